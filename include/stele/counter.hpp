@@ -1,0 +1,69 @@
+// counter.hpp: a total that only goes up.
+//
+// Threads: every method may be called from any thread at any time, also before main() and in
+// destructors after it. An increment is an add to the calling thread's own cell.
+//
+//   metric<"jobs_done_total">.inc();
+//   metric<"bytes_sent_total">.with({.peer = name}).inc(size);
+
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include "quantity.hpp"
+#include "reading.hpp"
+#include "series.hpp"
+#include "wrong_call.hpp"
+
+namespace stele {
+
+template <class Row, class Series = unlabelled<Row>>
+class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> {
+ public:
+  using row = Row;
+  using number_type = std::conditional_t<Row::about.integral(), std::uint64_t, double>;
+
+  constexpr counter() = default;
+  constexpr explicit counter(Series series) noexcept : series_(series) {}
+
+  /// Adds one.
+  [[gnu::always_inline]] void inc() const noexcept { add(1); }
+
+  /// Adds `amount` (>= 0) in the row's unit. A negative or NaN amount is refused and counted.
+  template <class Amount>
+  [[gnu::always_inline]] void inc(Amount amount) const noexcept {
+    auto const number = to_cell_number<Row>(amount);
+    if constexpr (!std::is_unsigned_v<Amount>) {
+      if (!(number >= 0)) [[unlikely]] {
+        use_row<Row>();
+        core::refuse(link_of<typename Row::table>, Row::index);
+        return;
+      }
+    }
+    add(static_cast<number_type>(number));
+  }
+
+  /// Feeds the series from `callback` at scrape time instead; see reading.hpp. What the callback
+  /// returns must not fall.
+  template <class Callback>
+  reading read_from(Callback callback) const {
+    use_row<Row>();
+    return detail::add_reading<Row>(series_, std::move(callback));
+  }
+
+  [[nodiscard]] constexpr Series const& series() const noexcept { return series_; }
+
+ private:
+  [[gnu::always_inline]] void add(number_type amount) const noexcept {
+    use_row<Row>();
+    series_.update([amount](std::byte* cell) {
+      reinterpret_cast<counter_cell<number_type>*>(cell)->add(amount);
+    });
+  }
+
+  [[no_unique_address]] Series series_{};
+};
+
+}  // namespace stele

@@ -1,0 +1,49 @@
+// expose.hpp: a snapshot as the bytes of an exposition format, without any server.
+//
+//   stele::expose(stele::gather<coderd::table>(), stele::format::text,
+//                 [&](std::string_view chunk) { socket.write(chunk); });
+//
+// Threads: a snapshot is rendered by one thread at a time.
+
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+#include "snapshot.hpp"
+
+namespace stele {
+
+/// The exposition formats. Prometheus documents them under "Exposition formats"; OpenMetrics has a
+/// specification of its own.
+enum class format : std::uint8_t {
+  text,         // text 0.0.4
+  openmetrics,  // OpenMetrics 1.0
+};
+
+/// The value of the Content-Type header of a format.
+STELE_API std::string_view content_type(format which) noexcept;
+
+/// Takes the chunks of an exposition, of at most 64 KiB each, in order. Refers to the callable.
+class sink {
+ public:
+  template <class Write>
+    requires std::is_invocable_v<Write&, std::string_view>
+  sink(Write&& write) noexcept
+      : callable_(const_cast<void*>(static_cast<void const*>(&write))),
+        call_([](void* callable, std::string_view chunk) {
+          (*static_cast<std::remove_reference_t<Write>*>(callable))(chunk);
+        }) {}
+
+  void operator()(std::string_view chunk) const { call_(callable_, chunk); }
+
+ private:
+  void* callable_;
+  void (*call_)(void*, std::string_view);
+};
+
+/// Renders a whole snapshot. What the sink throws passes through.
+STELE_API void expose(snapshot const& values, format which, sink write);
+
+}  // namespace stele

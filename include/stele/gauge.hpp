@@ -1,0 +1,110 @@
+// gauge.hpp: a value that goes up and down.
+//
+// Threads: every method may be called from any thread at any time. A gauge is one shared atomic a
+// series: inc() and dec() are never lost, and of several set() the last one stays.
+//
+//   metric<"queue_length">.set(queue.size());
+//   auto busy = metric<"requests_in_flight">.track();     // +1, and -1 at the scope's end
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+#include <utility>
+
+#include "quantity.hpp"
+#include "reading.hpp"
+#include "series.hpp"
+#include "wrong_call.hpp"
+
+namespace stele {
+
+/// Holds a gauge one higher for as long as it lives. Movable; may end on another thread.
+template <class Gauge>
+class [[nodiscard]] tracked {
+ public:
+  explicit tracked(Gauge gauge) noexcept : gauge_(gauge) { gauge_.inc(); }
+  tracked(tracked&& other) noexcept
+      : gauge_(other.gauge_), active_(std::exchange(other.active_, false)) {}
+  tracked& operator=(tracked&&) = delete;
+  ~tracked() {
+    if (active_) gauge_.dec();
+  }
+
+ private:
+  Gauge gauge_;
+  bool active_ = true;
+};
+
+template <class Row, class Series = unlabelled<Row>>
+class gauge : public no_observe<Row>, public no_with<Row> {
+ public:
+  using row = Row;
+  using number_type = std::conditional_t<Row::about.integral(), std::int64_t, double>;
+
+  constexpr gauge() = default;
+  constexpr explicit gauge(Series series) noexcept : series_(series) {}
+
+  /// Replaces the value. On a row that counts, a value above 2^63-1 is stored as 2^63-1.
+  template <class Value>
+  void set(Value value) const noexcept {
+    use_row<Row>();
+    series_.update([number = stored(to_cell_number<Row>(value))](std::byte* cell) {
+      cell_at(cell).set(number);
+    });
+  }
+
+  /// Sets a row in unix seconds to the present.
+  void set_to_current_time() const noexcept { set(std::chrono::system_clock::now()); }
+
+  /// Adds one, or `amount` (which may be negative).
+  void inc() const noexcept { add(1); }
+  template <class Amount>
+  void inc(Amount amount) const noexcept {
+    add(stored(to_cell_number<Row>(amount)));
+  }
+
+  /// Takes away one, or `amount`.
+  void dec() const noexcept { add(-1); }
+  template <class Amount>
+  void dec(Amount amount) const noexcept {
+    add(-stored(to_cell_number<Row>(amount)));
+  }
+
+  /// Adds one for as long as the returned object lives.
+  [[nodiscard]] tracked<gauge> track() const noexcept { return tracked<gauge>(*this); }
+
+  /// Feeds the series from `callback` at scrape time instead; see reading.hpp.
+  template <class Callback>
+  reading read_from(Callback callback) const {
+    use_row<Row>();
+    return detail::add_reading<Row>(series_, std::move(callback));
+  }
+
+  [[nodiscard]] constexpr Series const& series() const noexcept { return series_; }
+
+ private:
+  static gauge_cell<number_type>& cell_at(std::byte* cell) noexcept {
+    return *reinterpret_cast<gauge_cell<number_type>*>(cell);
+  }
+
+  template <class Number>
+  static constexpr number_type stored(Number value) noexcept {
+    if constexpr (std::is_unsigned_v<Number> && std::is_integral_v<number_type>) {
+      constexpr auto highest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+      if (value > highest) return std::numeric_limits<std::int64_t>::max();
+    }
+    return static_cast<number_type>(value);
+  }
+
+  void add(number_type amount) const noexcept {
+    use_row<Row>();
+    series_.update([amount](std::byte* cell) { cell_at(cell).add(amount); });
+  }
+
+  [[no_unique_address]] Series series_{};
+};
+
+}  // namespace stele

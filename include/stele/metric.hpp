@@ -1,0 +1,132 @@
+// metric.hpp: from a row of a table to its instrument.
+//
+// The generated header ends in `metric<"name">`, whose type is instrument<row>: the counter, gauge,
+// histogram or summary that the row's type calls for, or, where the row has labels, the family
+// whose with() gives one.
+
+#pragma once
+
+#include <type_traits>
+
+#include "counter.hpp"
+#include "gauge.hpp"
+#include "histogram.hpp"
+#include "label.hpp"
+#include "summary.hpp"
+#include "table.hpp"
+
+namespace stele {
+
+namespace detail {
+
+template <class Row, class Series, metric_type Type = Row::about.type>
+struct instrument_over;
+template <class Row, class Series>
+struct instrument_over<Row, Series, metric_type::counter> {
+  using type = counter<Row, Series>;
+};
+template <class Row, class Series>
+struct instrument_over<Row, Series, metric_type::gauge> {
+  using type = gauge<Row, Series>;
+};
+template <class Row, class Series>
+struct instrument_over<Row, Series, metric_type::histogram> {
+  using type = histogram<Row, Series>;
+};
+template <class Row, class Series>
+struct instrument_over<Row, Series, metric_type::summary> {
+  using type = summary<Row, Series>;
+};
+
+}  // namespace detail
+
+/// A row with labels. Threads: with() may be called from any thread.
+template <class Row>
+class family : public needs_with<Row> {
+ public:
+  using row = Row;
+  using series_type =
+      std::conditional_t<Row::about.closed(), closed_series<Row>, open_series<Row>>;
+  using instrument_type = typename detail::instrument_over<Row, series_type>::type;
+
+  /// The instrument of one series, which may be kept, and used from any thread. It does not refer
+  /// to the strings in `labels`. A label value that the table does not allow gives an instrument
+  /// whose updates are refused and counted.
+  [[nodiscard]] instrument_type with(typename Row::labels const& labels) const noexcept {
+    use_row<Row>();
+    if constexpr (Row::about.closed()) {
+      return instrument_type(series_type{closed_series_index(labels)});
+    } else {
+      auto const texts = label_texts(labels);
+      return instrument_type(series_type{core::find_series(link_of<typename Row::table>,
+                                                           Row::index, texts.data(),
+                                                           texts.size())});
+    }
+  }
+};
+
+namespace detail {
+
+template <class Row, bool Labelled = !Row::about.labels.empty()>
+struct instrument_of {
+  using type = family<Row>;
+};
+template <class Row>
+struct instrument_of<Row, false> {
+  using type = typename instrument_over<Row, unlabelled<Row>>::type;
+};
+
+}  // namespace detail
+
+/// The instrument of a row, for whoever feeds it.
+template <class Row>
+using row_instrument = typename detail::instrument_of<Row>::type;
+
+/// The instrument of a row that the service feeds. A row that somebody else feeds, or nobody,
+/// does not compile.
+template <class Row>
+class instrument : public row_instrument<Row> {
+  static_assert(Row::about.source != source::absent,
+                "an update requires a row that is fed; the table's Source says 'absent' for this "
+                "row: change its Source to 'service', or do not use it");
+  static_assert(Row::about.source != source::sdk,
+                "an update requires a row that the service feeds; the table's Source says 'sdk' "
+                "for this row: Stele feeds it itself");
+};
+
+/// Carries the name that was asked for, and the closest row, into the compiler's message.
+template <fixed_string Name, class DidYouMean>
+struct no_metric_named {
+  static constexpr bool in_table = false;
+};
+
+namespace detail {
+
+/// Takes any call, so that a name that is not in the table is one error and not two.
+struct any_call {
+  template <class... Arguments>
+  int inc(Arguments&&...) const { return 0; }
+  template <class... Arguments>
+  int dec(Arguments&&...) const { return 0; }
+  template <class... Arguments>
+  int set(Arguments&&...) const { return 0; }
+  template <class... Arguments>
+  int observe(Arguments&&...) const { return 0; }
+};
+
+}  // namespace detail
+
+/// A name that is not in the table. The constructor asserts, not the class: after an assertion in a
+/// class Clang takes the class as broken, and each call on it is one more error.
+template <class Table, fixed_string Name>
+class instrument<unknown_row<Table, Name>> : public detail::any_call {
+ public:
+  constexpr instrument() noexcept {
+    static_assert(no_metric_named<Name, typename unknown_row<Table, Name>::did_you_mean>::in_table,
+                  "metric<\"…\"> requires a name from the table; the name asked for and the "
+                  "closest row stand beside this message: correct the name, or add a row to the "
+                  "table");
+  }
+};
+
+}  // namespace stele

@@ -1,0 +1,193 @@
+// slab.hpp: where each cell of a table stands, and how a thread finds its own.
+//
+// A table has two regions, whose layouts are compile-time constants:
+//   * a slab a thread: the cells of all rows that count, written by that thread alone;
+//   * one shared block a process: the gauges, each on a cache line of its own.
+// A row with closed labels has its series side by side; a row with an open label has one word, at
+// which the thread's own series are found.
+//
+// Threads: a thread attaches to a table at its first update and folds its slab at its end; both
+// are done by the library (src/core). An attached thread's update touches nothing shared.
+//
+//   stele::on_slab<coderd::table>([](std::byte* slab) { … });
+
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "api.hpp"
+#include "cell.hpp"
+#include "descriptor.hpp"
+
+namespace stele {
+
+/// How many series a row has: a constant where its labels are closed, 1 where it has none.
+/// REQUIRES: row.closed().
+constexpr std::size_t closed_series_count(descriptor const& row) noexcept {
+  std::size_t count = 1;
+  for (auto const& label : row.labels) count *= label.values.size();
+  return count;
+}
+
+/// Bytes of one series' cell, wherever it stands.
+constexpr std::size_t cell_bytes(descriptor const& row) noexcept {
+  switch (row.type) {
+    case metric_type::counter: return sizeof(counter_cell<std::uint64_t>);
+    case metric_type::gauge: return sizeof(gauge_cell<std::int64_t>);
+    case metric_type::histogram: return histogram_cell::bytes(row.bounds.size());
+    case metric_type::summary: return sizeof(sketch_cell);
+  }
+  return 0;
+}
+
+/// Whether a row's cells stand in the shared block instead of the threads' slabs.
+constexpr bool in_shared_block(descriptor const& row) noexcept {
+  return row.type == metric_type::gauge && row.closed();
+}
+
+/// Bytes that a row takes of its region.
+constexpr std::size_t row_bytes(descriptor const& row) noexcept {
+  return row.closed() ? closed_series_count(row) * cell_bytes(row) : sizeof(void*);
+}
+
+/// Where the rows of a table stand.
+template <std::size_t Rows>
+struct slab_layout {
+  std::array<std::uint32_t, Rows> offsets{};  // in the row's region
+  std::uint32_t slab_bytes = 0;
+  std::uint32_t shared_bytes = 0;
+
+  constexpr explicit slab_layout(std::span<descriptor const* const, Rows> rows) noexcept {
+    for (std::size_t i = 0; i < Rows; ++i) {
+      std::uint32_t& end = in_shared_block(*rows[i]) ? shared_bytes : slab_bytes;
+      offsets[i] = end;
+      end += static_cast<std::uint32_t>(row_bytes(*rows[i]));
+    }
+  }
+};
+
+template <class Table>
+inline constexpr slab_layout<std::size(Table::descriptors)> layout_of{
+    std::span(Table::descriptors)};
+
+namespace core {
+
+/// What the library is told of a table. Constant; two objects of one process that were compiled
+/// from the same table have equal ones.
+struct table_info {
+  std::string_view name;
+  std::uint64_t content_hash;
+  std::span<descriptor const* const> rows;
+  std::span<std::uint32_t const> offsets;
+  std::uint32_t slab_bytes;
+  std::uint32_t shared_bytes;
+};
+
+class table_state;  // src/core/table_state.hpp
+
+/// A shared object's way to the one state that its table has in the process.
+struct table_link {
+  table_info const* info;
+  std::atomic<table_state*> state{nullptr};
+  std::atomic<std::byte*> shared{nullptr};
+};
+
+/// The state of a link's table, made at the first call. Any thread.
+STELE_API table_state& state_of(table_link& link) noexcept;
+
+/// The shared block of a link's table. Any thread.
+STELE_API std::byte* attach_shared(table_link& link) noexcept;
+
+/// This thread's slab, which is also stored to `cached` until the thread ends. Null where there is
+/// no memory for one.
+STELE_API std::byte* attach(table_link& link, std::byte*& cached) noexcept;
+
+/// The table's retired cells, which hold what ended threads counted, locked for one update by a
+/// thread that could not get a slab. Never destroyed.
+class STELE_API retired_slab {
+ public:
+  explicit retired_slab(table_link& link) noexcept;
+  ~retired_slab();
+  retired_slab(retired_slab const&) = delete;
+  retired_slab& operator=(retired_slab const&) = delete;
+  [[nodiscard]] std::byte* base() const noexcept;
+
+ private:
+  table_state& state_;
+};
+
+/// Says that a row is in use, so that it is exposed from now on.
+STELE_API bool expose_row(table_link& link, std::size_t row) noexcept;
+
+/// Counts an update that was refused (a NaN, a negative increment, a value not in a closed set).
+STELE_API void refuse(table_link& link, std::size_t row) noexcept;
+
+/// How many updates of a row were refused since the start of the process.
+STELE_API std::uint64_t refused_count(table_link& link, std::size_t row) noexcept;
+
+}  // namespace core
+
+template <class Table>
+inline constexpr core::table_info info_of{
+    Table::name,
+    Table::content_hash,
+    Table::descriptors,
+    layout_of<Table>.offsets,
+    layout_of<Table>.slab_bytes,
+    layout_of<Table>.shared_bytes,
+};
+
+template <class Table>
+inline constinit core::table_link link_of{&info_of<Table>};
+
+/// This thread's slab of a table, or null before its first update and after its last. The
+/// initial-exec model makes the access one load, in a shared object too.
+template <class Table>
+[[gnu::tls_model("initial-exec")]] inline constinit thread_local std::byte* thread_slab = nullptr;
+
+template <class Table, class Update>
+[[gnu::noinline, gnu::cold]] void on_slab_slow(Update update) noexcept {
+  if (std::byte* slab = core::attach(link_of<Table>, thread_slab<Table>)) {
+    update(slab);
+    return;
+  }
+  core::retired_slab retired(link_of<Table>);
+  update(retired.base());
+}
+
+/// Calls update(slab) with this thread's slab; where there is no memory for one, with the retired
+/// one. `update` is trivially copyable and must not throw.
+template <class Table, class Update>
+[[gnu::always_inline]] inline void on_slab(Update update) noexcept {
+  if (std::byte* slab = thread_slab<Table>) [[likely]]
+    update(slab);
+  else
+    on_slab_slow<Table>(update);
+}
+
+/// The shared block of a table.
+template <class Table>
+[[gnu::always_inline]] inline std::byte* shared_block() noexcept {
+  if (std::byte* block = link_of<Table>.shared.load(std::memory_order_acquire)) [[likely]]
+    return block;
+  return core::attach_shared(link_of<Table>);
+}
+
+/// Its address is taken by every method of every instrument, so that a row is exposed as soon as
+/// an object that has a call on it is loaded, at 0, before the call runs.
+template <class Row>
+struct registrar {
+  static inline bool const exposed = core::expose_row(link_of<typename Row::table>, Row::index);
+};
+
+template <class Row>
+[[gnu::always_inline]] inline void use_row() noexcept {
+  static_cast<void>(&registrar<Row>::exposed);
+}
+
+}  // namespace stele

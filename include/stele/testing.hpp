@@ -1,0 +1,141 @@
+// testing.hpp: reads instruments in a service's own unit tests.
+//
+//   stele::testing::delta const sent(metric<"emails_sent_total">);
+//   send_email();
+//   EXPECT_EQ(sent.value(), 1);
+//   EXPECT_EQ(stele::testing::value(metric<"queue_length">), 0);
+//
+// A table's state is one a process, so tests that run in one process share it: compare deltas.
+// Threads: any; a value holds what other threads counted before.
+
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "expose.hpp"
+#include "metric.hpp"
+#include "snapshot.hpp"
+
+namespace stele::testing {
+
+/// A histogram's series. Buckets are not cumulative; the last one is +Inf's.
+struct histogram_value {
+  std::uint64_t count = 0;
+  double sum = 0;
+  std::vector<std::uint64_t> buckets;
+
+  bool operator==(histogram_value const&) const = default;
+};
+
+/// A summary's series. Quantiles are in the table's order, NaN where the window is empty.
+struct summary_value {
+  std::uint64_t count = 0;
+  double sum = 0;
+  std::vector<double> quantiles;
+
+  bool operator==(summary_value const&) const = default;
+};
+
+namespace detail {
+
+/// The 8-byte values of one series as src/core/snapshot_data.hpp describes them. Empty where the
+/// series is left out. `which` is null in a row without open labels.
+STELE_API std::vector<std::uint64_t> read_series(core::table_link& link, std::size_t row,
+                                                 std::size_t index, core::series const* which);
+
+template <class Row, class Series>
+std::vector<std::uint64_t> read(Series const& series) {
+  use_row<Row>();
+  if constexpr (requires { series.which; })
+    return read_series(link_of<typename Row::table>, Row::index, 0, series.which);
+  else
+    return read_series(link_of<typename Row::table>, Row::index,
+                       stele::detail::reader_index<Row>(series), nullptr);
+}
+
+template <class Number, class Row, class Series>
+Number read_number(Series const& series) {
+  auto const values = read<Row>(series);
+  return values.empty() ? Number{} : std::bit_cast<Number>(values.front());
+}
+
+}  // namespace detail
+
+/// The present value of a counter, in the row's unit: std::uint64_t on a row that counts, else
+/// double. A series that is fed by read_from() has the callback's value.
+template <class Row, class Series>
+auto value(counter<Row, Series> const& of) {
+  return detail::read_number<typename counter<Row, Series>::number_type, Row>(of.series());
+}
+
+/// The present value of a gauge: std::int64_t on a row that counts, else double.
+template <class Row, class Series>
+auto value(gauge<Row, Series> const& of) {
+  return detail::read_number<typename gauge<Row, Series>::number_type, Row>(of.series());
+}
+
+template <class Row, class Series>
+histogram_value value(histogram<Row, Series> const& of) {
+  histogram_value result;
+  result.buckets = detail::read<Row>(of.series());
+  if (result.buckets.empty()) return result;
+  result.sum = std::bit_cast<double>(result.buckets.back());
+  result.buckets.pop_back();
+  for (std::uint64_t const count : result.buckets) result.count += count;
+  return result;
+}
+
+template <class Row, class Series>
+summary_value value(summary<Row, Series> const& of) {
+  auto const values = detail::read<Row>(of.series());
+  summary_value result;
+  if (values.empty()) return result;
+  std::size_t const quantiles = values.size() - 2;
+  for (std::size_t i = 0; i < quantiles; ++i)
+    result.quantiles.push_back(std::bit_cast<double>(values[i]));
+  result.sum = std::bit_cast<double>(values[quantiles]);
+  result.count = values[quantiles + 1];
+  return result;
+}
+
+/// How many updates of an instrument's row were refused: negative increments, NaN, label values
+/// that are not in a closed set.
+template <class Instrument>
+std::uint64_t refused(Instrument const&) {
+  using row = typename Instrument::row;
+  return core::refused_count(link_of<typename row::table>, row::index);
+}
+
+/// By how much a counter or gauge has changed since this object was made.
+template <class Number>
+class delta {
+ public:
+  template <class Instrument>
+  explicit delta(Instrument const& of)
+      : read_([of] { return testing::value(of); }), before_(read_()) {}
+
+  [[nodiscard]] Number value() const { return read_() - before_; }
+
+ private:
+  std::function<Number()> read_;
+  Number before_;
+};
+
+template <class Instrument>
+delta(Instrument const&) -> delta<decltype(testing::value(std::declval<Instrument const&>()))>;
+
+/// What a scrape of one or more tables would show at this moment.
+template <class... Tables>
+std::string exposition(format which = format::text) {
+  std::string text;
+  expose(gather<Tables...>(), which, [&](std::string_view chunk) { text += chunk; });
+  return text;
+}
+
+}  // namespace stele::testing
