@@ -1,0 +1,105 @@
+#include "core/cells.hpp"
+
+#include <algorithm>
+#include <new>
+
+#include "stele/cell.hpp"
+#include "stele/sketch.hpp"
+#include "stele/slab.hpp"
+#include "stele/summary.hpp"
+
+namespace stele::core {
+
+namespace {
+
+void construct_cell(descriptor const& row, std::byte* at) {
+  switch (row.type) {
+    case metric_type::counter:
+      if (row.integral())
+        new (at) counter_cell<std::uint64_t>;
+      else
+        new (at) counter_cell<double>;
+      return;
+    case metric_type::gauge:
+      if (row.integral())
+        new (at) gauge_cell<std::int64_t>;
+      else
+        new (at) gauge_cell<double>;
+      return;
+    case metric_type::histogram: {
+      auto* const cell = new (at) histogram_cell;
+      auto* bucket = reinterpret_cast<std::byte*>(cell + 1);
+      for (std::size_t i = 0; i <= row.bounds.size(); ++i, bucket += sizeof(std::uint64_t))
+        new (bucket) std::atomic<std::uint64_t>(0);
+      return;
+    }
+    case metric_type::summary: new (at) sketch_cell(nullptr); return;
+  }
+}
+
+template <class Number>
+void fold_counter(std::byte* from, std::byte* into) noexcept {
+  reinterpret_cast<counter_cell<Number>*>(into)->add(
+      reinterpret_cast<counter_cell<Number>*>(from)->read());
+}
+
+/// The first sketch to be folded is kept as it is; a later one is added to it and freed.
+void fold_sketch(std::byte* from, std::byte* into) noexcept {
+  auto& source = *reinterpret_cast<sketch_cell*>(from);
+  auto& target = *reinterpret_cast<sketch_cell*>(into);
+  sketch* const ended = source.load(std::memory_order_relaxed);
+  if (ended == nullptr) return;
+  if (sketch* const kept = target.load(std::memory_order_relaxed)) {
+    kept->merge(*ended);
+    delete ended;
+  } else {
+    target.store(ended, std::memory_order_release);
+  }
+  source.store(nullptr, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+void construct_cells(descriptor const& row, std::size_t count, std::byte* at) {
+  for (std::size_t i = 0; i < count; ++i) construct_cell(row, at + i * cell_bytes(row));
+}
+
+void fold_cell(descriptor const& row, std::byte* from, std::byte* into) noexcept {
+  switch (row.type) {
+    case metric_type::counter:
+      row.integral() ? fold_counter<std::uint64_t>(from, into) : fold_counter<double>(from, into);
+      return;
+    case metric_type::histogram:
+      reinterpret_cast<histogram_cell*>(into)->merge(
+          row.bounds.size(), *reinterpret_cast<histogram_cell const*>(from));
+      return;
+    case metric_type::summary: fold_sketch(from, into); return;
+    case metric_type::gauge: return;  // a gauge has no owner and is never folded
+  }
+}
+
+void read_histogram(descriptor const& row, std::byte const* cell, std::byte* shadow,
+                    std::uint64_t* scratch, std::uint64_t* counts, double& sum) noexcept {
+  constexpr int tries = 16;
+  std::size_t const bounds = row.bounds.size();
+  auto* const last_sum = reinterpret_cast<double*>(shadow);
+  auto* const last_counts = reinterpret_cast<std::uint64_t*>(shadow) + 1;
+  auto const& source = *reinterpret_cast<histogram_cell const*>(cell);
+  for (int i = 0; i < tries; ++i) {
+    double sum_read = 0;
+    if (!source.try_read(bounds, scratch, sum_read)) continue;
+    std::copy_n(scratch, bounds + 1, last_counts);
+    *last_sum = sum_read;
+    break;
+  }
+  for (std::size_t i = 0; i <= bounds; ++i) counts[i] += last_counts[i];
+  sum += *last_sum;
+}
+
+sketch* attach_sketch(sketch_cell& cell) noexcept {
+  auto* const made = new (std::nothrow) sketch;
+  if (made != nullptr) cell.store(made, std::memory_order_release);
+  return made;
+}
+
+}  // namespace stele::core

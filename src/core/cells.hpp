@@ -1,0 +1,24 @@
+// cells.hpp: cells as the library handles them, by descriptor: made, folded into another, copied.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "stele/descriptor.hpp"
+
+namespace stele::core {
+
+/// Makes `count` zeroed cells of a row side by side.
+void construct_cells(descriptor const& row, std::size_t count, std::byte* at);
+
+/// Adds a quiet cell to another, and destroys it. REQUIRES: the caller owns both; the row counts.
+void fold_cell(descriptor const& row, std::byte* from, std::byte* into) noexcept;
+
+/// Adds a histogram's buckets, as counts[0 … bounds], and sum to the output. Where the owner keeps
+/// writing, what `shadow` holds from the last time is taken instead, so that a read is bounded and
+/// never falls behind an earlier one. `scratch` has room for bounds + 1 counts.
+void read_histogram(descriptor const& row, std::byte const* cell, std::byte* shadow,
+                    std::uint64_t* scratch, std::uint64_t* counts, double& sum) noexcept;
+
+}  // namespace stele::core

@@ -1,0 +1,62 @@
+// read_series.cpp: one series of a snapshot, for tests of a service.
+
+#include <algorithm>
+#include <bit>
+
+#include "core/open_row.hpp"
+#include "core/snapshot_data.hpp"
+#include "stele/testing.hpp"
+
+namespace stele::testing::detail {
+
+namespace {
+
+std::size_t values_of(descriptor const& row) noexcept {
+  switch (row.type) {
+    case metric_type::histogram: return row.bounds.size() + 2;
+    case metric_type::summary: return row.quantiles.size() + 2;
+    case metric_type::counter:
+    case metric_type::gauge: break;
+  }
+  return 1;
+}
+
+/// A callback may give a double to a row that counts, or the other way round.
+std::uint64_t in_row_kind(descriptor const& row, std::uint64_t bits, number::kind kind) noexcept {
+  bool const floating = kind == number::kind::floating;
+  if (row.integral() && floating)
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(std::bit_cast<double>(bits)));
+  if (!row.integral() && kind == number::kind::unsigned_integer)
+    return std::bit_cast<std::uint64_t>(static_cast<double>(bits));
+  if (!row.integral() && kind == number::kind::signed_integer)
+    return std::bit_cast<std::uint64_t>(static_cast<double>(static_cast<std::int64_t>(bits)));
+  return bits;
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> read_series(core::table_link& link, std::size_t row, std::size_t index,
+                                       core::series const* which) {
+  core::table_link* const tables[]{&link};
+  snapshot const now = core::gather(tables);
+  auto const& data = now.data();
+  std::string_view const name = link.info->rows[row]->name;
+  auto const family = std::find_if(data.families.begin(), data.families.end(),
+                                   [&](auto const& each) { return each.about->name == name; });
+  if (family == data.families.end()) return {};
+  auto const first = data.series.begin() + static_cast<std::ptrdiff_t>(family->first_series);
+  auto const end = data.series.begin() + static_cast<std::ptrdiff_t>(family->end_series);
+  auto const found =
+      which == nullptr
+          ? (index < family->end_series - family->first_series
+                 ? first + static_cast<std::ptrdiff_t>(index)
+                 : end)
+          : std::find_if(first, end, [&](auto const& each) { return each.labels == which->labels; });
+  if (found == end || found->first_value == core::snapshot_data::none) return {};
+  auto const values = data.values.begin() + static_cast<std::ptrdiff_t>(found->first_value);
+  descriptor const& about = *family->about;
+  if (values_of(about) == 1) return {in_row_kind(about, *values, found->kind)};
+  return {values, values + static_cast<std::ptrdiff_t>(values_of(about))};
+}
+
+}  // namespace stele::testing::detail

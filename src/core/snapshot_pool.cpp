@@ -1,0 +1,68 @@
+#include "core/snapshot_pool.hpp"
+
+#include <array>
+#include <cstddef>
+#include <mutex>
+#include <utility>
+
+#include "stele/snapshot.hpp"
+
+namespace stele {
+
+namespace core {
+
+namespace {
+
+struct pool {
+  std::mutex mutex;
+  std::array<snapshot_data*, 4> kept{};  // more scrapes than these at once are rare
+};
+
+pool& the_pool() {
+  static pool& made = *new pool;  // never destroyed: a scrape may outlive main()
+  return made;
+}
+
+}  // namespace
+
+snapshot_data* take_from_pool() {
+  pool& from = the_pool();
+  {
+    std::lock_guard const lock(from.mutex);
+    for (auto*& each : from.kept)
+      if (each != nullptr) return std::exchange(each, nullptr);
+  }
+  return new snapshot_data;
+}
+
+void return_to_pool(snapshot_data* data) noexcept {
+  if (data == nullptr) return;
+  data->clear();
+  pool& to = the_pool();
+  {
+    std::lock_guard const lock(to.mutex);
+    for (auto*& each : to.kept) {
+      if (each != nullptr) continue;
+      each = data;
+      return;
+    }
+  }
+  delete data;
+}
+
+}  // namespace core
+
+snapshot::snapshot(snapshot&& other) noexcept : data_(std::exchange(other.data_, nullptr)) {}
+
+snapshot& snapshot::operator=(snapshot&& other) noexcept {
+  std::swap(data_, other.data_);
+  return *this;
+}
+
+snapshot::~snapshot() { core::return_to_pool(data_); }
+
+std::size_t snapshot::family_count() const noexcept { return data_->families.size(); }
+
+std::size_t snapshot::series_count() const noexcept { return data_->series.size(); }
+
+}  // namespace stele

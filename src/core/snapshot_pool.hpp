@@ -1,0 +1,13 @@
+// snapshot_pool.hpp: snapshots' arrays, kept so that a scrape in a steady state allocates nothing.
+
+#pragma once
+
+#include "core/snapshot_data.hpp"
+
+namespace stele::core {
+
+/// Empty arrays, with the capacity of an earlier snapshot where there is one. Throws bad_alloc.
+snapshot_data* take_from_pool();
+void return_to_pool(snapshot_data* data) noexcept;
+
+}  // namespace stele::core

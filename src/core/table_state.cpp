@@ -1,0 +1,157 @@
+#include "core/table_state.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "core/cells.hpp"
+#include "core/label_text.hpp"
+
+namespace stele::core {
+
+namespace {
+
+std::byte* allocate(std::size_t bytes) {
+  return static_cast<std::byte*>(
+      ::operator new(std::max<std::size_t>(bytes, 1), std::align_val_t{cache_line_bytes}));
+}
+
+void release(std::byte* memory) noexcept {
+  ::operator delete(memory, std::align_val_t{cache_line_bytes});
+}
+
+std::byte* make_shared_block(table_info const& table) {
+  std::byte* block = allocate(table.shared_bytes);
+  for (std::size_t i = 0; i < table.rows.size(); ++i)
+    if (in_shared_block(*table.rows[i]))
+      construct_cells(*table.rows[i], closed_series_count(*table.rows[i]), block + table.offsets[i]);
+  return block;
+}
+
+slab_memory make_slab(table_info const& table) {
+  slab_memory slab{allocate(table.slab_bytes), nullptr};
+  try {
+    slab.shadow = allocate(table.slab_bytes);
+  } catch (...) {
+    release(slab.cells);
+    throw;
+  }
+  std::memset(slab.shadow, 0, table.slab_bytes);
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    descriptor const& row = *table.rows[i];
+    std::byte* const at = slab.cells + table.offsets[i];
+    if (!row.closed())
+      new (at) thread_series*(nullptr);
+    else if (!in_shared_block(row))
+      construct_cells(row, closed_series_count(row), at);
+  }
+  return slab;
+}
+
+}  // namespace
+
+table_state::table_state(table_info const& table)
+    : info(table), shared(make_shared_block(table)), retired(make_slab(table)), rows(table.rows.size()) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    descriptor const& row = *table.rows[i];
+    if (row.closed()) {
+      rows[i].closed_labels = closed_label_texts(row);
+      rows[i].floor.assign(rows[i].closed_labels.size(), 0);
+    } else {
+      rows[i].open = std::make_unique<open_row>(row);
+    }
+  }
+}
+
+std::byte* table_state::new_slab() noexcept try {
+  slab_memory const slab = make_slab(info);
+  std::lock_guard const lock(mutex);
+  live.push_back(slab);
+  return slab.cells;
+} catch (std::bad_alloc const&) {
+  return nullptr;
+}
+
+void table_state::fold(std::byte* slab) noexcept {
+  std::lock_guard const lock(mutex);
+  auto const found = std::find_if(live.begin(), live.end(),
+                                  [&](slab_memory const& each) { return each.cells == slab; });
+  if (found == live.end()) return;
+  for (std::size_t i = 0; i < info.rows.size(); ++i) {
+    descriptor const& row = *info.rows[i];
+    std::size_t const offset = info.offsets[i];
+    if (!row.closed()) {
+      fold_thread_series(row, *reinterpret_cast<thread_series**>(slab + offset));
+      continue;
+    }
+    if (in_shared_block(row)) continue;
+    for (std::size_t j = 0; j < closed_series_count(row); ++j) {
+      std::size_t const at = offset + j * cell_bytes(row);
+      fold_cell(row, slab + at, retired.cells + at);
+    }
+  }
+  release(found->cells);
+  release(found->shadow);
+  live.erase(found);
+}
+
+table_state& find_or_make_table(table_info const& table) noexcept {
+  // Never destroyed: a static destructor of the program may still count.
+  struct registry {
+    std::mutex mutex;
+    std::vector<table_state*> tables;
+  };
+  static registry& all = *new registry;
+  std::lock_guard const lock(all.mutex);
+  for (table_state* state : all.tables) {
+    if (state->info.name != table.name) continue;
+    if (state->info.content_hash == table.content_hash) return *state;
+    std::fprintf(stderr,
+                 "stele: error: expected one version of the metric table '%.*s' in a process, saw "
+                 "two (content hashes %016llx and %016llx): build every library of this program "
+                 "with the same generated header\n",
+                 static_cast<int>(table.name.size()), table.name.data(),
+                 static_cast<unsigned long long>(state->info.content_hash),
+                 static_cast<unsigned long long>(table.content_hash));
+    std::abort();
+  }
+  return *all.tables.emplace_back(new table_state(table));
+}
+
+table_state& state_of(table_link& link) noexcept {
+  if (table_state* state = link.state.load(std::memory_order_acquire)) return *state;
+  table_state& state = find_or_make_table(*link.info);
+  link.state.store(&state, std::memory_order_release);
+  return state;
+}
+
+std::byte* attach_shared(table_link& link) noexcept {
+  std::byte* const block = state_of(link).shared;
+  link.shared.store(block, std::memory_order_release);
+  return block;
+}
+
+retired_slab::retired_slab(table_link& link) noexcept : state_(state_of(link)) {
+  state_.mutex.lock();
+}
+
+retired_slab::~retired_slab() { state_.mutex.unlock(); }
+
+std::byte* retired_slab::base() const noexcept { return state_.retired.cells; }
+
+bool expose_row(table_link& link, std::size_t row) noexcept {
+  state_of(link).rows[row].exposed.store(true, std::memory_order_release);
+  return true;
+}
+
+void refuse(table_link& link, std::size_t row) noexcept {
+  state_of(link).rows[row].refused.fetch_add(1, std::memory_order_relaxed);
+}
+
+std::uint64_t refused_count(table_link& link, std::size_t row) noexcept {
+  return state_of(link).rows[row].refused.load(std::memory_order_relaxed);
+}
+
+}  // namespace stele::core

@@ -1,0 +1,78 @@
+// thread.cpp: how a thread comes to a slab, and what becomes of it when the thread ends.
+//
+// The end is told by a pthread key, not by a thread_local object: key destructors run after those
+// of thread_local objects, and run again (PTHREAD_DESTRUCTOR_ITERATIONS times) for a thread that
+// counts in a later one. So a late update finds a slab like any other; there is no ended state. The
+// main thread's slab stays attached until the process ends.
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "core/table_state.hpp"
+#include "stele/slab.hpp"
+
+namespace stele::core {
+
+namespace {
+
+/// One table that a thread has attached to. `cached` are the pointers that the shared objects of
+/// the process keep to the slab; they are cleared when it is folded.
+struct attachment {
+  table_state* state;
+  std::byte* slab;
+  std::vector<std::byte**> cached;
+};
+
+using attachments = std::vector<attachment>;
+
+void end_thread(void* ended) {
+  std::unique_ptr<attachments> const all(static_cast<attachments*>(ended));
+  for (attachment& each : *all) {
+    for (std::byte** pointer : each.cached) *pointer = nullptr;
+    each.state->fold(each.slab);
+  }
+}
+
+pthread_key_t thread_key() {
+  static pthread_key_t const key = [] {
+    pthread_key_t made{};
+    if (pthread_key_create(&made, end_thread) != 0) throw std::bad_alloc();
+    return made;
+  }();
+  return key;
+}
+
+attachments& this_thread() {
+  pthread_key_t const key = thread_key();
+  if (auto* mine = static_cast<attachments*>(pthread_getspecific(key))) return *mine;
+  auto made = std::make_unique<attachments>();
+  if (pthread_setspecific(key, made.get()) != 0) throw std::bad_alloc();
+  return *made.release();
+}
+
+}  // namespace
+
+std::byte* attach(table_link& link, std::byte*& cached) noexcept try {
+  table_state& state = state_of(link);
+  attachments& mine = this_thread();
+  auto found = std::find_if(mine.begin(), mine.end(),
+                            [&](attachment const& each) { return each.state == &state; });
+  if (found == mine.end()) {
+    mine.reserve(mine.size() + 1);
+    std::vector<std::byte**> pointers;
+    pointers.reserve(1);
+    std::byte* const slab = state.new_slab();
+    if (slab == nullptr) return nullptr;
+    found = mine.insert(mine.end(), attachment{&state, slab, std::move(pointers)});
+  }
+  found->cached.push_back(&cached);
+  cached = found->slab;
+  return cached;
+} catch (std::bad_alloc const&) {
+  return nullptr;
+}
+
+}  // namespace stele::core

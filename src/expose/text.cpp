@@ -1,0 +1,160 @@
+#include "expose/text.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <string_view>
+
+#include "expose/numbers.hpp"
+#include "stele/naming.hpp"
+
+namespace stele::exposition {
+
+namespace {
+
+using core::series_data;
+using core::snapshot_data;
+
+/// HELP text: both formats escape backslash and newline, OpenMetrics the quote too.
+void append_help(std::string& out, std::string_view help, bool quote) {
+  for (char const c : help) {
+    if (c == '\n') {
+      out += "\\n";
+      continue;
+    }
+    if (c == '\\' || (quote && c == '"')) out += '\\';
+    out += c;
+  }
+}
+
+std::string_view type_name(descriptor const& about, format which) noexcept {
+  switch (about.type) {
+    case metric_type::counter:
+      return which == format::openmetrics && about.openmetrics_unknown ? "unknown" : "counter";
+    case metric_type::gauge: return "gauge";
+    case metric_type::histogram: return "histogram";
+    case metric_type::summary: return "summary";
+  }
+  return {};
+}
+
+/// The name that HELP and TYPE state.
+std::string_view family_name(descriptor const& about, format which) noexcept {
+  return which == format::openmetrics ? naming::family_name(about) : about.name;
+}
+
+template <class Write, class... Value>
+void append_number(std::string& out, Write write, Value... value) {
+  char digits[number_chars_max];
+  out.append(digits, write(digits, value...));
+}
+
+void append_value(std::string& out, snapshot_data const& values, series_data const& series) {
+  std::uint64_t const bits = values.values[series.first_value];
+  switch (series.kind) {
+    case number::kind::unsigned_integer: return append_number(out, write_unsigned, bits);
+    case number::kind::signed_integer:
+      return append_number(out, write_signed, static_cast<std::int64_t>(bits));
+    case number::kind::floating:
+      return append_number(out, write_double, values.floating(series.first_value));
+  }
+}
+
+/// `name_suffix{labels} `, or with one more label `name_suffix{labels,extra="bound"} `.
+class line_start {
+ public:
+  line_start(std::string_view name, std::string_view labels, format which) noexcept
+      : name_(name), labels_(labels), format_(which) {}
+
+  void append(std::string& out, std::string_view suffix) const {
+    out.append(name_).append(suffix);
+    if (!labels_.empty()) out.append("{").append(labels_).append("}");
+    out += ' ';
+  }
+
+  void append(std::string& out, std::string_view suffix, std::string_view extra,
+              double bound) const {
+    out.append(name_).append(suffix).append("{").append(labels_);
+    if (!labels_.empty()) out += ',';
+    out.append(extra).append("=\"");
+    append_number(out, format_ == format::openmetrics ? write_canonical : write_double, bound);
+    out.append("\"} ");
+  }
+
+ private:
+  std::string_view name_;
+  std::string_view labels_;
+  format format_;
+};
+
+void append_histogram(std::string& out, snapshot_data const& values, descriptor const& about,
+                      series_data const& series, format which) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  line_start const line(about.name, series.labels, which);
+  std::size_t const bounds = about.bounds.size();
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i <= bounds; ++i) {
+    count += values.values[series.first_value + i];
+    line.append(out, "_bucket", "le", i == bounds ? infinity : about.bounds[i]);
+    append_number(out, write_unsigned, count);
+    out += '\n';
+  }
+  // OpenMetrics: a histogram with a negative bound has neither sum nor count.
+  if (which == format::openmetrics && bounds != 0 && about.bounds.front() < 0) return;
+  line.append(out, "_sum");
+  append_number(out, write_double, values.floating(series.first_value + bounds + 1));
+  out += '\n';
+  line.append(out, "_count");
+  append_number(out, write_unsigned, count);
+  out += '\n';
+}
+
+void append_summary(std::string& out, snapshot_data const& values, descriptor const& about,
+                    series_data const& series, format which) {
+  line_start const line(about.name, series.labels, which);
+  std::size_t at = series.first_value;
+  for (double const quantile : about.quantiles) {
+    line.append(out, "", "quantile", quantile);
+    append_number(out, write_double, values.floating(at++));
+    out += '\n';
+  }
+  line.append(out, "_sum");
+  append_number(out, write_double, values.floating(at++));
+  out += '\n';
+  line.append(out, "_count");
+  append_number(out, write_unsigned, values.values[at]);
+  out += '\n';
+}
+
+}  // namespace
+
+bool has_samples(snapshot_data const& values, core::family_data const& family) noexcept {
+  for (std::size_t i = family.first_series; i < family.end_series; ++i)
+    if (values.series[i].first_value != snapshot_data::none) return true;
+  return false;
+}
+
+void append_metadata(std::string& out, descriptor const& about, format which) {
+  std::string_view const name = family_name(about, which);
+  out.append("# HELP ").append(name).append(" ");
+  append_help(out, about.help, which == format::openmetrics);
+  out.append("\n# TYPE ").append(name).append(" ").append(type_name(about, which)).append("\n");
+  if (which != format::openmetrics) return;
+  std::string_view const unit = naming::unit_suffix(name);
+  if (!unit.empty()) out.append("# UNIT ").append(name).append(" ").append(unit).append("\n");
+}
+
+void append_series(std::string& out, snapshot_data const& values, descriptor const& about,
+                   series_data const& series, format which) {
+  if (series.first_value == snapshot_data::none) return;
+  switch (about.type) {
+    case metric_type::histogram: return append_histogram(out, values, about, series, which);
+    case metric_type::summary: return append_summary(out, values, about, series, which);
+    case metric_type::counter:
+    case metric_type::gauge: break;
+  }
+  line_start(about.name, series.labels, which).append(out, "");
+  append_value(out, values, series);
+  out += '\n';
+}
+
+}  // namespace stele::exposition

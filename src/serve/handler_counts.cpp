@@ -1,0 +1,74 @@
+#include "serve/handler_counts.hpp"
+
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "core/table_state.hpp"
+#include "stele/reading.hpp"
+#include "stele/serve.hpp"
+
+namespace stele::serving {
+
+namespace {
+
+class in_flight_reader final : public core::reader {
+ public:
+  bool read(number& value) override {
+    value = number::of(handler_counts::instance().in_flight());
+    return true;
+  }
+};
+
+class answered_reader final : public core::reader {
+ public:
+  explicit answered_reader(std::size_t code_index) noexcept : code_index_(code_index) {}
+  bool read(number& value) override {
+    value = number::of(handler_counts::instance().answered(code_index_));
+    return true;
+  }
+
+ private:
+  std::size_t code_index_;
+};
+
+void feed_requests(core::table_link& table, std::size_t row) {
+  auto const values = table.info->rows[row]->labels[0].values;
+  for (std::size_t series = 0; series < values.size(); ++series)
+    for (std::size_t i = 0; i < handler_counts::codes.size(); ++i)
+      if (values[series] == std::to_string(handler_counts::codes[i]))
+        core::add_reader(table, row, series, new answered_reader(i));
+}
+
+}  // namespace
+
+handler_counts& handler_counts::instance() {
+  static handler_counts& made = *new handler_counts;
+  return made;
+}
+
+void handler_counts::feed(core::table_link& table) {
+  static std::mutex mutex;
+  static std::set<core::table_state*>& fed = *new std::set<core::table_state*>;
+  std::lock_guard const lock(mutex);
+  if (!fed.insert(&core::state_of(table)).second) return;
+  for (std::size_t row = 0; row < table.info->rows.size(); ++row) {
+    descriptor const& about = *table.info->rows[row];
+    if (about.source != source::sdk) continue;
+    if (about.name == core::handler_in_flight_row)
+      core::add_reader(table, row, 0, new in_flight_reader);
+    else if (about.name == core::handler_requests_row)
+      feed_requests(table, row);
+    else
+      continue;
+    core::expose_row(table, row);
+  }
+}
+
+void handler_counts::end(int code) noexcept {
+  for (std::size_t i = 0; i < codes.size(); ++i)
+    if (codes[i] == code) answered_[i].fetch_add(1, std::memory_order_relaxed);
+  in_flight_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+}  // namespace stele::serving

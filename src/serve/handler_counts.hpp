@@ -1,0 +1,40 @@
+// handler_counts.hpp: the promhttp_* rows, counted by the endpoint and read at scrape time.
+
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "stele/slab.hpp"
+
+namespace stele::serving {
+
+/// How scrapes were answered, in a process. Never destroyed: a counter that went with its endpoint
+/// would fall.
+class handler_counts {
+ public:
+  static constexpr std::array codes{200, 500, 503};
+
+  static handler_counts& instance();
+
+  /// Exposes and feeds the promhttp_* rows that a table has with Source `sdk`. Any number of times.
+  void feed(core::table_link& table);
+
+  void begin() noexcept { in_flight_.fetch_add(1, std::memory_order_relaxed); }
+  /// REQUIRES: begin() was called; `code` is one of codes.
+  void end(int code) noexcept;
+
+  [[nodiscard]] std::int64_t in_flight() const noexcept { return in_flight_.load(); }
+  [[nodiscard]] std::uint64_t answered(std::size_t code_index) const noexcept {
+    return answered_[code_index].load();
+  }
+
+ private:
+  std::atomic<std::int64_t> in_flight_{0};
+  std::array<std::atomic<std::uint64_t>, codes.size()> answered_{};
+};
+
+}  // namespace stele::serving

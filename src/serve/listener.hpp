@@ -1,0 +1,42 @@
+// listener.hpp: accepts connections and makes sessions of them.
+
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/error.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "serve/session.hpp"
+#include "stele/result.hpp"
+
+namespace stele::serving {
+
+class listener : public std::enable_shared_from_this<listener> {
+ public:
+  listener(net::io_context& io, std::shared_ptr<session_context> context);
+
+  /// Binds the address of the options. Nothing, or why it could not.
+  std::optional<error> open();
+  void run() { do_accept(); }
+  void close();
+
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+
+ private:
+  void do_accept();
+  void on_accept(beast::error_code ec, net::ip::tcp::socket socket);
+  void do_pause();
+
+  net::io_context& io_;
+  net::ip::tcp::acceptor acceptor_;
+  net::steady_timer pause_;
+  std::shared_ptr<session_context> context_;
+  std::uint16_t port_ = 0;
+};
+
+}  // namespace stele::serving

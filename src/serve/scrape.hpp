@@ -1,0 +1,46 @@
+// scrape.hpp: one scrape that is being answered: gathered when it is made, rendered as it is sent.
+
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "expose/renderer.hpp"
+#include "serve/handler_counts.hpp"
+#include "stele/snapshot.hpp"
+
+namespace stele::serving {
+
+class scrape {
+ public:
+  /// Throws std::bad_alloc.
+  scrape(std::span<core::table_link* const> tables, format which)
+      : values_(core::gather(tables)), render_(values_.data(), which) {}
+
+  /// The next part of the body, of at most 64 KiB, valid until the next call; empty at the end. One
+  /// that is shorter than 64 KiB is the last.
+  [[nodiscard]] std::string_view next() { return current_ = render_.next(); }
+  /// What next() returned last.
+  [[nodiscard]] std::string_view current() const noexcept { return current_; }
+
+ private:
+  snapshot values_;
+  exposition::renderer render_;
+  std::string_view current_;
+};
+
+/// Counts a scrape as in flight while it lives, and as answered with a code at its end.
+class counted_scrape {
+ public:
+  counted_scrape() noexcept { handler_counts::instance().begin(); }
+  ~counted_scrape() { handler_counts::instance().end(code_); }
+  counted_scrape(counted_scrape const&) = delete;
+  counted_scrape& operator=(counted_scrape const&) = delete;
+
+  void answered(int code) noexcept { code_ = code; }
+
+ private:
+  int code_ = 500;
+};
+
+}  // namespace stele::serving

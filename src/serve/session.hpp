@@ -1,0 +1,91 @@
+// session.hpp: one connection: wait for a request, read it, answer it, and again.
+//
+// Each step is a pair, do_x and on_x. Everything runs on the endpoint's thread. A session is kept
+// alive by the handler of the operation that it has under way, and ends when it has none.
+
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/serializer.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "serve/routes.hpp"
+#include "serve/scrape.hpp"
+#include "stele/serve.hpp"
+
+namespace stele::serving {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+namespace net = boost::asio;
+
+class session;
+
+/// What the sessions of an endpoint share.
+struct session_context {
+  std::vector<core::table_link*> tables;
+  serve_options options;
+  std::set<session*> open;
+  bool draining = false;
+};
+
+class session : public std::enable_shared_from_this<session> {
+ public:
+  session(net::ip::tcp::socket socket, std::shared_ptr<session_context> context);
+  ~session();
+
+  void run();
+  /// Closes if nothing is being answered; else that is ended first.
+  void drain();
+  /// Closes now, in the middle of an answer if there is one.
+  void close();
+
+ private:
+  void do_wait();
+  void on_wait(beast::error_code ec, std::size_t bytes);
+  void do_read();
+  void on_read(beast::error_code ec, std::size_t bytes);
+  void do_answer();
+  void do_scrape();
+  void do_write_whole(http::status status, std::string_view type, std::string_view body);
+  void do_write_header();
+  void on_write_header(beast::error_code ec, std::size_t bytes);
+  void do_write_chunk(std::string_view chunk);
+  void on_write_chunk(beast::error_code ec, std::size_t bytes);
+  void on_write(beast::error_code ec, std::size_t bytes);
+  void do_linger();
+  void on_linger(beast::error_code ec, std::size_t bytes);
+  void end_answer();
+
+  [[nodiscard]] bool is_head() const;
+
+  beast::tcp_stream stream_;
+  std::shared_ptr<session_context> context_;
+  beast::flat_buffer buffer_;
+  std::size_t lingered_ = 0;
+
+  // The request at hand and its answer.
+  std::optional<http::request_parser<http::empty_body>> parser_;
+  answer answer_;
+  bool answering_ = false;
+  bool keep_alive_ = false;
+  std::optional<counted_scrape> counted_;
+  std::optional<scrape> scrape_;
+  http::response<http::string_body> whole_;
+  http::response<http::empty_body> header_;
+  std::optional<http::response_serializer<http::empty_body>> header_serializer_;
+};
+
+}  // namespace stele::serving
