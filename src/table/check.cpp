@@ -1,0 +1,158 @@
+#include "table/check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "stele/naming.hpp"
+#include "table/text.hpp"
+
+namespace stele::tables {
+
+namespace {
+
+/// The series of a row whose labels are all closed exist from the start.
+constexpr std::size_t closed_series_max = 10'000;
+
+std::string text_of(std::vector<table_label> const& labels) {
+  if (labels.empty()) return "no labels";
+  std::string result;
+  for (auto const& label : labels) {
+    result += result.empty() ? "" : " ";
+    result += label.name;
+    if (!label.values.empty()) result += fmt::format("{{{}}}", fmt::join(label.values, ","));
+  }
+  return in_quotes(result);
+}
+
+/// A later row of a name that an earlier row has: whether it adds nothing to it.
+bool repeats(table_row const& earlier, table_row const& later, diagnostics& found) {
+  if (later.type != earlier.type) {
+    found.error(later.at.type,
+                fmt::format("expected {}, the type of an earlier row of {}, saw '{}'",
+                            type_name(earlier.type), in_quotes(later.name), type_name(later.type)),
+                "repeat-type", "give one of the two another name");
+    return false;
+  }
+  if (later.labels != earlier.labels) {
+    found.error(later.at.labels,
+                fmt::format("expected {}, the labels of an earlier row of {}, saw {}",
+                            text_of(earlier.labels), in_quotes(later.name), text_of(later.labels)),
+                "repeat-labels", "state the same labels, or remove one of the two rows");
+    return false;
+  }
+  bool const same = later.unit == earlier.unit && later.source == earlier.source &&
+                    later.absent_reason == earlier.absent_reason &&
+                    later.bounds == earlier.bounds && later.quantiles == earlier.quantiles;
+  if (!same) {
+    found.error(later.at.name,
+                fmt::format("expected the unit, distribution and source of an earlier row, saw "
+                            "others for {}",
+                            in_quotes(later.name)),
+                "repeat", "remove one of the two rows");
+    return false;
+  }
+  if (later.help != earlier.help)
+    found.warning(later.at.help,
+                  fmt::format("expected the description of an earlier row of {}, which is kept, "
+                              "saw {}",
+                              in_quotes(later.name), in_quotes(later.help)),
+                  "repeat-help", "write the same description in both");
+  else
+    found.note(later.at.name, fmt::format("{} repeats an earlier row", in_quotes(later.name)), "repeat");
+  return true;
+}
+
+void merge_repeats(metric_table& table, diagnostics& found, row_counts& counts) {
+  std::unordered_map<std::string, std::size_t> places;
+  metric_table kept;
+  for (auto& row : table) {
+    auto const [place, is_new] = places.try_emplace(row.name, kept.size());
+    if (is_new)
+      kept.push_back(std::move(row));
+    else if (repeats(kept[place->second], row, found))
+      ++counts.merged;
+    else
+      ++counts.refused;
+  }
+  table = std::move(kept);
+}
+
+void set_openmetrics_unknown(metric_table& table) {
+  std::unordered_set<std::string_view> names;
+  for (auto const& row : table) names.insert(row.name);
+  for (auto& row : table)
+    row.openmetrics_unknown = naming::openmetrics_unknown(
+        row.name, row.type, names.contains(naming::without_total(row.name)));
+}
+
+/// Two rows clash only where one's family is a name that the other takes (stele::naming::clash):
+/// looking each taken name up among the families finds all pairs. The later row is refused.
+void refuse_clashes(metric_table& table, diagnostics& found, row_counts& counts) {
+  std::unordered_map<std::string_view, std::size_t> families;
+  std::vector<descriptor> rows;
+  for (auto const& row : table) rows.push_back(described(row));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    families.emplace(naming::family_name(rows[i]), i);
+
+  std::vector<bool> refused(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (auto const suffix : naming::taken_suffixes(rows[i])) {
+      std::string const taken = std::string(naming::family_name(rows[i])).append(suffix);
+      auto const other = families.find(taken);
+      if (other == families.end() || other->second == i) continue;
+      auto const [first, second] = std::minmax(i, other->second);
+      found.error(table[second].at.name,
+                  fmt::format("expected a name that the {} {} does not take through its suffixes, "
+                              "saw {}; both would expose {}",
+                              type_name(table[first].type), in_quotes(table[first].name),
+                              in_quotes(table[second].name), in_quotes(taken)),
+                  "clash", "rename one of the two");
+      refused[second] = true;
+    }
+  }
+  metric_table kept;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (refused[i])
+      ++counts.refused;
+    else
+      kept.push_back(std::move(table[i]));
+  }
+  table = std::move(kept);
+}
+
+void refuse_large_sets(metric_table& table, diagnostics& found, row_counts& counts) {
+  std::erase_if(table, [&](table_row const& row) {
+    std::size_t series = 1;
+    for (auto const& label : row.labels) {
+      series *= label.values.empty() ? 1 : label.values.size();
+      if (series <= closed_series_max) continue;
+      found.error(row.at.labels,
+                  fmt::format("expected at most {} combinations of closed values, saw more on {}",
+                              closed_series_max, in_quotes(row.name)),
+                  "label-values", "leave out a set of values: the label is then open");
+      ++counts.refused;
+      return true;
+    }
+    return false;
+  });
+}
+
+}  // namespace
+
+void check_table(metric_table& table, diagnostics& found, row_counts& counts) {
+  merge_repeats(table, found, counts);
+  refuse_large_sets(table, found, counts);
+  set_openmetrics_unknown(table);
+  refuse_clashes(table, found, counts);
+  set_openmetrics_unknown(table);  // a row that made another `unknown` may be gone
+  std::sort(table.begin(), table.end(),
+            [](table_row const& a, table_row const& b) { return a.name < b.name; });
+  counts.compiled = table.size();
+}
+
+}  // namespace stele::tables

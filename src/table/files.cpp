@@ -1,0 +1,83 @@
+#include "table/files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+namespace stele::tables {
+
+namespace {
+
+/// Larger than any page that people write; a device or a wrong file ends here.
+constexpr std::size_t page_size_max = std::size_t{64} << 20;
+
+file_error failed(std::string_view what, std::string const& path, int error) {
+  return {fmt::format("cannot {} {}: {}", what, path, std::generic_category().message(error))};
+}
+
+class descriptor_guard {
+ public:
+  explicit descriptor_guard(int descriptor) noexcept : descriptor_(descriptor) {}
+  descriptor_guard(descriptor_guard const&) = delete;
+  descriptor_guard& operator=(descriptor_guard const&) = delete;
+  ~descriptor_guard() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  [[nodiscard]] int get() const noexcept { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+bool write_all(int descriptor, std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    ssize_t const written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<file_error> read_file(std::string const& path, std::string& bytes) {
+  descriptor_guard const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return failed("read", path, errno);
+  bytes.clear();
+  char buffer[1 << 16];
+  for (;;) {
+    ssize_t const size = ::read(file.get(), buffer, sizeof buffer);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return failed("read", path, errno);
+    if (size == 0) return std::nullopt;
+    bytes.append(buffer, static_cast<std::size_t>(size));
+    if (bytes.size() > page_size_max) return failed("read", path, EFBIG);
+  }
+}
+
+std::optional<file_error> replace_file(std::string const& path, std::string_view bytes) {
+  std::string present;
+  if (!read_file(path, present) && present == bytes) return std::nullopt;
+
+  std::string const temporary = fmt::format("{}.{}.tmp", path, ::getpid());
+  int error = 0;
+  {
+    constexpr mode_t mode = 0666;  // less the umask
+    descriptor_guard const file(
+        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+    if (file.get() < 0) return failed("write", path, errno);
+    if (!write_all(file.get(), bytes)) error = errno;
+  }
+  if (error == 0 && std::rename(temporary.c_str(), path.c_str()) == 0) return std::nullopt;
+  if (error == 0) error = errno;
+  ::unlink(temporary.c_str());
+  return failed("write", path, error);
+}
+
+}  // namespace stele::tables

@@ -1,0 +1,27 @@
+// files.hpp: reading a page and writing a header, whole or not at all.
+//
+// The only part of the table compiler that touches files.
+//
+// Threads: any; one process writes one path at a time.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace stele::tables {
+
+/// What went wrong, as a sentence that begins with "cannot".
+struct file_error {
+  std::string message;
+};
+
+/// The file's bytes, or why they cannot be read.
+std::optional<file_error> read_file(std::string const& path, std::string& bytes);
+
+/// Replaces a file in one step: another process sees the old bytes or the new ones. A file that
+/// has these bytes already is left alone, so that nothing is built again for it.
+std::optional<file_error> replace_file(std::string const& path, std::string_view bytes);
+
+}  // namespace stele::tables

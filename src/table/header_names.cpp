@@ -1,0 +1,100 @@
+#include "table/header_names.hpp"
+
+#include <map>
+#include <utility>
+
+#include "table/identifiers.hpp"
+
+namespace stele::tables {
+
+namespace {
+
+class namer {
+ public:
+  namer(metric_table const& table, std::string_view namespace_name) : table_(table) {
+    // What the header itself says in its namespace, and what it must see through it from outside.
+    for (char const* taken : {"metric", "table", "rows", "row_named", "label_values", "stele", "std"})
+      scope_.reserve(taken);
+    scope_.reserve(namespace_name);
+  }
+
+  header_names name_all() {
+    for (auto const& row : table_)
+      for (auto const& label : row.labels)
+        if (!label.values.empty()) closed_set(row, label);
+    for (auto const& row : table_) {
+      row_names names;
+      if (!row.labels.empty()) names.label_set = label_set(row);
+      result_.rows.push_back(std::move(names));
+    }
+    name_rows();
+    return std::move(result_);
+  }
+
+ private:
+  /// The first set of a label's name has the plain name; another set of the same name says which
+  /// row it belongs to.
+  std::size_t closed_set(table_row const& row, table_label const& label) {
+    auto const [place, is_new] =
+        enums_.try_emplace(std::pair(label.name, label.values), result_.enums.size());
+    if (!is_new) return place->second;
+    enum_names names;
+    bool const plain = enum_labels_.insert(label.name).second;
+    names.name = scope_.take(plain ? label.name : label.name + "_of_" + row.name);
+    names.values_name = scope_.take(names.name + "_values");
+    for (auto const& value : label.values) {
+      names.values.push_back(value);
+      names.enumerators.push_back(identifier_of(value));
+    }
+    result_.enums.push_back(std::move(names));
+    return place->second;
+  }
+
+  std::size_t label_set(table_row const& row) {
+    std::vector<std::pair<std::string, std::vector<std::string>>> key;
+    std::string joined;
+    for (auto const& label : row.labels) {
+      key.emplace_back(label.name, label.values);
+      joined += (joined.empty() ? "" : "_") + label.name;
+    }
+    auto const [place, is_new] = sets_.try_emplace(std::move(key), result_.label_sets.size());
+    if (!is_new) return place->second;
+    if (!set_labels_.insert(joined).second) joined += "_of_" + row.name;
+
+    label_set_names names;
+    names.struct_name = scope_.take("labels_" + joined);
+    names.array_name = scope_.take("label_set_" + joined);
+    name_scope members{"named", "hana_accessors_impl", "Row", names.struct_name};
+    for (auto const& label : row.labels) {
+      label_names member{label.name, members.take(label.name), std::nullopt};
+      if (!label.values.empty()) member.closed_set = closed_set(row, label);
+      names.labels.push_back(std::move(member));
+    }
+    result_.label_sets.push_back(std::move(names));
+    return place->second;
+  }
+
+  /// A row's struct sees the namespace's names, and has members of its own.
+  void name_rows() {
+    name_scope scope{"labels", "index", "about", "bounds", "quantiles"};
+    for (auto const& name : scope_.taken()) scope.reserve(name);
+    for (std::size_t i = 0; i < table_.size(); ++i)
+      result_.rows[i].struct_name = scope.take(table_[i].name);
+  }
+
+  metric_table const& table_;
+  header_names result_;
+  name_scope scope_;
+  std::map<std::pair<std::string, std::vector<std::string>>, std::size_t> enums_;
+  std::set<std::string> enum_labels_;
+  std::map<std::vector<std::pair<std::string, std::vector<std::string>>>, std::size_t> sets_;
+  std::set<std::string> set_labels_;
+};
+
+}  // namespace
+
+header_names name_header(metric_table const& table, std::string_view namespace_name) {
+  return namer(table, namespace_name).name_all();
+}
+
+}  // namespace stele::tables
