@@ -1,0 +1,88 @@
+// main.cpp: the reference service, from its parts to its end.
+//
+// The network runs on the main thread, builds on the worker threads, and the metrics endpoint on
+// a thread of its own. What a thread needs outlives it: objects are made in the order of use.
+
+#include <fmt/format.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <chrono>
+#include <coderd.hpp>
+#include <csignal>
+#include <stele/serve.hpp>
+
+#include "api.hpp"
+#include "failure.hpp"
+#include "files.hpp"
+#include "http_server.hpp"
+#include "license_rows.hpp"
+#include "options.hpp"
+
+namespace service {
+
+namespace {
+
+constexpr std::chrono::seconds drain_time_max{5};  // for responses and websockets at the end
+
+int report(std::string_view message) {
+  fmt::print(stderr, "coderd: {}\n", message);
+  return 1;
+}
+
+/// Serves until SIGINT or SIGTERM, then drains. A second signal ends the program at once.
+void serve_until_signal(boost::asio::io_context& network, http_server& server) {
+  boost::asio::signal_set signals{network, SIGINT, SIGTERM};
+  signals.async_wait([&](boost::system::error_code, int) { network.stop(); });
+  server.run();
+  network.run();
+
+  signals.clear();
+  server.stop();
+  network.restart();
+  network.run_for(drain_time_max);  // returns earlier when nothing is left
+}
+
+int run(options const& chosen) {
+  auto const license =
+      chosen.license_file.empty() ? evaluation_license() : load_license(chosen.license_file);
+  boost::asio::io_context network{1};
+  temporary_folder const folder;
+
+  user_store users{license};
+  license_rows const license_rows{license, users};
+  workspace_store workspaces;
+  builder const builder{folder.path()};
+  job_queue jobs{chosen.workers};
+  build_service builds{workspaces, jobs, builder};
+  api api{users, workspaces, builds};
+
+  http_server server{network, api};
+  server.listen(chosen.api);
+  auto endpoint = stele::serve<coderd::table>(
+      {.address = chosen.metrics.address().to_string(), .port = chosen.metrics.port()});
+  if (!endpoint) return report("--metrics: " + endpoint.error().message);
+
+  auto metrics = chosen.metrics;
+  metrics.port(endpoint->port());
+  fmt::print("metrics http://{}/metrics\napi http://{}\n", to_text(metrics),
+             to_text(server.local()));
+  std::fflush(stdout);
+
+  serve_until_signal(network, server);
+  jobs.stop();  // builds that run are finished, and can be scraped until they are
+  endpoint->stop();
+  return 0;
+}
+
+}  // namespace
+
+}  // namespace service
+
+int main(int argc, char** argv) try {
+  auto const parsed = service::parse_options(argc, argv);
+  if (auto const* const status = std::get_if<int>(&parsed)) return *status;
+  return service::run(std::get<service::options>(parsed));
+} catch (std::exception const& error) {
+  return service::report(error.what());
+}
