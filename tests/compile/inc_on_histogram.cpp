@@ -1,0 +1,12 @@
+// A histogram observes.
+// expect: inc() requires a counter or a gauge; this row is a histogram or a summary: use observe()
+
+#include <coderd.hpp>
+
+void count() {
+#ifdef WRONG
+  coderd::metric<"coderd_db_sql_query_latencies_ms">.inc();
+#else
+  coderd::metric<"coderd_db_sql_query_latencies_ms">.observe(1);
+#endif
+}

@@ -1,0 +1,75 @@
+// dump: writes every row of a table with some values, for the judges of tests/judges_test.py.
+//
+//   dump sample|coderd text|openmetrics
+//
+// Rows that the table says nobody feeds are written too: here the exposition is judged, not the
+// process.
+
+#include <coderd.hpp>
+#include <sample.hpp>
+
+#include <boost/hana/for_each.hpp>
+#include <boost/hana/tuple.hpp>
+#include <boost/hana/type.hpp>
+
+#include <cstdio>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+/// An instrument of a row: where there are labels, one with the first value of each closed set.
+template <class Row>
+auto first_series() {
+  if constexpr (Row::about.labels.empty()) {
+    return stele::row_instrument<Row>();
+  } else {
+    using family = stele::family<Row>;
+    using series = typename family::series_type;
+    if constexpr (Row::about.closed()) {
+      return typename family::instrument_type(series{0});
+    } else {
+      std::vector<std::string_view> values;
+      for (auto const& label : Row::about.labels)
+        values.push_back(label.closed() ? label.values.front() : "a value");
+      return typename family::instrument_type(series{stele::core::find_series(
+          stele::link_of<typename Row::table>, Row::index, values.data(), values.size())});
+    }
+  }
+}
+
+template <class Instrument>
+void update(Instrument const& instrument) {
+  if constexpr (Instrument::row::about.type == stele::metric_type::counter)
+    instrument.inc(3);
+  else if constexpr (Instrument::row::about.type == stele::metric_type::gauge)
+    instrument.set(4);
+  else
+    for (int const value : {0, 1, 50, 7000}) instrument.observe(value);
+}
+
+template <class Table>
+void write_all(stele::format format) {
+  boost::hana::for_each(stele::rows<Table>, [](auto row) {
+    update(first_series<typename decltype(row)::type>());
+  });
+  stele::expose(stele::gather<Table>(), format, [](std::string_view chunk) {
+    std::fwrite(chunk.data(), 1, chunk.size(), stdout);
+  });
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count != 3) {
+    std::fprintf(stderr, "dump: expected two arguments: sample|coderd text|openmetrics\n");
+    return 2;
+  }
+  std::string_view const table(arguments[1]);
+  auto const format = std::string_view(arguments[2]) == "text" ? stele::format::text
+                                                               : stele::format::openmetrics;
+  if (table == "sample")
+    write_all<sample::table>(format);
+  else
+    write_all<coderd::table>(format);
+}

@@ -1,0 +1,113 @@
+#include <sample.hpp>
+#include <stele/testing.hpp>
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+using sample::metric;
+using stele::testing::value;
+using namespace std::chrono_literals;
+
+TEST(Gauge, IsSetRaisedAndLowered) {
+  metric<"sample_queue_length">.set(10);
+  metric<"sample_queue_length">.inc();
+  metric<"sample_queue_length">.inc(5);
+  metric<"sample_queue_length">.dec();
+  metric<"sample_queue_length">.dec(20);
+  EXPECT_EQ(value(metric<"sample_queue_length">), -5);
+}
+
+TEST(Gauge, InAUnitHoldsDoubles) {
+  metric<"sample_temperature_celsius">.set(36.6);
+  metric<"sample_temperature_celsius">.dec(0.5);
+  EXPECT_DOUBLE_EQ(value(metric<"sample_temperature_celsius">), 36.1);
+}
+
+TEST(Gauge, StoresAnIntegerAboveItsRangeAsTheHighest) {
+  metric<"sample_queue_length">.set(std::numeric_limits<std::uint64_t>::max());
+  EXPECT_EQ(value(metric<"sample_queue_length">), std::numeric_limits<std::int64_t>::max());
+}
+
+TEST(Gauge, TracksAScope) {
+  metric<"sample_queue_length">.set(0);
+  {
+    auto first = metric<"sample_queue_length">.track();
+    auto second = metric<"sample_queue_length">.track();
+    EXPECT_EQ(value(metric<"sample_queue_length">), 2);
+    auto moved = std::move(first);
+    EXPECT_EQ(value(metric<"sample_queue_length">), 2);
+  }
+  EXPECT_EQ(value(metric<"sample_queue_length">), 0);
+}
+
+TEST(Gauge, TakesAPointInTimeAsUnixSeconds) {
+  metric<"sample_started_at_unix">.set(std::chrono::system_clock::time_point(1500ms));
+  EXPECT_DOUBLE_EQ(value(metric<"sample_started_at_unix">), 1.5);
+  auto const before = std::chrono::system_clock::now().time_since_epoch();
+  metric<"sample_started_at_unix">.set_to_current_time();
+  EXPECT_NEAR(value(metric<"sample_started_at_unix">),
+              std::chrono::duration<double>(before).count(), 60);
+}
+
+TEST(Gauge, KeepsASeriesForEachLabelSet) {
+  metric<"sample_sessions">.with({.user = "ann"}).set(3);
+  metric<"sample_sessions">.with({.user = "bob"}).inc();
+  metric<"sample_mode">.with({.mode = sample::mode::slow}).set(1);
+  EXPECT_EQ(value(metric<"sample_sessions">.with({.user = "ann"})), 3);
+  EXPECT_EQ(value(metric<"sample_sessions">.with({.user = "bob"})), 1);
+  EXPECT_EQ(value(metric<"sample_mode">.with({.mode = "slow"})), 1);
+  EXPECT_EQ(value(metric<"sample_mode">.with({.mode = "fast"})), 0);
+}
+
+TEST(Reading, FeedsASeriesWhileItLives) {
+  int length = 7;
+  metric<"sample_queue_length">.set(1);
+  {
+    auto reading = metric<"sample_queue_length">.read_from([&] { return length; });
+    EXPECT_EQ(value(metric<"sample_queue_length">), 7);
+    length = 8;
+    EXPECT_EQ(value(metric<"sample_queue_length">), 8);
+  }
+  EXPECT_EQ(value(metric<"sample_queue_length">), 1);
+}
+
+TEST(Reading, TakesADuration) {
+  auto reading = metric<"sample_wait_seconds_total">.read_from([] { return 1500ms; });
+  EXPECT_DOUBLE_EQ(value(metric<"sample_wait_seconds_total">), 1.5);
+}
+
+TEST(Reading, ThatThrowsIsLeftOutOfTheScrape) {
+  auto reading = metric<"sample_queue_length">.read_from(
+      []() -> int { throw std::runtime_error("no queue"); });
+  auto const text = stele::testing::exposition<sample::table>();
+  EXPECT_EQ(text.find("sample_queue_length"), std::string::npos);
+}
+
+TEST(Reading, OfOneOfSeveralSeriesFeedsThatOne) {
+  metric<"sample_mode">.with({.mode = "fast"}).set(5);
+  auto reading = metric<"sample_mode">.with({.mode = "slow"}).read_from([] { return 9; });
+  EXPECT_EQ(value(metric<"sample_mode">.with({.mode = "slow"})), 9);
+  EXPECT_EQ(value(metric<"sample_mode">.with({.mode = "fast"})), 5);
+}
+
+TEST(Reading, MayEndInsideItsOwnCall) {
+  std::optional<stele::reading> reading;
+  reading.emplace(metric<"sample_queue_length">.read_from([&] {
+    reading->stop();
+    return 3;
+  }));
+  EXPECT_EQ(value(metric<"sample_queue_length">), 3);
+}
+
+TEST(Reading, OfALabelValueThatIsNotInTheSetIsRefused) {
+  auto const before = stele::testing::refused(metric<"sample_mode">);
+  auto reading = metric<"sample_mode">.with({.mode = "sideways"}).read_from([] { return 9; });
+  EXPECT_EQ(stele::testing::refused(metric<"sample_mode">) - before, 1U);
+  EXPECT_EQ(value(metric<"sample_mode">.with({.mode = "fast"})), 5);
+}

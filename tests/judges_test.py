@@ -1,0 +1,114 @@
+#!/usr/bin/python3
+"""Third parties read what Stele exposes: Python's strict OpenMetrics parser, its parser of text
+0.0.4, and `promtool check metrics`."""
+
+import math
+import os
+import re
+import shutil
+import subprocess
+import unittest
+
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+DUMP = os.environ["STELE_DUMP"]  # tests/dump.cpp: every row of a table, with values
+
+
+def dump(table, form):
+    result = subprocess.run([DUMP, table, form], capture_output=True, check=True, timeout=60)
+    return result.stdout.decode("utf-8")
+
+
+def samples(families):
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+class StrictOpenMetrics(unittest.TestCase):
+    def test_reads_the_sample_table(self):
+        families = {family.name: family for family in parse_openmetrics(dump("sample", "openmetrics"))}
+        self.assertEqual(families["sample_jobs"].type, "counter")
+        self.assertEqual(families["sample_wait_seconds"].unit, "seconds")
+        self.assertEqual(families["sample_alloc_bytes"].type, "gauge")
+        self.assertEqual(families["sample_alloc_bytes_total"].type, "unknown")
+        self.assertEqual(families["sample_hold_seconds"].type, "histogram")
+
+    def test_reads_all_rows_of_coders_table(self):
+        families = list(parse_openmetrics(dump("coderd", "openmetrics")))
+        self.assertEqual(len(families), 105)
+
+    def test_would_refuse_the_clash_that_the_table_has(self):
+        text = dump("coderd", "openmetrics").replace(
+            "# HELP go_memstats_alloc_bytes_total", "# HELP go_memstats_alloc_bytes"
+        )
+        text = text.replace(
+            "# TYPE go_memstats_alloc_bytes_total unknown", "# TYPE go_memstats_alloc_bytes counter"
+        )
+        with self.assertRaises(ValueError):
+            list(parse_openmetrics(text))
+
+
+class BothFormats(unittest.TestCase):
+    def test_hold_the_same_samples(self):
+        for table in ("sample", "coderd"):
+            text = samples(parse_text(dump(table, "text")))
+            openmetrics = samples(parse_openmetrics(dump(table, "openmetrics")))
+
+            def canonical(key):  # text writes le="1" where OpenMetrics writes le="1.0"
+                name, labels = key
+                if name == "sample_events_total":  # the parser of text adds what the name lacks
+                    name = "sample_events"
+                return name, tuple(
+                    (label, float(value) if label in ("le", "quantile") else value)
+                    for label, value in labels
+                )
+
+            text = {canonical(key): value for key, value in text.items()}
+            openmetrics = {canonical(key): value for key, value in openmetrics.items()}
+            # OpenMetrics has neither sum nor count of a histogram with a negative bound.
+            only_text = {name for name, _ in text.keys() - openmetrics.keys()}
+            expected = {"sample_change_celsius_sum", "sample_change_celsius_count"}
+            self.assertEqual(only_text, expected if table == "sample" else set())
+            self.assertEqual(openmetrics.keys() - text.keys(), set())
+            for key, value in openmetrics.items():
+                if not math.isnan(value) and not key[0].startswith("process_"):
+                    self.assertEqual(value, text[key], key)
+
+
+class Promtool(unittest.TestCase):
+    def test_has_exactly_the_nine_known_objections_to_coders_table(self):
+        promtool = shutil.which("promtool")
+        if promtool is None:
+            self.skipTest("promtool is not installed")
+        result = subprocess.run(
+            [promtool, "check", "metrics"],
+            input=dump("coderd", "text"),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        lines = (result.stdout + result.stderr).strip().splitlines()
+        names = sorted({re.match(r"^([a-zA-Z0-9_:]+) ", line).group(1) for line in lines})
+        self.assertEqual(
+            names,
+            [
+                "coderd_agent_aggregator_collect_nanoseconds",
+                "coderd_agent_aggregator_count_total",
+                "coderd_agent_aggregator_workspace_count_total",
+                "coderd_api_request_latencies_ms",
+                "coderd_api_websocket_durations_ms",
+                "coderd_background_workspace_build_duration_s",
+                "coderd_db_sql_query_latencies_ms",
+                "coderd_license_time_until_expires_days",
+                "coderd_license_user_count",
+            ],
+        )
+        self.assertEqual(len(lines), 9, lines)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,122 @@
+// The grammar of the Distribution cell.
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "stele/naming.hpp"
+#include "table/distribution_cell.hpp"
+#include "table_case.hpp"
+
+namespace stele::tables::test {
+namespace {
+
+using numbers = std::vector<double>;
+
+std::string distribution_page(std::string_view cell, std::string_view type = "histogram",
+                              std::string_view name = "x_seconds") {
+  return page_of("| Metric | Type | Help | Buckets |", std::string("| ")
+                                                           .append(name)
+                                                           .append(" | ")
+                                                           .append(type)
+                                                           .append(" | X | ")
+                                                           .append(cell)
+                                                           .append(" |"));
+}
+
+numbers bounds_of(std::string_view cell) {
+  compiled_page const page(distribution_page(cell));
+  EXPECT_TRUE(page.result.good()) << page.report();
+  return page.result.table.empty() ? numbers() : page.row().bounds;
+}
+
+// "Distribution cell: `5 10 25`, `exponential(1, 2, 12)`, `linear(start, width, count)`"
+TEST(TableDistributionCell, ReadsBoundsAndRules) {
+  EXPECT_EQ(bounds_of("5 10 25"), (numbers{5, 10, 25}));
+  EXPECT_EQ(bounds_of("`-1.5, 0, 1e3`"), (numbers{-1.5, 0, 1000}));
+  EXPECT_EQ(bounds_of("exponential(1, 2, 4)"), (numbers{1, 2, 4, 8}));
+  EXPECT_EQ(bounds_of("`exponential(0.01, 2, 3)`"), (numbers{0.01, 0.02, 0.04}));
+  EXPECT_EQ(bounds_of("linear(0.1, 0.1, 3)"), (numbers{0.1, 0.2, 0.3}));
+  EXPECT_EQ(bounds_of("Linear( -1 , 1 , 3 )"), (numbers{-1, 0, 1}));
+}
+
+TEST(TableDistributionCell, KeepsEveryDigitOfABound) {
+  EXPECT_EQ(bounds_of("9.999999999999999e-10 8.999999999999998"),
+            (numbers{9.999999999999999e-10, 8.999999999999998}));
+}
+
+TEST(TableDistributionCell, ReadsQuantiles) {
+  compiled_page const page(distribution_page("0 0.5 1", "summary"));
+  ASSERT_EQ(page.result.table.size(), 1u) << page.report();
+  EXPECT_EQ(page.row().quantiles, (numbers{0, 0.5, 1}));
+  EXPECT_TRUE(page.row().bounds.empty());
+}
+
+// "Without one, a unit-aware default."
+TEST(TableDistributionCell, HasADefaultAUnit) {
+  EXPECT_EQ(bounds_of("").front(), 0.005);
+  compiled_page const milliseconds(distribution_page("", "histogram", "x_ms"));
+  EXPECT_EQ(milliseconds.row().bounds.front(), 5);
+  compiled_page const summary(distribution_page("", "summary"));
+  EXPECT_EQ(summary.row().quantiles, (numbers{0.5, 0.9, 0.99}));
+  for (auto const which : {unit::none, unit::seconds, unit::milliseconds, unit::microseconds,
+                           unit::nanoseconds, unit::minutes, unit::hours, unit::days, unit::bytes,
+                           unit::ratio, unit::percent, unit::other}) {
+    EXPECT_FALSE(default_bounds(which).empty());
+    EXPECT_TRUE(naming::valid_bounds(default_bounds(which)));
+  }
+  compiled_page const time(distribution_page("", "histogram", "x_unix"));
+  EXPECT_TRUE(has_line(time.report(), "p.md:3:26: error: expected bounds for points in time, saw an "
+                                      "empty cell [distribution-missing]"));
+}
+
+struct refused_cell {
+  std::string_view type;
+  std::string_view cell;
+  std::string_view message;
+};
+
+// "Bounds must be strictly ascending and finite; quantiles within [0,1] ascending."
+TEST(TableDistributionCell, RefusesTheRestAtItsPlace) {
+  refused_cell const cells[]{
+      {"histogram", "1 5 5", "3:37: error: expected a bound above 5, saw '5' [distribution-order]"},
+      {"histogram", "2 1", "3:35: error: expected a bound above 2, saw '1' [distribution-order]"},
+      {"histogram", "1 +Inf", "3:35: error: expected a finite bound, saw '+Inf' [distribution-finite]"},
+      {"histogram", "1 inf", "3:35: error: expected a finite bound, saw 'inf' [distribution-finite]"},
+      {"histogram", "nan", "3:33: error: expected a finite bound, saw 'nan' [distribution-finite]"},
+      {"histogram", "5ms", "3:33: error: expected a number, saw '5ms' [distribution]"},
+      {"histogram", "0x10", "3:33: error: expected a number, saw '0x10' [distribution]"},
+      {"histogram", "1 +native", "3:36: error: expected bounds or a rule for them, saw 'native' "
+                                 "[native-unsupported]"},
+      {"histogram", "native", "3:33: error: expected bounds or a rule for them, saw 'native' "
+                              "[native-unsupported]"},
+      {"histogram", "exponential(0, 2, 3)", "3:33: error: expected a start above 0, a factor above 1 "
+                                            "and a whole count from 1 to 500, saw "
+                                            "'exponential(0, 2, 3)' [distribution]"},
+      {"histogram", "linear(0, 1, 1.5)", "3:33: error: expected a width above 0 and a whole count "
+                                         "from 1 to 500, saw 'linear(0, 1, 1.5)' [distribution]"},
+      {"histogram", "linear(0, 1)", "3:33: error: expected a width above 0 and a whole count from 1 "
+                                    "to 500, saw 'linear(0, 1)' [distribution]"},
+      {"histogram", "linear(0, 1, 1e9)", "3:33: error: expected a width above 0 and a whole count "
+                                         "from 1 to 500, saw 'linear(0, 1, 1e9)' [distribution]"},
+      {"histogram", "exponential(1, 1e300, 9)", "3:33: error: expected finite bounds that differ, saw "
+                                                "'exponential(1, 1e300, 9)' [distribution-finite]"},
+      {"histogram", "log(1, 2, 3)", "3:33: error: expected bounds, saw 'log(1, 2, 3)' [distribution]"},
+      {"summary", "0.5 1.5", "3:35: error: expected a quantile from 0 to 1, saw '1.5' "
+                             "[quantile-range]"},
+      {"summary", "0.9 0.5", "3:35: error: expected a quantile above 0.9, saw '0.5' "
+                             "[distribution-order]"},
+      {"gauge", "1 2", "3:29: error: expected an empty cell for a gauge, saw '1 2' "
+                       "[distribution-type]"},
+  };
+  for (auto const& [type, cell, message] : cells) {
+    compiled_page const page(distribution_page(cell, type));
+    // Between the columns of a summary's and a histogram's page lies the difference of the words.
+    std::string line = "p.md:" + std::string(message);
+    EXPECT_TRUE(has_line(page.report(), line)) << cell;
+    EXPECT_EQ(page.result.found.errors(), 1u) << page.report();
+  }
+}
+
+}  // namespace
+}  // namespace stele::tables::test

@@ -1,0 +1,203 @@
+// Nothing is lost: not between threads, not when one ends, not from what it does late.
+
+#include <sample.hpp>
+#include <stele/testing.hpp>
+
+#include <gtest/gtest.h>
+#include <pthread.h>
+
+#include <atomic>
+#include <cstddef>
+#include <string>
+#include <thread>
+#include <vector>
+
+using sample::metric;
+using stele::testing::delta;
+using stele::testing::value;
+
+namespace {
+
+/// Under a sanitizer the same work takes ten times as long.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr int scale = 10;
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+constexpr int scale = 10;
+#else
+constexpr int scale = 1;
+#endif
+#else
+constexpr int scale = 1;
+#endif
+
+template <class Work>
+void on_threads(int count, Work work) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < count; ++i) threads.emplace_back([work, i] { work(i); });
+  for (auto& thread : threads) thread.join();
+}
+
+}  // namespace
+
+TEST(Threads, SixteenOfAMillionIncrementsLoseNone) {
+  constexpr int threads = 16;
+  constexpr int increments = 1'000'000 / scale;
+  delta const jobs(metric<"sample_jobs_total">);
+  delta const waited(metric<"sample_wait_seconds_total">);
+  on_threads(threads, [](int) {
+    for (int i = 0; i < increments; ++i) {
+      metric<"sample_jobs_total">.inc();
+      metric<"sample_wait_seconds_total">.inc(0.5);
+    }
+  });
+  EXPECT_EQ(jobs.value(), std::uint64_t{threads} * increments);
+  EXPECT_EQ(waited.value(), 0.5 * threads * increments);
+}
+
+TEST(Threads, TenThousandShortOnesLoseNone) {
+  constexpr int rounds = 625 / scale;
+  delta const jobs(metric<"sample_jobs_total">);
+  delta const requests(metric<"sample_requests_total">.with({.code = "200", .path = "/short"}));
+  auto const holds = value(metric<"sample_hold_seconds">);
+  auto const pauses = value(metric<"sample_pause_seconds">);
+  for (int i = 0; i < rounds; ++i)
+    on_threads(16, [](int) {
+      metric<"sample_jobs_total">.inc();
+      metric<"sample_requests_total">.with({.code = "200", .path = "/short"}).inc();
+      metric<"sample_hold_seconds">.observe(1.0);
+      if (scale == 1) return;  // a sketch a thread is dear without being the point
+      metric<"sample_pause_seconds">.observe(1.0);
+    });
+  constexpr std::uint64_t count = std::uint64_t{rounds} * 16;
+  EXPECT_EQ(jobs.value(), count);
+  EXPECT_EQ(requests.value(), count);
+  EXPECT_EQ(value(metric<"sample_hold_seconds">).count - holds.count, count);
+  if (scale != 1) {
+    EXPECT_EQ(value(metric<"sample_pause_seconds">).count - pauses.count, count);
+  }
+}
+
+TEST(Threads, ASharedGaugeLosesNothing) {
+  metric<"sample_queue_length">.set(0);
+  metric<"sample_temperature_celsius">.set(0);
+  on_threads(8, [](int) {
+    for (int i = 0; i < 100'000 / scale; ++i) {
+      metric<"sample_queue_length">.inc(2);
+      metric<"sample_queue_length">.dec();
+      metric<"sample_temperature_celsius">.inc(0.5);
+    }
+  });
+  EXPECT_EQ(value(metric<"sample_queue_length">), 8 * (100'000 / scale));
+  EXPECT_DOUBLE_EQ(value(metric<"sample_temperature_celsius">), 0.5 * 8 * (100'000 / scale));
+}
+
+TEST(Threads, AHandleWorksFromEveryThread) {
+  auto const handle = metric<"sample_requests_total">.with({.code = "204", .path = "/handle"});
+  delta const change(handle);
+  on_threads(8, [handle](int) {
+    for (int i = 0; i < 1000; ++i) handle.inc();
+  });
+  EXPECT_EQ(change.value(), 8000U);
+}
+
+// Every thread observes 1.0, so in every snapshot a histogram's sum is its count.
+TEST(Threads, SumAndCountOfOneSnapshotBelongTogether) {
+  std::atomic<bool> stop{false};
+  auto const start = value(metric<"sample_hold_seconds">);
+  auto const pause = value(metric<"sample_pause_seconds">);
+  std::vector<std::thread> writers;
+  for (int i = 0; i < 2; ++i)
+    writers.emplace_back([&stop] {
+      while (!stop) {
+        metric<"sample_hold_seconds">.observe(1.0);
+        metric<"sample_pause_seconds">.observe(1.0);
+      }
+    });
+  std::uint64_t last = 0;
+  for (int i = 0; i < 2000 / scale; ++i) {
+    auto const now = value(metric<"sample_hold_seconds">);
+    ASSERT_EQ(now.sum - start.sum, static_cast<double>(now.count - start.count));
+    ASSERT_GE(now.count, last);
+    last = now.count;
+    auto const paused = value(metric<"sample_pause_seconds">);
+    ASSERT_EQ(paused.sum - pause.sum, static_cast<double>(paused.count - pause.count));
+  }
+  stop = true;
+  for (auto& writer : writers) writer.join();
+}
+
+// To Prometheus a counter that falls by one unit in the last place is a reset.
+TEST(Threads, ADoubleIsNeverExposedLowerThanBeforeWhateverIsFolded) {
+  double last = value(metric<"sample_wait_seconds_total">);
+  double last_sum = value(metric<"sample_hold_seconds">).sum;
+  for (int i = 0; i < 3000 / scale; ++i) {
+    std::thread([i] {
+      metric<"sample_wait_seconds_total">.inc(0.1 * (i % 7) + 1e-9);
+      metric<"sample_hold_seconds">.observe(0.1 * (i % 5) + 1e-9);
+    }).join();
+    metric<"sample_wait_seconds_total">.inc(1e-3);
+    double const now = value(metric<"sample_wait_seconds_total">);
+    double const now_sum = value(metric<"sample_hold_seconds">).sum;
+    ASSERT_GE(now, last);
+    ASSERT_GE(now_sum, last_sum);
+    last = now;
+    last_sum = now_sum;
+  }
+}
+
+namespace {
+
+/// Counts when the thread's own objects are destroyed.
+struct counts_late {
+  bool armed = false;
+  ~counts_late() {
+    if (armed) metric<"sample_jobs_total">.inc();
+  }
+};
+
+thread_local counts_late late_object;
+
+void count_in_key_destructor(void*) { metric<"sample_jobs_total">.inc(); }
+
+}  // namespace
+
+TEST(Threads, UpdatesInLateDestructorsAreCounted) {
+  delta const jobs(metric<"sample_jobs_total">);
+  pthread_key_t key{};
+  ASSERT_EQ(pthread_key_create(&key, count_in_key_destructor), 0);
+  std::thread([key] {
+    late_object.armed = true;
+    pthread_setspecific(key, &late_object);
+    metric<"sample_jobs_total">.inc();
+  }).join();
+  EXPECT_EQ(jobs.value(), 3U);
+  pthread_key_delete(key);
+}
+
+TEST(Threads, DetachedOnesAreCounted) {
+  delta const jobs(metric<"sample_jobs_total">);
+  std::atomic<int> done{0};
+  for (int i = 0; i < 50; ++i)
+    std::thread([&done] {
+      metric<"sample_jobs_total">.inc();
+      ++done;
+    }).detach();
+  while (done != 50) std::this_thread::yield();
+  EXPECT_EQ(jobs.value(), 50U);
+}
+
+namespace {
+
+/// An update before main().
+bool const counted_before_main = [] {
+  metric<"sample_events">.inc(7);
+  return true;
+}();
+
+}  // namespace
+
+TEST(Threads, UpdatesBeforeMainAreCounted) {
+  EXPECT_TRUE(counted_before_main);
+  EXPECT_GE(value(metric<"sample_events">), 7U);
+}
