@@ -15,7 +15,6 @@
 #include <boost/hana/fwd/type.hpp>
 
 #include <cstddef>
-#include <iterator>
 #include <span>
 #include <string_view>
 

@@ -1,0 +1,82 @@
+#!/usr/bin/python3
+"""An installed Stele is found by pkg-config and by CMake, and a service built against it runs."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+BUILD = os.environ["STELE_BUILD_ROOT"]
+
+SERVICE = """
+#include "coderd.hpp"
+#include <cstdio>
+
+int main() {
+  coderd::metric<"coderd_rtc_client_connections_total">.inc(3);
+  auto endpoint = stele::serve<coderd::table>({.port = 0});
+  if (!endpoint) return 1;
+  stele::expose(stele::gather<coderd::table>(), stele::format::text,
+                [](std::string_view chunk) { std::fwrite(chunk.data(), 1, chunk.size(), stdout); });
+}
+"""
+
+CMAKE = """
+cmake_minimum_required(VERSION 3.20)
+project(service CXX)
+find_package(stele 0.1 REQUIRED)
+add_executable(service service.cpp)
+target_link_libraries(service PRIVATE stele::serve)
+"""
+
+
+def run(*command, **options):
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300, **options)
+    if result.returncode != 0:
+        raise AssertionError(f"{' '.join(map(str, command))}\n{result.stdout}{result.stderr}")
+    return result.stdout
+
+
+class Package(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="stele-package-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        cls.root = cls.folder / "root"
+        run("meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", str(cls.root))
+        cls.prefix = next(path.parent for path in cls.root.rglob("include") if path.is_dir())
+        (cls.folder / "service.cpp").write_text(SERVICE, encoding="utf-8")
+        (cls.folder / "CMakeLists.txt").write_text(CMAKE, encoding="utf-8")
+        header = pathlib.Path(os.environ["STELE_SOURCE_ROOT"]) / "generated/coderd.hpp"
+        shutil.copy(header, cls.folder)
+
+    def check(self, program):
+        self.assertIn("\ncoderd_rtc_client_connections_total 3\n", run(program))
+
+    def test_pkg_config_finds_it(self):
+        folder = next(self.prefix.rglob("stele-serve.pc")).parent
+        environment = {
+            **os.environ,
+            "PKG_CONFIG_PATH": str(folder),
+            "PKG_CONFIG_SYSROOT_DIR": str(self.root),
+        }
+        flags = run(
+            "pkg-config", "--static", "--cflags", "--libs", "stele-serve", env=environment
+        ).split()
+        program = self.folder / "with_pkg_config"
+        run("g++", "-std=c++20", self.folder / "service.cpp", "-o", program, *flags)
+        self.check(program)
+
+    def test_cmake_finds_it(self):
+        if shutil.which("cmake") is None:
+            self.skipTest("cmake is not installed")
+        build = self.folder / "with_cmake"
+        run("cmake", "-S", self.folder, "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}")
+        run("cmake", "--build", build)
+        self.check(build / "service")
+
+
+if __name__ == "__main__":
+    unittest.main()
