@@ -59,14 +59,16 @@ class Start(CoderdCase):
         cases = [
             ("{", "line 1, column"),
             ("[]", "expected a JSON object, saw []"),
-            (json.dumps({**LICENSE, "user_limit": 0}), "user_limit: expected a whole number from 1"),
+            (json.dumps({**LICENSE, "user_limit": 0}),
+             "user_limit: expected a whole number from 1"),
             (json.dumps({**LICENSE, "user_limit": "9"}), 'saw "9"'),
             (json.dumps({**LICENSE, "expires_at": "2026-02-30T00:00:00Z"}),
              "expires_at: expected a time in UTC"),
             (json.dumps({**LICENSE, "expires_at": "2025-01-01T00:00:00Z"}),
              "expires_at: expected a time after issued_at"),
             (json.dumps({**LICENSE, "users": 5}), "users: no such field"),
-            (json.dumps({"issued_at": LICENSE["issued_at"]}), "expires_at: expected a string, saw no"),
+            (json.dumps({"issued_at": LICENSE["issued_at"]}),
+             "expires_at: expected a string, saw no such field"),
         ]
         for text, message in cases:
             with self.subTest(text):
@@ -131,7 +133,8 @@ class Users(CoderdCase):
         self.assertEqual(api.call(200, "PUT", Api.ACTIVATE, ada["id"])["status"], "active")
         api.call(200, "DELETE", Api.USER, ada["id"])
         self.assertIn("no user", api.call(404, "GET", Api.USER, ada["id"])["message"])
-        self.assertIn("taken", api.call(409, "POST", Api.USERS, body={"username": "grace"})["message"])
+        refused = api.call(409, "POST", Api.USERS, body={"username": "grace"})
+        self.assertIn("taken", refused["message"])
 
     def test_who_own_workspaces_stay(self):
         api = self.start_api()

@@ -39,8 +39,9 @@ inline std::string page_of(std::string_view heading, std::string_view rows) {
 
 /// A page with one counter that has this Labels cell. The cell's text begins at 3:26.
 inline std::string labels_page(std::string_view cell, std::string_view type = "counter") {
-  return page_of("| Metric | Type | Help | Labels |",
-                 std::string("| x_total | ").append(type).append(" | X | ").append(cell).append(" |"));
+  return page_of(
+      "| Metric | Type | Help | Labels |",
+      std::string("| x_total | ").append(type).append(" | X | ").append(cell).append(" |"));
 }
 
 /// Passes where one of the report's lines is exactly this.

@@ -29,8 +29,9 @@ TEST(TableNameCell, RefusesWhatIsNoMetricName) {
       {"| 1a | gauge |", "p.md:3:3: error: expected a metric name, saw '1a' [name]"},
       {"| `a` / `b` | gauge |", "p.md:3:3: error: expected a metric name, saw 'a / b' [name]"},
       {"| x_<name> | gauge |", "p.md:3:3: error: expected a metric name, saw 'x_<name>' [name]"},
-      {"| job:rate | gauge |", "p.md:3:3: error: expected a name without colons, saw 'job:rate' "
-                               "[name-colon]"},
+      {"| job:rate | gauge |",
+       "p.md:3:3: error: expected a name without colons, saw 'job:rate' "
+       "[name-colon]"},
       {"| | gauge |", "p.md:3:2: error: expected a metric name, saw an empty cell [name]"},
       {"| größe | gauge |", "p.md:3:3: error: expected a metric name, saw 'größe' [name]"},
   };
@@ -39,7 +40,8 @@ TEST(TableNameCell, RefusesWhatIsNoMetricName) {
     EXPECT_TRUE(has_line(page.report(), line));
   }
   compiled_page const dotted(page_of("| Metric | Type |", "| app.jobs | gauge |"));
-  EXPECT_TRUE(has_line(dotted.report(), "    fix: if the service exposes it as app_jobs, write that"));
+  EXPECT_TRUE(
+      has_line(dotted.report(), "    fix: if the service exposes it as app_jobs, write that"));
 }
 
 // "the unit comes from the Unit column, else from the name"
@@ -49,32 +51,41 @@ TEST(TableUnitCell, ReadsTheColumnThenTheName) {
     std::string_view cell;
     unit means;
   } const units[]{
-      {"x", "", unit::none},          {"x", "none", unit::none},
-      {"x_seconds", "", unit::seconds}, {"x", "Seconds", unit::seconds},
-      {"x", "ms", unit::milliseconds},  {"x", "`byte`", unit::bytes},
-      {"x_bytes_total", "", unit::bytes}, {"x_bytes", "-", unit::bytes},
-      {"x", "µs", unit::microseconds},  {"x_timestamp_seconds", "seconds", unit::unix_seconds},
-      {"x_seconds", "unix", unit::unix_seconds}, {"x", "core", unit::other},
-      {"x_celsius", "celsius", unit::other},     {"x", "%", unit::percent},
+      {"x", "", unit::none},
+      {"x", "none", unit::none},
+      {"x_seconds", "", unit::seconds},
+      {"x", "Seconds", unit::seconds},
+      {"x", "ms", unit::milliseconds},
+      {"x", "`byte`", unit::bytes},
+      {"x_bytes_total", "", unit::bytes},
+      {"x_bytes", "-", unit::bytes},
+      {"x", "µs", unit::microseconds},
+      {"x_timestamp_seconds", "seconds", unit::unix_seconds},
+      {"x_seconds", "unix", unit::unix_seconds},
+      {"x", "core", unit::other},
+      {"x_celsius", "celsius", unit::other},
+      {"x", "%", unit::percent},
   };
   for (auto const& [name, cell, means] : units) {
-    compiled_page const page(page_of("| Metric | Type | Unit |", std::string("| ")
-                                                                     .append(name)
-                                                                     .append(" | gauge | ")
-                                                                     .append(cell)
-                                                                     .append(" |")));
+    compiled_page const page(
+        page_of("| Metric | Type | Unit |",
+                std::string("| ").append(name).append(" | gauge | ").append(cell).append(" |")));
     ASSERT_EQ(page.result.table.size(), 1u) << page.report();
     EXPECT_EQ(page.row().unit, means) << name << " " << cell;
   }
 }
 
 TEST(TableUnitCell, RefusesAContradictionAndAList) {
-  compiled_page const conflict(page_of("| Metric | Type | Unit |", "| x_bytes | gauge | seconds |"));
-  EXPECT_TRUE(has_line(conflict.report(), "p.md:3:21: error: expected bytes, the unit in the name "
-                                          "'x_bytes', saw 'seconds' [unit-conflict]"));
-  compiled_page const list(page_of("| Metric | Type | Unit |", "| x | gauge | `cpu`=core, bytes |"));
-  EXPECT_TRUE(has_line(list.report(), "p.md:3:15: error: expected one unit such as seconds or bytes, "
-                                      "saw 'cpu=core, bytes' [unit]"));
+  compiled_page const conflict(
+      page_of("| Metric | Type | Unit |", "| x_bytes | gauge | seconds |"));
+  EXPECT_TRUE(has_line(conflict.report(),
+                       "p.md:3:21: error: expected bytes, the unit in the name "
+                       "'x_bytes', saw 'seconds' [unit-conflict]"));
+  compiled_page const list(
+      page_of("| Metric | Type | Unit |", "| x | gauge | `cpu`=core, bytes |"));
+  EXPECT_TRUE(has_line(list.report(),
+                       "p.md:3:15: error: expected one unit such as seconds or bytes, "
+                       "saw 'cpu=core, bytes' [unit]"));
 }
 
 // "Source: service, sdk, mapped, caller, absent: reason"
@@ -95,21 +106,26 @@ TEST(TableSourceCell, SaysWhoFeedsARow) {
 
 TEST(TableSourceCell, RefusesAnotherWordAndAMissingReason) {
   compiled_page const word(page_of("| Metric | Type | Source |", "| a | gauge | kubelet |"));
-  EXPECT_TRUE(has_line(word.report(), "p.md:3:15: error: expected service, sdk, mapped, caller or "
-                                      "'absent: reason', saw 'kubelet' [source]"));
+  EXPECT_TRUE(has_line(word.report(),
+                       "p.md:3:15: error: expected service, sdk, mapped, caller or "
+                       "'absent: reason', saw 'kubelet' [source]"));
   compiled_page const reason(page_of("| Metric | Type | Source |", "| a | gauge | absent |"));
-  EXPECT_TRUE(has_line(reason.report(), "p.md:3:15: error: expected a reason, saw 'absent' "
-                                        "[absent-reason]"));
+  EXPECT_TRUE(has_line(reason.report(),
+                       "p.md:3:15: error: expected a reason, saw 'absent' "
+                       "[absent-reason]"));
 }
 
 TEST(TableLintCell, RefusesWhatIsNoAllowance) {
-  compiled_page const form(page_of("| Metric | Type | Help | Lint |", "| a_ms | gauge | A | yes |"));
-  EXPECT_TRUE(has_line(form.report(), "p.md:3:22: error: expected 'allow RULE: reason', saw 'yes' "
-                                      "[lint-cell]"));
+  compiled_page const form(
+      page_of("| Metric | Type | Help | Lint |", "| a_ms | gauge | A | yes |"));
+  EXPECT_TRUE(has_line(form.report(),
+                       "p.md:3:22: error: expected 'allow RULE: reason', saw 'yes' "
+                       "[lint-cell]"));
   compiled_page const rule(
       page_of("| Metric | Type | Help | Lint |", "| a_ms | gauge | A | allow all: because |"));
-  EXPECT_TRUE(has_line(rule.report(), "p.md:3:22: error: expected a lint rule's name, saw 'all' "
-                                      "[lint-rule]"));
+  EXPECT_TRUE(has_line(rule.report(),
+                       "p.md:3:22: error: expected a lint rule's name, saw 'all' "
+                       "[lint-rule]"));
   compiled_page const reason(
       page_of("| Metric | Type | Help | Lint |", "| a_ms | gauge | A | allow base-unit: |"));
   EXPECT_EQ(reason.result.found.errors(), 1u);

@@ -24,18 +24,21 @@ TEST(TableCheck, KeepsTheFirstHelpOfARepeatWithAWarning) {
   compiled_page const page(rows("| x | gauge | X | |\n| x | gauge | Y | |"));
   EXPECT_TRUE(page.result.good());
   EXPECT_EQ(page.row().help, "X");
-  EXPECT_TRUE(has_line(page.report(), "p.md:4:15: warning: expected the description of an earlier "
-                                      "row of 'x', which is kept, saw 'Y' [repeat-help]"));
+  EXPECT_TRUE(has_line(page.report(),
+                       "p.md:4:15: warning: expected the description of an earlier "
+                       "row of 'x', which is kept, saw 'Y' [repeat-help]"));
 }
 
 // "another type or label set is an error"
 TEST(TableCheck, RefusesARepeatThatContradicts) {
   compiled_page const type(rows("| x | gauge | X | |\n| x | summary | X | |"));
-  EXPECT_TRUE(has_line(type.report(), "p.md:4:7: error: expected gauge, the type of an earlier row "
-                                      "of 'x', saw 'summary' [repeat-type]"));
+  EXPECT_TRUE(has_line(type.report(),
+                       "p.md:4:7: error: expected gauge, the type of an earlier row "
+                       "of 'x', saw 'summary' [repeat-type]"));
   compiled_page const labels(rows("| x | gauge | X | a |\n| x | gauge | X | a b{c,d} |"));
-  EXPECT_TRUE(has_line(labels.report(), "p.md:4:19: error: expected 'a', the labels of an earlier "
-                                        "row of 'x', saw 'a b{c,d}' [repeat-labels]"));
+  EXPECT_TRUE(has_line(labels.report(),
+                       "p.md:4:19: error: expected 'a', the labels of an earlier "
+                       "row of 'x', saw 'a b{c,d}' [repeat-labels]"));
   EXPECT_EQ(labels.result.counts.refused, 1u);
 }
 
@@ -44,15 +47,17 @@ TEST(TableCheck, RefusesNamesThatClashThroughSuffixes) {
   struct {
     std::string_view first, first_type, second, second_type;
   } const pairs[]{
-      {"x", "histogram", "x_count", "gauge"},      {"x", "histogram", "x_bucket", "gauge"},
-      {"x", "histogram", "x_sum", "gauge"},        {"x", "summary", "x_sum", "counter"},
-      {"x", "summary", "x_count", "histogram"},    {"x", "counter", "x_created", "gauge"},
+      {"x", "histogram", "x_count", "gauge"},       {"x", "histogram", "x_bucket", "gauge"},
+      {"x", "histogram", "x_sum", "gauge"},         {"x", "summary", "x_sum", "counter"},
+      {"x", "summary", "x_count", "histogram"},     {"x", "counter", "x_created", "gauge"},
       {"x_total", "counter", "x_created", "gauge"}, {"x_count_total", "counter", "x", "histogram"},
   };
   for (auto const& [first, first_type, second, second_type] : pairs) {
     for (bool const swapped : {false, true}) {
-      std::string const a = "| " + std::string(first) + " | " + std::string(first_type) + " | X | |";
-      std::string const b = "| " + std::string(second) + " | " + std::string(second_type) + " | X | |";
+      std::string const a =
+          "| " + std::string(first) + " | " + std::string(first_type) + " | X | |";
+      std::string const b =
+          "| " + std::string(second) + " | " + std::string(second_type) + " | X | |";
       compiled_page const page(rows(swapped ? b + "\n" + a : a + "\n" + b));
       EXPECT_NE(page.report().find("p.md:4:3: error: expected a name that the "), std::string::npos)
           << page.report();
@@ -82,11 +87,13 @@ TEST(TableCheck, MarksCountersThatOpenMetricsCannotCarry) {
 
 // "An empty result is an error."
 TEST(TableCheck, RefusesAPageWithoutMetrics) {
-  for (std::string const text : {"", "\n", "# Title\n\nProse.\n", "| A | B |\n|---|---|\n| 1 | 2 |\n",
-                                 "| Metric | Type |\n|---|---|\n"}) {
+  for (std::string const text :
+       {"", "\n", "# Title\n\nProse.\n", "| A | B |\n|---|---|\n| 1 | 2 |\n",
+        "| Metric | Type |\n|---|---|\n"}) {
     compiled_page const page(text);
-    EXPECT_TRUE(has_line(page.report(), "p.md:1:1: error: expected a table with a column of metric "
-                                        "names, saw none [empty]"));
+    EXPECT_TRUE(has_line(page.report(),
+                         "p.md:1:1: error: expected a table with a column of metric "
+                         "names, saw none [empty]"));
   }
 }
 
@@ -101,11 +108,13 @@ TEST(TableCheck, BoundsTheSeriesOfClosedLabels) {
 
 // "All rows are checked in one pass", "sorted by position"
 TEST(TableCheck, ReportsEveryFaultInThePagesOrder) {
-  compiled_page const page(rows("| a b | timer | X | c-d |\n| x | gauge | X | |\n| y | gauges | X | 1 |"));
+  compiled_page const page(
+      rows("| a b | timer | X | c-d |\n| x | gauge | X | |\n| y | gauges | X | 1 |"));
   std::string const report = page.report();
-  EXPECT_EQ(page.result.found.errors(), 4u) << report;
+  EXPECT_EQ(page.result.found.errors(), 5u) << report;
   std::size_t last = 0;
-  for (std::string const place : {"p.md:3:3:", "p.md:3:9:", "p.md:5:7:"}) {
+  for (std::string const place :
+       {"p.md:3:3:", "p.md:3:9:", "p.md:3:21:", "p.md:5:7:", "p.md:5:20:"}) {
     std::size_t const at = report.find(place);
     ASSERT_NE(at, std::string::npos) << place << "\n" << report;
     EXPECT_GE(at, last);

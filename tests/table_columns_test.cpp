@@ -37,14 +37,16 @@ TEST(TableColumns, StandInAnyOrder) {
 TEST(TableColumns, UnknownOnesAreNoted) {
   compiled_page const page(page_of("| Metric | Type | Help | Since |", "| x | gauge | X | 1.2 |"));
   EXPECT_TRUE(page.result.good());
-  EXPECT_TRUE(has_line(page.report(), "p.md:1:26: note: the column 'Since' is not read "
-                                      "[column-ignored]"));
+  EXPECT_TRUE(has_line(page.report(),
+                       "p.md:1:26: note: the column 'Since' is not read "
+                       "[column-ignored]"));
 }
 
 TEST(TableColumns, TwoOfOneKindAreRefused) {
   compiled_page const page(page_of("| Metric | Type | Kind |", "| x | gauge | gauge |"));
-  EXPECT_TRUE(has_line(page.report(), "p.md:1:19: error: expected one column of this kind, saw "
-                                      "'Kind' beside 'Type' [column-repeat]"));
+  EXPECT_TRUE(has_line(page.report(),
+                       "p.md:1:19: error: expected one column of this kind, saw "
+                       "'Kind' beside 'Type' [column-repeat]"));
   EXPECT_EQ(page.result.counts.refused, 1u);
 }
 
@@ -52,32 +54,36 @@ TEST(TableColumns, TwoOfOneKindAreRefused) {
 TEST(TableColumns, ATableThatListsNoMetricsIsSkippedWithItsReason) {
   std::string const metrics = page_of("| Metric | Type | Help |", "| x | gauge | X |");
   compiled_page const options(metrics + "\n" + page_of("| Option | Default |", "| a | b |"));
-  EXPECT_TRUE(has_line(options.report(), "p.md:5:3: note: this table of 1 rows is skipped: it has "
-                                         "no column of metric names [table-skipped]"));
+  EXPECT_TRUE(has_line(options.report(),
+                       "p.md:5:3: note: this table of 1 rows is skipped: it has "
+                       "no column of metric names [table-skipped]"));
   compiled_page const labels(metrics + "\n" + page_of("| Name | Description |", "| a | b |"));
   EXPECT_TRUE(has_line(labels.report(),
                        "p.md:5:3: note: this table of 1 rows is skipped: it has neither a Type "
                        "column nor another that only metrics have [table-skipped]"));
-  compiled_page const flags(metrics + "\n" + page_of("| Name | Type |", "| a | string |\n| b | int |"));
-  EXPECT_TRUE(has_line(flags.report(), "p.md:5:3: note: this table of 2 rows is skipped: none of "
-                                       "its types is a metric's [table-skipped]"));
-  EXPECT_TRUE(flags.result.good());
+  compiled_page const flags(metrics + "\n" +
+                            page_of("| Name | Type |", "| a | string |\n| b | int |"));
   EXPECT_TRUE(has_line(flags.report(),
-                       "p.md: 3 rows: 1 compiled, 0 merged, 0 refused, 2 skipped"));
+                       "p.md:5:3: note: this table of 2 rows is skipped: none of "
+                       "its types is a metric's [table-skipped]"));
+  EXPECT_TRUE(flags.result.good());
+  EXPECT_TRUE(has_line(flags.report(), "p.md: 3 rows: 1 compiled, 0 merged, 0 refused, 2 skipped"));
 }
 
 TEST(TableColumns, ATypoInTheOnlyTypeSkipsNothing) {
   compiled_page const page(page_of("| Name | Type |", "| x | guage |"));
-  EXPECT_TRUE(has_line(page.report(), "p.md:3:7: error: expected counter, gauge, histogram or "
-                                      "summary, saw 'guage' [type]"));
+  EXPECT_TRUE(has_line(page.report(),
+                       "p.md:3:7: error: expected counter, gauge, histogram or "
+                       "summary, saw 'guage' [type]"));
   EXPECT_TRUE(has_line(page.report(), "    fix: write gauge"));
 }
 
 // "missing type column = error that says so"
 TEST(TableColumns, MetricsWithoutATypeColumnAreRefusedOneByOne) {
   compiled_page const page(page_of("| Metric | Help |", "| x | X |\n| y | Y |"));
-  EXPECT_TRUE(has_line(page.report(), "p.md:4:3: error: expected a Type column for 'y', saw a table "
-                                      "without one [type-missing]"));
+  EXPECT_TRUE(has_line(page.report(),
+                       "p.md:4:3: error: expected a Type column for 'y', saw a table "
+                       "without one [type-missing]"));
   EXPECT_EQ(page.result.counts.refused, 2u);
 }
 

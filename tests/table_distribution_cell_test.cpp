@@ -1,5 +1,6 @@
 // The grammar of the Distribution cell.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <vector>
@@ -66,54 +67,67 @@ TEST(TableDistributionCell, HasADefaultAUnit) {
     EXPECT_TRUE(naming::valid_bounds(default_bounds(which)));
   }
   compiled_page const time(distribution_page("", "histogram", "x_unix"));
-  EXPECT_TRUE(has_line(time.report(), "p.md:3:26: error: expected bounds for points in time, saw an "
-                                      "empty cell [distribution-missing]"));
+  EXPECT_TRUE(has_line(time.report(),
+                       "p.md:3:27: error: expected bounds for points in time, saw an "
+                       "empty cell [distribution-missing]"));
 }
 
 struct refused_cell {
   std::string_view type;
   std::string_view cell;
+  std::size_t index;  // of the fault in the cell
   std::string_view message;
 };
 
 // "Bounds must be strictly ascending and finite; quantiles within [0,1] ascending."
 TEST(TableDistributionCell, RefusesTheRestAtItsPlace) {
   refused_cell const cells[]{
-      {"histogram", "1 5 5", "3:37: error: expected a bound above 5, saw '5' [distribution-order]"},
-      {"histogram", "2 1", "3:35: error: expected a bound above 2, saw '1' [distribution-order]"},
-      {"histogram", "1 +Inf", "3:35: error: expected a finite bound, saw '+Inf' [distribution-finite]"},
-      {"histogram", "1 inf", "3:35: error: expected a finite bound, saw 'inf' [distribution-finite]"},
-      {"histogram", "nan", "3:33: error: expected a finite bound, saw 'nan' [distribution-finite]"},
-      {"histogram", "5ms", "3:33: error: expected a number, saw '5ms' [distribution]"},
-      {"histogram", "0x10", "3:33: error: expected a number, saw '0x10' [distribution]"},
-      {"histogram", "1 +native", "3:36: error: expected bounds or a rule for them, saw 'native' "
-                                 "[native-unsupported]"},
-      {"histogram", "native", "3:33: error: expected bounds or a rule for them, saw 'native' "
-                              "[native-unsupported]"},
-      {"histogram", "exponential(0, 2, 3)", "3:33: error: expected a start above 0, a factor above 1 "
-                                            "and a whole count from 1 to 500, saw "
-                                            "'exponential(0, 2, 3)' [distribution]"},
-      {"histogram", "linear(0, 1, 1.5)", "3:33: error: expected a width above 0 and a whole count "
-                                         "from 1 to 500, saw 'linear(0, 1, 1.5)' [distribution]"},
-      {"histogram", "linear(0, 1)", "3:33: error: expected a width above 0 and a whole count from 1 "
-                                    "to 500, saw 'linear(0, 1)' [distribution]"},
-      {"histogram", "linear(0, 1, 1e9)", "3:33: error: expected a width above 0 and a whole count "
-                                         "from 1 to 500, saw 'linear(0, 1, 1e9)' [distribution]"},
-      {"histogram", "exponential(1, 1e300, 9)", "3:33: error: expected finite bounds that differ, saw "
-                                                "'exponential(1, 1e300, 9)' [distribution-finite]"},
-      {"histogram", "log(1, 2, 3)", "3:33: error: expected bounds, saw 'log(1, 2, 3)' [distribution]"},
-      {"summary", "0.5 1.5", "3:35: error: expected a quantile from 0 to 1, saw '1.5' "
-                             "[quantile-range]"},
-      {"summary", "0.9 0.5", "3:35: error: expected a quantile above 0.9, saw '0.5' "
-                             "[distribution-order]"},
-      {"gauge", "1 2", "3:29: error: expected an empty cell for a gauge, saw '1 2' "
-                       "[distribution-type]"},
+      {"histogram", "1 5 5", 4, "error: expected a bound above 5, saw '5' [distribution-order]"},
+      {"histogram", "2 1", 2, "error: expected a bound above 2, saw '1' [distribution-order]"},
+      {"histogram", "1 +Inf", 2,
+       "error: expected a finite bound, saw '+Inf' [distribution-finite]"},
+      {"histogram", "1 inf", 2, "error: expected a finite bound, saw 'inf' [distribution-finite]"},
+      {"histogram", "nan", 0, "error: expected a finite bound, saw 'nan' [distribution-finite]"},
+      {"histogram", "5ms", 0, "error: expected a number, saw '5ms' [distribution]"},
+      {"histogram", "0x10", 0, "error: expected a number, saw '0x10' [distribution]"},
+      {"histogram", "1 +native", 3,
+       "error: expected bounds or a rule for them, saw 'native' "
+       "[native-unsupported]"},
+      {"histogram", "native", 0,
+       "error: expected bounds or a rule for them, saw 'native' "
+       "[native-unsupported]"},
+      {"histogram", "exponential(0, 2, 3)", 0,
+       "error: expected a start above 0, a factor above 1 "
+       "and a whole count from 1 to 500, saw "
+       "'exponential(0, 2, 3)' [distribution]"},
+      {"histogram", "linear(0, 1, 1.5)", 0,
+       "error: expected a width above 0 and a whole count "
+       "from 1 to 500, saw 'linear(0, 1, 1.5)' [distribution]"},
+      {"histogram", "linear(0, 1)", 0,
+       "error: expected a width above 0 and a whole count from 1 "
+       "to 500, saw 'linear(0, 1)' [distribution]"},
+      {"histogram", "linear(0, 1, 1e9)", 0,
+       "error: expected a width above 0 and a whole count "
+       "from 1 to 500, saw 'linear(0, 1, 1e9)' [distribution]"},
+      {"histogram", "exponential(1, 1e300, 9)", 0,
+       "error: expected finite bounds that differ, saw "
+       "'exponential(1, 1e300, 9)' [distribution-finite]"},
+      {"histogram", "log(1, 2, 3)", 0, "error: expected bounds, saw 'log(1, 2, 3)' [distribution]"},
+      {"summary", "0.5 1.5", 4,
+       "error: expected a quantile from 0 to 1, saw '1.5' "
+       "[quantile-range]"},
+      {"summary", "0.9 0.5", 4,
+       "error: expected a quantile above 0.9, saw '0.5' "
+       "[distribution-order]"},
+      {"gauge", "1 2", 0,
+       "error: expected an empty cell for a gauge, saw '1 2' "
+       "[distribution-type]"},
   };
-  for (auto const& [type, cell, message] : cells) {
+  for (auto const& [type, cell, index, message] : cells) {
     compiled_page const page(distribution_page(cell, type));
-    // Between the columns of a summary's and a histogram's page lies the difference of the words.
-    std::string line = "p.md:" + std::string(message);
-    EXPECT_TRUE(has_line(page.report(), line)) << cell;
+    std::size_t const column =
+        std::string("| x_seconds |  | X | ").size() + type.size() + 1 + index;
+    EXPECT_TRUE(has_line(page.report(), fmt::format("p.md:3:{}: {}", column, message))) << cell;
     EXPECT_EQ(page.result.found.errors(), 1u) << page.report();
   }
 }

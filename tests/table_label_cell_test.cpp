@@ -52,14 +52,16 @@ TEST(TableLabelCell, PassesOverRemarks) {
 
 // "`name{a,b}` in a name cell declares labels"
 TEST(TableLabelCell, ReadsLabelsBehindTheName) {
-  compiled_page const page(page_of("| Metric | Type | Help |", "| `x_total{a, b}` | counter | X |"));
+  compiled_page const page(
+      page_of("| Metric | Type | Help |", "| `x_total{a, b}` | counter | X |"));
   EXPECT_EQ(labels_of(page), "a b");
   EXPECT_EQ(page.row().name, "x_total");
   compiled_page const twice(page_of("| Metric | Type | Labels |", "| `x{a}` | gauge | `a` |"));
   EXPECT_EQ(labels_of(twice), "a");
   compiled_page const conflict(page_of("| Metric | Type | Labels |", "| `x{a}` | gauge | `b` |"));
-  EXPECT_TRUE(has_line(conflict.report(), "p.md:3:5: error: expected the labels of the Labels cell, "
-                                          "saw '{a}' [label-conflict]"));
+  EXPECT_TRUE(has_line(conflict.report(),
+                       "p.md:3:5: error: expected the labels of the Labels cell, "
+                       "saw '{a}' [label-conflict]"));
 }
 
 struct refused_cell {
@@ -72,23 +74,30 @@ TEST(TableLabelCell, RefusesTheRestAtItsPlace) {
   refused_cell const cells[]{
       {"`a-b`", "28: error: expected a label name, saw 'a-b' [label-name]"},
       {"`a` `1x`", "32: error: expected a label name, saw '1x' [label-name]"},
-      {"`__a`", "28: error: expected a label name without leading '__', saw '__a' [label-reserved]"},
+      {"`__a`",
+       "28: error: expected a label name without leading '__', saw '__a' [label-reserved]"},
       {"a b a", "31: error: expected each label once, saw 'a' again [label-repeat]"},
-      {"the name of it", "27: error: expected label names, saw a sentence with 'the' [label-prose]"},
-      {"`a` or nothing", "34: error: expected a label name in backquotes, saw 'nothing' [label-prose]"},
-      {"`a{x,y`", "29: error: expected '}' after the values, saw the end of the cell [label-values]"},
+      {"the name of it",
+       "27: error: expected label names, saw a sentence with 'the' [label-prose]"},
+      {"`a` or nothing",
+       "34: error: expected a label name in backquotes, saw 'nothing' [label-prose]"},
+      {"`a{x,y`",
+       "29: error: expected '}' after the values, saw the end of the cell [label-values]"},
       {"`a{x,,y}`", "32: error: expected the values of 'a', saw '' [label-values]"},
       {"`a{x,...}`", "32: error: expected the values of 'a', saw '...' [label-values]"},
       {"`a{}`", "30: error: expected the values of 'a', saw '' [label-values]"},
       {"`a{x,y,x}`", "35: error: expected each value of 'a' once, saw 'x' twice [label-values]"},
       {"{a=~\"x\"}", "29: error: expected name=value, saw '=~\"x\"' [label-matcher]"},
       {"{a=\"1\", ...}", "35: error: expected all labels by name, saw '...' [label-open-end]"},
-      {"`l_POD`=&lt;POD&gt;", "28: error: expected a label name, saw the template 'l_POD' "
-                              "[label-template]"},
-      {"`a` (unclosed", "31: error: expected ')' after the remark, saw the end of the cell "
-                        "[label-prose]"},
+      {"`l_POD`=&lt;POD&gt;",
+       "28: error: expected a label name, saw the template 'l_POD' "
+       "[label-template]"},
+      {"`a` (unclosed",
+       "31: error: expected ')' after the remark, saw the end of the cell "
+       "[label-prose]"},
       {"`a`: x, `b`: y", "36: error: expected a remark, saw 'b:' in backquotes [label-prose]"},
-      {"`a`=\"x", "31: error: expected '\"' after the value, saw the end of the cell [label-values]"},
+      {"`a`=\"x",
+       "31: error: expected '\"' after the value, saw the end of the cell [label-values]"},
   };
   for (auto const& [cell, line] : cells) {
     compiled_page const page(labels_page(cell));
@@ -109,9 +118,11 @@ TEST(TableLabelCell, RefusesValuesThatHaveOneEnumerator) {
 // "`le` on histograms and `quantile` on summaries refused"
 TEST(TableLabelCell, RefusesTheLabelsThatTheExpositionWrites) {
   compiled_page const histogram(page_of("| Metric | Type | Labels |", "| x | histogram | `le` |"));
-  EXPECT_TRUE(has_line(histogram.report(), "p.md:3:20: error: expected another label on a histogram, "
-                                           "saw 'le' [label-reserved]"));
-  compiled_page const summary(page_of("| Metric | Type | Labels |", "| x | summary | `quantile` |"));
+  EXPECT_TRUE(has_line(histogram.report(),
+                       "p.md:3:20: error: expected another label on a histogram, "
+                       "saw 'le' [label-reserved]"));
+  compiled_page const summary(
+      page_of("| Metric | Type | Labels |", "| x | summary | `quantile` |"));
   EXPECT_EQ(summary.result.found.errors(), 1u);
   compiled_page const gauge(page_of("| Metric | Type | Labels |", "| x | gauge | `le` |"));
   EXPECT_TRUE(gauge.result.good());

@@ -54,32 +54,38 @@ TEST(TableMarkdown, PlacesAreRightBehindEscapedPipes) {
   std::string const row = "| x | gauge | a \\| b \\| c | `p\\|q` `ü` `__bad` |";
   compiled_page const page(page_of("| Metric | Type | Help | Labels |", row));
   // The first fault of the cell is the pipe in a label's name.
-  EXPECT_TRUE(has_line(page.report(), "p.md:3:31: error: expected a label name, saw 'p|q' "
-                                      "[label-name]"));
-  compiled_page const later(page_of("| Metric | Type | Help | Labels |",
-                                    "| x | gauge | ü \\| | `ok`=<a\\|b> `__bad` |"));
-  EXPECT_TRUE(has_line(later.report(), "p.md:3:36: error: expected a label name without leading "
-                                       "'__', saw '__bad' [label-reserved]"));
+  EXPECT_TRUE(has_line(page.report(),
+                       "p.md:3:30: error: expected a label name, saw 'p|q' "
+                       "[label-name]"));
+  compiled_page const later(
+      page_of("| Metric | Type | Help | Labels |", "| x | gauge | ü \\| | `ok`=<a\\|b> `__bad` |"));
+  EXPECT_TRUE(has_line(later.report(),
+                       "p.md:3:35: error: expected a label name without leading "
+                       "'__', saw '__bad' [label-reserved]"));
 }
 
 TEST(TableMarkdown, PlacesAreRightBehindEntities) {
   compiled_page const page(labels_page("`a`=&lt;v&gt; <br> `__b`"));
-  EXPECT_TRUE(has_line(page.report(), "p.md:3:46: error: expected a label name without leading "
-                                      "'__', saw '__b' [label-reserved]"));
+  EXPECT_TRUE(has_line(page.report(),
+                       "p.md:3:47: error: expected a label name without leading "
+                       "'__', saw '__b' [label-reserved]"));
 }
 
 TEST(TableMarkdown, PlacesHeadingsBelowAParagraph) {
-  compiled_page const page("Some text\nabove\n| Metric | Colour | Type |\n|---|---|---|\n| x | red | gauge |\n");
-  EXPECT_TRUE(has_line(page.report(), "p.md:3:12: note: the column 'Colour' is not read "
-                                      "[column-ignored]"));
+  compiled_page const page(
+      "Some text\nabove\n| Metric | Colour | Type |\n|---|---|---|\n| x | red | gauge |\n");
+  EXPECT_TRUE(has_line(page.report(),
+                       "p.md:3:12: note: the column 'Colour' is not read "
+                       "[column-ignored]"));
   compiled_page const without_rows("Some text\n| Metric | Type |\n|---|---|\n");
   EXPECT_FALSE(without_rows.result.good());
 }
 
 TEST(TableMarkdown, TakesAMissingCellForAnEmptyOne) {
   compiled_page const page(page_of("| Metric | Help | Type |", "| x | Help"));
-  EXPECT_TRUE(has_line(page.report(), "p.md:3:11: error: expected the metric's type, saw an empty "
-                                      "cell [type-missing]"));
+  EXPECT_TRUE(has_line(page.report(),
+                       "p.md:3:11: error: expected the metric's type, saw an empty "
+                       "cell [type-missing]"));
 }
 
 // Nothing is dropped silently, although GitHub drops what stands behind the last column.

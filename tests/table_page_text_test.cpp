@@ -28,7 +28,8 @@ TEST(TablePageText, FindsTheTypeInsideARow) {
 }
 
 TEST(TablePageText, EndsATableAtAnEmptyLine) {
-  compiled_page const page("Text.\n\n  MetricTypeHelp\n  agaugeA.\n\nMore text.\n\nNameKindDescription\nbgaugeB.");
+  compiled_page const page(
+      "Text.\n\n  MetricTypeHelp\n  agaugeA.\n\nMore text.\n\nNameKindDescription\nbgaugeB.");
   ASSERT_EQ(page.result.table.size(), 2u) << page.report();
   EXPECT_EQ(page.row(1).help, "B.");
 }
@@ -36,22 +37,25 @@ TEST(TablePageText, EndsATableAtAnEmptyLine) {
 // "A type is never invented."
 TEST(TablePageText, RefusesARowWithoutAType) {
   compiled_page const page("MetricTypeDescription\nagaugeA.\njobs_totaltimerJobs.\nb cgaugeB.\n");
-  EXPECT_TRUE(has_line(page.report(), "p.md:3:20: error: expected the metric's type, saw an empty "
-                                      "cell [type-missing]"));
+  EXPECT_TRUE(has_line(page.report(),
+                       "p.md:3:20: error: expected the metric's type, saw an empty "
+                       "cell [type-missing]"));
   EXPECT_EQ(page.result.counts.refused, 2u);
   EXPECT_EQ(page.result.counts.compiled, 1u);
 }
 
 TEST(TablePageText, PlacesFaultsInARow) {
   compiled_page const page("MetricTypeDescription\n  a:bgaugeA.\n");
-  EXPECT_TRUE(has_line(page.report(), "p.md:2:3: error: expected a name without colons, saw 'a:b' "
-                                      "[name-colon]"));
+  EXPECT_TRUE(has_line(page.report(),
+                       "p.md:2:3: error: expected a name without colons, saw 'a:b' "
+                       "[name-colon]"));
 }
 
 TEST(TablePageText, NeedsTheHeadingLine) {
   compiled_page const page("jobs_totalcounterJobs done.\n");
-  EXPECT_TRUE(has_line(page.report(), "p.md:1:1: error: expected a table with a column of metric "
-                                      "names, saw none [empty]"));
+  EXPECT_TRUE(has_line(page.report(),
+                       "p.md:1:1: error: expected a table with a column of metric "
+                       "names, saw none [empty]"));
 }
 
 }  // namespace

@@ -39,12 +39,14 @@ TEST(TableSource, WalksOnFromAnEarlierPosition) {
 TEST(TableSource, PassesOverAByteOrderMark) {
   compiled_page const page("\xEF\xBB\xBF" + page_of("| Metric | Type |", "| a b | gauge |"));
   EXPECT_TRUE(has_line(page.report(), "p.md:3:3: error: expected a metric name, saw 'a b' [name]"));
-  compiled_page const first_line("\xEF\xBB\xBF| Metric | Metric | Type |\n|---|---|---|\n| a | | |");
+  compiled_page const first_line(
+      "\xEF\xBB\xBF| Metric | Metric | Type |\n|---|---|---|\n| a | | |");
   EXPECT_TRUE(first_line.report().starts_with("p.md:1:12: error: expected one column"));
 }
 
 TEST(TableSource, ReadsCarriageReturns) {
-  compiled_page const page("| Metric | Type | Help |\r\n|---|---|---|\r\n| x | gauge | Some help. |\r\n");
+  compiled_page const page(
+      "| Metric | Type | Help |\r\n|---|---|---|\r\n| x | gauge | Some help. |\r\n");
   ASSERT_EQ(page.result.table.size(), 1u) << page.report();
   EXPECT_EQ(page.row().help, "Some help.");
 }
@@ -52,8 +54,10 @@ TEST(TableSource, ReadsCarriageReturns) {
 // "UTF-8 without NUL": what is not is refused with its place.
 TEST(TableSource, RefusesNulAndInvalidUtf8AtTheirPlaces) {
   compiled_page const nul(std::string("ab\n") + '\0' + "\n");
-  EXPECT_TRUE(has_line(nul.report(), "p.md:2:1: error: expected UTF-8 text, saw the byte 0x00 [nul]"));
-  for (std::string const bad : {"\xFF", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82"}) {
+  EXPECT_TRUE(
+      has_line(nul.report(), "p.md:2:1: error: expected UTF-8 text, saw the byte 0x00 [nul]"));
+  for (std::string const bad :
+       {"\xFF", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82"}) {
     compiled_page const page("x\nab" + bad);
     EXPECT_NE(page.report().find("p.md:2:3: error: expected UTF-8 text"), std::string::npos)
         << page.report();

@@ -65,8 +65,9 @@ std::optional<stele::unit> read_unit(raw_cell const& cell, std::string_view name
   auto const* const known = naming::unit_of_word(word);
   if (known == nullptr) {
     if (one_word(word) && of_name == unit::none) {
-      found.note(cell.begin, fmt::format("the unit {} is kept as it is, without conversions",
-                                         in_quotes(trimmed(cell.text))),
+      found.note(cell.begin,
+                 fmt::format("the unit {} is kept as it is, without conversions",
+                             in_quotes(trimmed(cell.text))),
                  "unit-other");
       return unit::other;
     }
@@ -127,7 +128,8 @@ std::optional<std::vector<lint_allowance>> read_allowances(raw_cell const& cell,
     std::size_t const colon = statement.find(':');
     if (!statement.starts_with(allow) || colon == std::string::npos ||
         colon + 2 > statement.size()) {
-      found.error(offset, fmt::format("expected 'allow RULE: reason', saw {}", in_quotes(statement)),
+      found.error(offset,
+                  fmt::format("expected 'allow RULE: reason', saw {}", in_quotes(statement)),
                   "lint-cell", std::string(form));
       good = false;
       continue;

@@ -63,7 +63,8 @@ bool repeats(table_row const& earlier, table_row const& later, diagnostics& foun
                               in_quotes(later.name), in_quotes(later.help)),
                   "repeat-help", "write the same description in both");
   else
-    found.note(later.at.name, fmt::format("{} repeats an earlier row", in_quotes(later.name)), "repeat");
+    found.note(later.at.name, fmt::format("{} repeats an earlier row", in_quotes(later.name)),
+               "repeat");
   return true;
 }
 
@@ -96,8 +97,7 @@ void refuse_clashes(metric_table& table, diagnostics& found, row_counts& counts)
   std::unordered_map<std::string_view, std::size_t> families;
   std::vector<descriptor> rows;
   for (auto const& row : table) rows.push_back(described(row));
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    families.emplace(naming::family_name(rows[i]), i);
+  for (std::size_t i = 0; i < rows.size(); ++i) families.emplace(naming::family_name(rows[i]), i);
 
   std::vector<bool> refused(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "table/cell_words.hpp"
 #include "table/text.hpp"
@@ -61,9 +63,8 @@ bool says_metric(raw_cell const& heading) {
 bool has_metric_types(raw_table const& table, std::size_t type_place) {
   return std::any_of(table.rows.begin(), table.rows.end(), [&](raw_row const& row) {
     std::string const word = lowered(single_spaced(row.cells[type_place].text));
-    return std::any_of(type_words.begin(), type_words.end(), [&](type_word const& known) {
-      return nearly(word, known.text);
-    });
+    return std::any_of(type_words.begin(), type_words.end(),
+                       [&](type_word const& known) { return nearly(word, known.text); });
   });
 }
 
@@ -91,40 +92,36 @@ column column_of_heading(std::string_view heading) {
 
 std::optional<column_map> recognise_columns(raw_table const& table, diagnostics& found) {
   column_map columns;
-  std::vector<diagnostic> notes;
+  diagnostics notes;  // only of interest where the table is read
   bool ambiguous = false;
   for (std::size_t i = 0; i < table.headings.size(); ++i) {
     raw_cell const& heading = table.headings[i];
     column const which = column_of_heading(heading.text);
     if (which == column::unknown) {
-      notes.push_back({severity::note, heading.begin,
-                       fmt::format("the column {} is not read", in_quotes(trimmed(heading.text))),
-                       "column-ignored", {}});
+      notes.note(heading.begin,
+                 fmt::format("the column {} is not read", in_quotes(trimmed(heading.text))),
+                 "column-ignored");
     } else if (auto const earlier = columns[which]) {
-      notes.push_back({severity::error, heading.begin,
-                       fmt::format("expected one column of this kind, saw {} beside {}",
-                                   in_quotes(trimmed(heading.text)),
-                                   in_quotes(trimmed(table.headings[*earlier].text))),
-                       "column-repeat", "rename one of the two"});
+      notes.error(heading.begin,
+                  fmt::format("expected one column of this kind, saw {} beside {}",
+                              in_quotes(trimmed(heading.text)),
+                              in_quotes(trimmed(table.headings[*earlier].text))),
+                  "column-repeat", "rename one of the two");
       ambiguous = true;
     } else {
       columns.set(which, i);
     }
   }
 
-  std::string_view const reason = columns[column::name] ? not_metrics(table, columns)
-                                                        : "it has no column of metric names";
+  std::string_view const reason =
+      columns[column::name] ? not_metrics(table, columns) : "it has no column of metric names";
   if (!reason.empty()) {
-    found.note(table.begin, fmt::format("this table of {} rows is skipped: {}", table.rows.size(), reason),
+    found.note(table.begin,
+               fmt::format("this table of {} rows is skipped: {}", table.rows.size(), reason),
                "table-skipped");
     return std::nullopt;
   }
-  for (auto& each : notes) {
-    if (each.level == severity::error)
-      found.error(each.offset, std::move(each.message), each.rule, std::move(each.fix));
-    else
-      found.note(each.offset, std::move(each.message), each.rule);
-  }
+  found.add_all(notes);
   if (ambiguous) return std::nullopt;
   return columns;
 }

@@ -23,9 +23,9 @@ std::string_view word(severity level) noexcept {
 }  // namespace
 
 void diagnostics::sort() {
-  std::stable_sort(
-      list_.begin(), list_.end(),
-      [](diagnostic const& a, diagnostic const& b) { return a.offset < b.offset; });
+  std::sort(list_.begin(), list_.end(), [](diagnostic const& a, diagnostic const& b) {
+    return a.offset != b.offset ? a.offset < b.offset : a.sequence < b.sequence;
+  });
 }
 
 std::string to_text(diagnostics const& found, source_text const& page, std::string_view file) {

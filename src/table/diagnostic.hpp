@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace stele::tables {
@@ -29,30 +30,42 @@ struct diagnostic {
   std::string message;
   std::string_view rule;  // a literal: what a reader searches the documentation for
   std::string fix;        // may be empty
+  std::size_t sequence = 0;
 };
 
 class diagnostics {
  public:
   void note(std::size_t offset, std::string message, std::string_view rule) {
-    list_.push_back({severity::note, offset, std::move(message), rule, {}});
+    add(severity::note, offset, std::move(message), rule, {});
   }
   void warning(std::size_t offset, std::string message, std::string_view rule,
                std::string fix = {}) {
-    list_.push_back({severity::warning, offset, std::move(message), rule, std::move(fix)});
+    add(severity::warning, offset, std::move(message), rule, std::move(fix));
   }
-  void error(std::size_t offset, std::string message, std::string_view rule,
-             std::string fix = {}) {
-    list_.push_back({severity::error, offset, std::move(message), rule, std::move(fix)});
+  void error(std::size_t offset, std::string message, std::string_view rule, std::string fix = {}) {
+    add(severity::error, offset, std::move(message), rule, std::move(fix));
     ++errors_;
   }
 
   [[nodiscard]] std::size_t errors() const noexcept { return errors_; }
   [[nodiscard]] std::vector<diagnostic> const& list() const noexcept { return list_; }
 
+  /// Takes over what another collection of the same page has.
+  void add_all(diagnostics const& others) {
+    for (auto const& each : others.list_)
+      add(each.level, each.offset, each.message, each.rule, each.fix);
+    errors_ += others.errors_;
+  }
+
   /// By place; what was found first comes first where the place is the same.
   void sort();
 
  private:
+  void add(severity level, std::size_t offset, std::string message, std::string_view rule,
+           std::string fix) {
+    list_.push_back({level, offset, std::move(message), rule, std::move(fix), list_.size()});
+  }
+
   std::vector<diagnostic> list_;
   std::size_t errors_ = 0;
 };

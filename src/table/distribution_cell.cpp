@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "stele/naming.hpp"
 #include "table/table.hpp"
@@ -35,11 +39,12 @@ std::optional<double> parsed_number(std::string_view text) noexcept {
   return value;
 }
 
-/// To 15 significant digits, so that linear(0.1, 0.1, 3) is 0.1 0.2 0.3 and not 0.30000000000000004.
+/// To 15 significant digits, so that linear(0.1, 0.1, 3) is 0.1 0.2 0.3 and not
+/// 0.30000000000000004.
 double rounded(double value) noexcept {
   char digits[40];
-  auto const end = std::to_chars(digits, digits + sizeof digits, value,
-                                 std::chars_format::scientific, 14);
+  auto const end =
+      std::to_chars(digits, digits + sizeof digits, value, std::chars_format::scientific, 14);
   double result = value;
   std::from_chars(digits, end.ptr, result);
   return result;
@@ -52,12 +57,14 @@ class distribution_parser {
 
   std::optional<std::vector<double>> parse() {
     std::string_view const whole = trimmed(text_);
-    std::size_t const begin = whole.empty() ? 0 : static_cast<std::size_t>(whole.data() - text_.data());
+    std::size_t const begin =
+        whole.empty() ? 0 : static_cast<std::size_t>(whole.data() - text_.data());
     if (lowered(whole).find("native") != std::string::npos)
       return refuse(lowered(text_).find("native"),
                     "expected bounds or a rule for them, saw 'native'", "native-unsupported",
                     "native histograms are not supported yet; state classic bounds");
-    if (std::size_t const open = whole.find('('); open != whole.npos) return rule(whole, begin, open);
+    if (std::size_t const open = whole.find('('); open != whole.npos)
+      return rule(whole, begin, open);
     return list();
   }
 
@@ -105,11 +112,14 @@ class distribution_parser {
                     "quantile-range", "0.99 is the 99th percentile"),
              false;
     if (!values.empty() && !(values.back() < *value))
-      return refuse(at, fmt::format("expected a {} above {}, saw {}", name, values.back(), in_quotes(word)),
+      return refuse(at,
+                    fmt::format("expected a {} above {}, saw {}", name, values.back(),
+                                in_quotes(word)),
                     "distribution-order", "write them in ascending order, each once"),
              false;
     if (values.size() == bounds_max)
-      return refuse(at, fmt::format("expected at most {} numbers, saw {}", bounds_max, in_quotes(word)),
+      return refuse(at,
+                    fmt::format("expected at most {} numbers, saw {}", bounds_max, in_quotes(word)),
                     "distribution-size", "every bound is a series; choose fewer"),
              false;
     return true;
@@ -123,9 +133,10 @@ class distribution_parser {
         "write linear(start, width, count) or exponential(start, factor, count)";
     bool const exponential = name == "exponential";
     if ((!exponential && name != "linear") || !bounds() || !whole.ends_with(')'))
-      return refuse(begin, fmt::format("expected {}, saw {}", bounds() ? "bounds" : "quantiles", in_quotes(whole)),
-                    "distribution",
-                    std::string(bounds() ? form : "write quantiles such as '0.5 0.9 0.99'"));
+      return refuse(
+          begin,
+          fmt::format("expected {}, saw {}", bounds() ? "bounds" : "quantiles", in_quotes(whole)),
+          "distribution", std::string(bounds() ? form : "write quantiles such as '0.5 0.9 0.99'"));
     double arguments[3]{};
     std::size_t size = 0;
     for (std::size_t at = open + 1; at < whole.size();) {
@@ -144,20 +155,22 @@ class distribution_parser {
                                               std::size_t size, bool exponential,
                                               double const (&arguments)[3]) {
     auto const [start, step, count] = arguments;
-    bool const count_fits =
-        size == 3 && count >= 1 && count <= static_cast<double>(bounds_max) && count == std::floor(count);
+    bool const count_fits = size == 3 && count >= 1 && count <= static_cast<double>(bounds_max) &&
+                            count == std::floor(count);
     bool const ascends = exponential ? start > 0 && step > 1 : step > 0;
     if (!count_fits || !ascends)
-      return refuse(begin,
-                    fmt::format("expected {} and a whole count from 1 to {}, saw {}",
-                                exponential ? "a start above 0, a factor above 1" : "a width above 0",
-                                bounds_max, in_quotes(whole)),
-                    "distribution", "correct the three numbers");
+      return refuse(
+          begin,
+          fmt::format("expected {} and a whole count from 1 to {}, saw {}",
+                      exponential ? "a start above 0, a factor above 1" : "a width above 0",
+                      bounds_max, in_quotes(whole)),
+          "distribution", "correct the three numbers");
     std::vector<double> values;
     for (double i = 0; i < count; ++i)
       values.push_back(rounded(exponential ? start * std::pow(step, i) : start + i * step));
     if (!naming::valid_bounds(values))
-      return refuse(begin, fmt::format("expected finite bounds that differ, saw {}", in_quotes(whole)),
+      return refuse(begin,
+                    fmt::format("expected finite bounds that differ, saw {}", in_quotes(whole)),
                     "distribution-finite", "choose a smaller count or a larger step");
     return values;
   }
@@ -207,9 +220,10 @@ std::optional<std::vector<double>> read_distribution(raw_cell const& cell, metri
   }
   if (empty) return std::vector<double>();
   if (!distributes) {
-    found.error(cell.begin,
-                fmt::format("expected an empty cell for a {}, saw {}", type_name(type), in_quotes(text)),
-                "distribution-type", "only histograms and summaries have a distribution");
+    found.error(
+        cell.begin,
+        fmt::format("expected an empty cell for a {}, saw {}", type_name(type), in_quotes(text)),
+        "distribution-type", "only histograms and summaries have a distribution");
     return std::nullopt;
   }
   return distribution_parser(cell, type, found).parse();

@@ -5,12 +5,13 @@
 //   quantiles = number { separator number }
 //
 // Bounds are finite and strictly ascending, `+Inf` is implied; quantiles lie within [0, 1]. An
-// empty cell means the default of the row's unit (docs/coderd.md lists them).
+// empty cell means the default of the row's unit (docs/tables.md lists them).
 //
 // Threads: any, one page each.
 
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <vector>

@@ -112,9 +112,8 @@ class header_writer {
                          each.enumerators, " };\n", 4);
     out_ += wrapped_list(fmt::format("inline constexpr std::string_view {}[]{{", each.values_name),
                          quoted_values, "};\n", 4);
-    std::string const head =
-        fmt::format("constexpr std::span<std::string_view const> label_values({}) noexcept {{",
-                    each.name);
+    std::string const head = fmt::format(
+        "constexpr std::span<std::string_view const> label_values({}) noexcept {{", each.name);
     std::string const body = fmt::format("return {};", each.values_name);
     if (head.size() + body.size() + 3 <= line_size_max)
       add("{} {} }}\n\n", head, body);
@@ -130,14 +129,15 @@ class header_writer {
       described_labels.push_back(fmt::format("{{{}{}}}", string_literal(each.label), values));
       members.push_back(fmt::format("&{}::{}", set.struct_name, each.member));
     }
-    out_ += wrapped_list(
-        fmt::format("inline constexpr stele::label_descriptor {}[]{{", set.array_name),
-        described_labels, "};\n", 4);
+    out_ +=
+        wrapped_list(fmt::format("inline constexpr stele::label_descriptor {}[]{{", set.array_name),
+                     described_labels, "};\n", 4);
     add("template <class Row>\nstruct {} {{\n", set.struct_name);
     out_ += "  stele::by_name_only named = stele::by_name_only::yes();\n";
     for (auto const& each : set.labels) member(each);
     out_ += "\n";
-    out_ += wrapped_list("  using hana_accessors_impl = stele::label_accessors<", members, ">;\n", 6);
+    out_ +=
+        wrapped_list("  using hana_accessors_impl = stele::label_accessors<", members, ">;\n", 6);
     out_ += "};\n\n";
   }
 
@@ -204,19 +204,21 @@ class header_writer {
     add("struct table {{\n  static constexpr std::string_view name = {};\n",
         string_literal(options_.namespace_name));
     add("  static constexpr std::uint64_t content_hash = 0x{:016x};\n", content_hash(table_));
-    out_ += wrapped_list("  static constexpr stele::descriptor const* descriptors[]{",
-                         descriptors, "};\n", 6);
+    out_ += wrapped_list("  static constexpr stele::descriptor const* descriptors[]{", descriptors,
+                         "};\n", 6);
     out_ += "\n  template <template <class...> class List>\n";
     out_ += wrapped_list("  using row_types = List<", types, ">;\n};\n\n", 6);
     add("static_assert(stele::naming::table_is_valid(table::descriptors),\n"
-        "              \"the rows of a table are generated from its page; do not edit them here\");\n\n");
+        "              \"the rows of a table are generated from its page; do not edit them "
+        "here\");\n\n");
   }
 
   void look_up() {
     out_ +=
         "template <stele::fixed_string Name>\n"
         "struct row_named {\n"
-        "  using type = stele::unknown_row<table, Name>;  // does not compile, and names the closest "
+        "  using type = stele::unknown_row<table, Name>;  // does not compile, and names the "
+        "closest "
         "row\n};\n";
     for (std::size_t i = 0; i < table_.size(); ++i)
       add("template <>\nstruct row_named<{}> {{\n  using type = rows::{};\n}};\n",

@@ -19,8 +19,8 @@ namespace stele::tables {
 
 struct emit_options {
   std::string namespace_name;
-  std::string input;   // the page, as the banner shall name it
-  std::string output;  // the header, likewise
+  std::string input;                 // the page, as the banner shall name it
+  std::string output;                // the header, likewise
   bool namespace_is_stated = false;  // with --namespace, which the banner then repeats
 };
 

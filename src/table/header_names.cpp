@@ -13,7 +13,8 @@ class namer {
  public:
   namer(metric_table const& table, std::string_view namespace_name) : table_(table) {
     // What the header itself says in its namespace, and what it must see through it from outside.
-    for (char const* taken : {"metric", "table", "rows", "row_named", "label_values", "stele", "std"})
+    for (char const* taken :
+         {"metric", "table", "rows", "row_named", "label_values", "stele", "std"})
       scope_.reserve(taken);
     scope_.reserve(namespace_name);
   }

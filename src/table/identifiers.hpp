@@ -6,6 +6,8 @@
 
 #pragma once
 
+#include <functional>
+#include <initializer_list>
 #include <set>
 #include <string>
 #include <string_view>

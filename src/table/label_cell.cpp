@@ -32,7 +32,8 @@ class label_parser {
                diagnostics& found)
       : cell_(cell), text_(cell.text), at_(begin), end_(end), type_(type), found_(found) {
     for (std::size_t i = begin; i < end; ++i) has_code_ = has_code_ || cell.code[i];
-    for (std::size_t i = begin; i < end; ++i) all_code_ = all_code_ && (cell.code[i] || space(text_[i]));
+    for (std::size_t i = begin; i < end; ++i)
+      all_code_ = all_code_ && (cell.code[i] || space(text_[i]));
   }
 
   std::optional<std::vector<table_label>> parse() {
@@ -45,7 +46,7 @@ class label_parser {
  private:
   bool says_none() {
     std::string const text = lowered(trimmed(text_.substr(at_, end_ - at_)));
-    constexpr std::array<std::string_view, 9> nothing{"",  "none", "[]", "{}",       "-",
+    constexpr std::array<std::string_view, 9> nothing{"",  "none", "[]",  "{}",       "-",
                                                       "–", "—",    "n/a", "no labels"};
     if (contains(nothing, text)) return true;
     if (text.starts_with('{') && text.ends_with('}')) {  // written as in an exposition
@@ -89,7 +90,8 @@ class label_parser {
     std::size_t const begin = at_;
     bool const in_code = cell_.code[begin];
     if (has_code_ && !all_code_ && !in_code) {
-      refuse(begin, fmt::format("expected a label name in backquotes, saw {}", in_quotes(word_at(begin))),
+      refuse(begin,
+             fmt::format("expected a label name in backquotes, saw {}", in_quotes(word_at(begin))),
              "label-prose", "put the names in backquotes, and remarks in parentheses behind them");
       return;
     }
@@ -112,21 +114,23 @@ class label_parser {
       return refuse(begin, fmt::format("expected all labels by name, saw {}", in_quotes(name)),
                     "label-open-end", "list every label of the row");
     if (!has_code_ && contains(prose_words, lowered(name)))
-      return refuse(begin, fmt::format("expected label names, saw a sentence with {}", in_quotes(name)),
+      return refuse(begin,
+                    fmt::format("expected label names, saw a sentence with {}", in_quotes(name)),
                     "label-prose", "write the names in backquotes, separated by commas");
     if (!naming::valid_identifier(name)) {
       std::string_view const seen = name.empty() ? word_at(begin) : name;
-      return refuse(begin, fmt::format("expected a label name, saw {}", in_quotes(seen)), "label-name",
-                    "label names are letters, digits and underscores");
+      return refuse(begin, fmt::format("expected a label name, saw {}", in_quotes(seen)),
+                    "label-name", "label names are letters, digits and underscores");
     }
     if (!naming::valid_label_name(name))
-      return refuse(begin, fmt::format("expected a label name without leading '__', saw {}",
-                                       in_quotes(name)),
-                    "label-reserved", "names that begin with __ belong to Prometheus");
+      return refuse(
+          begin, fmt::format("expected a label name without leading '__', saw {}", in_quotes(name)),
+          "label-reserved", "names that begin with __ belong to Prometheus");
     if (naming::reserved_label(name, type_))
-      return refuse(begin, fmt::format("expected another label on a {}, saw {}", type_name(type_),
-                                       in_quotes(name)),
-                    "label-reserved", "the exposition writes this label itself; leave it out");
+      return refuse(
+          begin,
+          fmt::format("expected another label on a {}, saw {}", type_name(type_), in_quotes(name)),
+          "label-reserved", "the exposition writes this label itself; leave it out");
     bool const repeated = std::any_of(labels_.begin(), labels_.end(),
                                       [&](auto const& earlier) { return earlier.name == name; });
     if (repeated)
@@ -152,10 +156,12 @@ class label_parser {
       std::string_view value = trimmed(text_.substr(begin, stop - begin));
       if (value.size() >= 2 && value.starts_with('"') && value.ends_with('"'))
         value = value.substr(1, value.size() - 2);
-      bool const placeholder = value.empty() || value == "..." || value == "…" || value == "?" || value == "*";
+      bool const placeholder =
+          value.empty() || value == "..." || value == "…" || value == "?" || value == "*";
       if (placeholder)
-        return refuse(begin, fmt::format("expected the values of {}, saw {}", in_quotes(label.name),
-                                         in_quotes(value)),
+        return refuse(begin,
+                      fmt::format("expected the values of {}, saw {}", in_quotes(label.name),
+                                  in_quotes(value)),
                       "label-values", "list every value, or leave the set out for an open label");
       label.values.emplace_back(value);
       begin = stop + 1;
@@ -164,8 +170,9 @@ class label_parser {
     std::sort(sorted.begin(), sorted.end());
     auto const repeated = std::adjacent_find(sorted.begin(), sorted.end());
     if (repeated != sorted.end())
-      return refuse(begin - 1, fmt::format("expected each value of {} once, saw {} twice",
-                                           in_quotes(label.name), in_quotes(*repeated)),
+      return refuse(begin - 1,
+                    fmt::format("expected each value of {} once, saw {} twice",
+                                in_quotes(label.name), in_quotes(*repeated)),
                     "label-values", "remove one of the two");
     return enumerators_differ(label, begin - 1);
   }
@@ -192,14 +199,16 @@ class label_parser {
     skip_spaces();
     char const first = at_ < end_ ? text_[at_] : '\0';
     if (first == '~' || first == '=')
-      return refuse(at_ - 1, fmt::format("expected name=value, saw {}", in_quotes(word_at(at_ - 1))),
+      return refuse(at_ - 1,
+                    fmt::format("expected name=value, saw {}", in_quotes(word_at(at_ - 1))),
                     "label-matcher", "a table lists labels; matchers belong in queries");
     if (first == '"' || first == '<') {
       std::size_t const begin = at_ + 1;
       std::size_t const close = text_.find(first == '"' ? '"' : '>', begin);
       if (close == text_.npos || close >= end_)
-        return refuse(at_, fmt::format("expected {} after the value, saw the end of the cell",
-                                       first == '"' ? "'\"'" : "'>'"),
+        return refuse(at_,
+                      fmt::format("expected {} after the value, saw the end of the cell",
+                                  first == '"' ? "'\"'" : "'>'"),
                       "label-values", "close the value");
       at_ = close + 1;
       std::string_view const inside = text_.substr(begin, close - begin);
@@ -213,8 +222,9 @@ class label_parser {
 
   /// `label_POD_LABEL=<POD_LABEL>` stands for names that are known only at run time.
   bool not_a_template(std::string_view name, std::string_view placeholder, std::size_t at) {
-    bool const capitals = !placeholder.empty() && std::none_of(placeholder.begin(), placeholder.end(),
-                                                               [](char c) { return c >= 'a' && c <= 'z'; });
+    bool const capitals =
+        !placeholder.empty() && std::none_of(placeholder.begin(), placeholder.end(),
+                                             [](char c) { return c >= 'a' && c <= 'z'; });
     if (!capitals || !name.ends_with(placeholder) || name.size() == placeholder.size()) return true;
     return refuse(at, fmt::format("expected a label name, saw the template {}", in_quotes(name)),
                   "label-template", "list the labels that the row can have");
@@ -237,7 +247,8 @@ class label_parser {
     std::size_t const stop = std::min(text_.find('\n', at_), end_);
     for (std::size_t i = at_; i < stop; ++i)
       if (cell_.code[i])
-        return refuse(i, fmt::format("expected a remark, saw {} in backquotes", in_quotes(word_at(i))),
+        return refuse(i,
+                      fmt::format("expected a remark, saw {} in backquotes", in_quotes(word_at(i))),
                       "label-prose", "put each label with its remark on a line of its own (<br>)");
     at_ = stop;
     return true;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "stele/naming.hpp"
 #include "table/text.hpp"
@@ -15,9 +16,9 @@ namespace {
 constexpr std::string_view prefix = "lint-";
 
 constexpr std::array<std::string_view, 12> rules{
-    "lint-abbreviated-unit", "lint-base-unit",  "lint-bucket-suffix",   "lint-camel-case",
-    "lint-count-suffix",     "lint-help",       "lint-label-camel-case", "lint-reserved-label",
-    "lint-sum-suffix",       "lint-total-suffix", "lint-type-in-name",  "lint-counter-suffix"};
+    "lint-abbreviated-unit", "lint-base-unit",    "lint-bucket-suffix",    "lint-camel-case",
+    "lint-count-suffix",     "lint-help",         "lint-label-camel-case", "lint-reserved-label",
+    "lint-sum-suffix",       "lint-total-suffix", "lint-type-in-name",     "lint-counter-suffix"};
 
 struct known_unit {
   std::string_view text;
@@ -25,16 +26,16 @@ struct known_unit {
 };
 
 constexpr known_unit known_units[]{
-    {"amperes", "amperes"}, {"bits", "bytes"},      {"bytes", "bytes"},     {"calories", "joules"},
-    {"celsius", "celsius"}, {"days", "seconds"},    {"fahrenheit", "celsius"}, {"grams", "grams"},
-    {"hours", "seconds"},   {"inches", "meters"},   {"joules", "joules"},   {"kelvin", "kelvin"},
-    {"kelvins", "kelvin"},  {"meters", "meters"},   {"metres", "metres"},   {"miles", "meters"},
-    {"minutes", "seconds"}, {"ounces", "grams"},    {"pounds", "grams"},    {"rankine", "celsius"},
-    {"seconds", "seconds"}, {"volts", "volts"},     {"weeks", "seconds"},   {"yards", "meters"}};
+    {"amperes", "amperes"}, {"bits", "bytes"},    {"bytes", "bytes"},        {"calories", "joules"},
+    {"celsius", "celsius"}, {"days", "seconds"},  {"fahrenheit", "celsius"}, {"grams", "grams"},
+    {"hours", "seconds"},   {"inches", "meters"}, {"joules", "joules"},      {"kelvin", "kelvin"},
+    {"kelvins", "kelvin"},  {"meters", "meters"}, {"metres", "metres"},      {"miles", "meters"},
+    {"minutes", "seconds"}, {"ounces", "grams"},  {"pounds", "grams"},       {"rankine", "celsius"},
+    {"seconds", "seconds"}, {"volts", "volts"},   {"weeks", "seconds"},      {"yards", "meters"}};
 
 constexpr std::array<std::string_view, 19> unit_prefixes{
-    "",      "pico", "nano", "micro", "milli", "centi", "deci", "deca", "hecto", "kilo",
-    "kibi",  "mega", "mibi", "giga",  "gibi",  "tera",  "tebi", "peta", "pebi"};
+    "",     "pico", "nano", "micro", "milli", "centi", "deci", "deca", "hecto", "kilo",
+    "kibi", "mega", "mibi", "giga",  "gibi",  "tera",  "tebi", "peta", "pebi"};
 
 constexpr std::array<std::string_view, 14> abbreviations{"s",  "ms", "us", "ns", "sec", "b", "kb",
                                                          "mb", "gb", "tb", "pb", "m",   "h", "d"};
@@ -92,7 +93,8 @@ class linter {
     for (auto const word : words) {
       auto const* const unit = unit_of(word);
       if (unit == nullptr || unit->base == word) continue;
-      object("lint-base-unit", fmt::format("use base unit \"{}\" instead of \"{}\"", unit->base, word));
+      object("lint-base-unit",
+             fmt::format("use base unit \"{}\" instead of \"{}\"", unit->base, word));
       break;
     }
     bool const abbreviated = std::any_of(words.begin() + 1, words.end(), [](auto word) {
@@ -124,8 +126,8 @@ class linter {
 
   void type_in_name() {
     auto const words = words_of(lowered_name_);
-    for (auto const type : {metric_type::counter, metric_type::gauge, metric_type::histogram,
-                            metric_type::summary}) {
+    for (auto const type :
+         {metric_type::counter, metric_type::gauge, metric_type::histogram, metric_type::summary}) {
       if (std::find(words.begin() + 1, words.end(), type_name(type)) == words.end()) continue;
       object("lint-type-in-name",
              fmt::format("metric name should not include type '{}'", type_name(type)));

@@ -3,7 +3,8 @@
 // An objection is a warning, never an error; a row answers it in its Lint cell by the rule's name
 // and a reason. An answer to nothing is a warning too, so that none outlives its row.
 //
-//   docs/m.md:7:3: warning: metric names should not contain abbreviated units [lint-abbreviated-unit]
+//   docs/m.md:7:3: warning: metric names should not contain abbreviated units
+//   [lint-abbreviated-unit]
 //
 // Threads: pure functions.
 

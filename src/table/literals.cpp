@@ -28,9 +28,9 @@ std::string number_literal(double value) {
   constexpr double plain_max = 1e15;
   bool const whole = std::fabs(value) < plain_max && value == std::floor(value);
   char digits[32];
-  auto const end = whole ? std::to_chars(digits, digits + sizeof digits, value,
-                                         std::chars_format::fixed)
-                         : std::to_chars(digits, digits + sizeof digits, value);
+  auto const end =
+      whole ? std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed)
+            : std::to_chars(digits, digits + sizeof digits, value);
   return {digits, end.ptr};
 }
 
@@ -69,7 +69,8 @@ std::string wrapped_string(std::string before, std::string_view text, std::size_
     std::size_t const space_at = text.find(' ', begin);
     std::size_t const end = space_at == text.npos ? text.size() : space_at + 1;
     std::string_view const word = text.substr(begin, end - begin);
-    bool const fits = columns(string_literal(piece)) - 2 + columns(string_literal(word)) - 2 <= room;
+    bool const fits =
+        columns(string_literal(piece)) - 2 + columns(string_literal(word)) - 2 <= room;
     if (!piece.empty() && !fits) flush();
     piece += word;
     begin = end;

@@ -20,8 +20,8 @@ std::string number_literal(double value);
 /// In double quotes, escaped; UTF-8 stays as it is.
 std::string string_literal(std::string_view text);
 
-/// `before "text"`; where one line is too short, the text is cut at spaces into adjacent literals on
-/// lines of their own, indented by `indent`. Room is left for `};` behind it.
+/// `before "text"`; where one line is too short, the text is cut at spaces into adjacent literals
+/// on lines of their own, indented by `indent`. Room is left for `};` behind it.
 std::string wrapped_string(std::string before, std::string_view text, std::size_t indent);
 
 /// `before item, item, … after`; where one line is too short, the items stand on lines of their

@@ -9,9 +9,11 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "stele/version.hpp"
 #include "table/compile.hpp"

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "table/text.hpp"
 
@@ -45,12 +47,12 @@ std::string decoded_entity(std::string_view entity) {
   return literal == nullptr || literal == entity ? std::string() : std::string(literal);
 }
 
-constexpr std::array<std::string_view, 10> breaking_elements{"br", "li", "p",  "ul", "ol",
+constexpr std::array<std::string_view, 10> breaking_elements{"br",  "li", "p",  "ul", "ol",
                                                              "div", "hr", "tr", "td", "table"};
 constexpr std::array<std::string_view, 24> plain_elements{
-    "a",     "abbr", "b",     "code", "del",  "details", "em",  "i",    "img",     "ins",
-    "kbd",   "mark", "s",     "samp", "small", "span",   "strong", "sub", "summary", "sup",
-    "tt",    "u",    "var",   "wbr"};
+    "a",      "abbr", "b",       "code", "del", "details", "em",    "i",
+    "img",    "ins",  "kbd",     "mark", "s",   "samp",    "small", "span",
+    "strong", "sub",  "summary", "sup",  "tt",  "u",       "var",   "wbr"};
 
 enum class html_kind : std::uint8_t { line_break, markup, text };
 
@@ -101,8 +103,7 @@ class cell_reader {
     }
     if (type != CMARK_NODE_HTML_INLINE) return;
     switch (kind_of_html(literal)) {
-      case html_kind::line_break:
-        return cell_.append("\n", place(index_of(node)), false);
+      case html_kind::line_break: return cell_.append("\n", place(index_of(node)), false);
       case html_kind::text: return aligned(literal, index_of(node), false);
       case html_kind::markup: break;
     }
@@ -120,8 +121,8 @@ class cell_reader {
   /// Walks a node's text beside the source it came from, past backslashes and through entities.
   void aligned(std::string_view literal, std::size_t index, bool in_code) {
     for (std::size_t done = 0; done < literal.size();) {
-      std::string_view const rest = std::string_view(source_.text).substr(
-          std::min(index, source_.text.size()));
+      std::string_view const rest =
+          std::string_view(source_.text).substr(std::min(index, source_.text.size()));
       if (!in_code && rest.size() > 1 && rest[0] == '\\' && rest[1] == literal[done]) {
         ++index;
         continue;

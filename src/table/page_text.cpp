@@ -96,10 +96,10 @@ std::vector<raw_table> read_page_text(source_text const& page) {
                    line.size() <= heading_size_max ? split_heading(line) : std::nullopt) {
       raw_table table;
       table.begin = begin;
-      table.headings = {cell_of(line.substr(0, split->type), begin),
-                        cell_of(line.substr(split->type, split->help - split->type),
-                                begin + split->type),
-                        cell_of(line.substr(split->help), begin + split->help)};
+      table.headings = {
+          cell_of(line.substr(0, split->type), begin),
+          cell_of(line.substr(split->type, split->help - split->type), begin + split->type),
+          cell_of(line.substr(split->help), begin + split->help)};
       tables.push_back(std::move(table));
       in_table = true;
     }

@@ -17,10 +17,10 @@
 namespace stele::tables {
 
 struct raw_cell {
-  std::string text;                   // a line break inside a cell (`<br>`) is '\n'
-  std::vector<std::size_t> offsets;   // a place on the page for each byte of the text
-  std::vector<bool> code;             // whether the byte stood in backquotes
-  std::size_t begin = 0;              // place of the first thing in the cell
+  std::string text;                  // a line break inside a cell (`<br>`) is '\n'
+  std::vector<std::size_t> offsets;  // a place on the page for each byte of the text
+  std::vector<bool> code;            // whether the byte stood in backquotes
+  std::size_t begin = 0;             // place of the first thing in the cell
 
   /// The place of text[index]; past the text's end, the place after it.
   [[nodiscard]] std::size_t at(std::size_t index) const noexcept {

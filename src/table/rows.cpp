@@ -49,7 +49,7 @@ class row_reader {
     result_.help = single_spaced(cell(column::help).text);
     result_.at.help = cell(column::help).begin;
     if (auto const unit = read_unit(cell(column::unit), result_.name, found_)) result_.unit = *unit;
-    if (typed) read_all_labels();
+    read_all_labels();
     if (typed) read_distribution();
     if (auto source = read_source(cell(column::source), found_)) {
       result_.source = source->source;
@@ -79,11 +79,12 @@ class row_reader {
       found_.error(name_cell.begin, "expected a metric name, saw an empty cell", "name",
                    "name the metric, or remove the row");
     } else if (naming::valid_metric_name(name) && !naming::valid_documented_name(name)) {
-      found_.error(name_cell.begin, fmt::format("expected a name without colons, saw {}", in_quotes(name)),
+      found_.error(name_cell.begin,
+                   fmt::format("expected a name without colons, saw {}", in_quotes(name)),
                    "name-colon", "colons belong to recording rules");
     } else if (!naming::valid_documented_name(name)) {
-      found_.error(name_cell.begin, fmt::format("expected a metric name, saw {}", in_quotes(name)), "name",
-                   name_fix(name));
+      found_.error(name_cell.begin, fmt::format("expected a metric name, saw {}", in_quotes(name)),
+                   "name", name_fix(name));
     }
   }
 
@@ -110,7 +111,8 @@ class row_reader {
     if (labels) result_.labels = std::move(*labels);
     if (labels_in_name_ == name_cell.text.size()) return;
 
-    auto behind = read_labels(name_cell, labels_in_name_, name_cell.text.size(), result_.type, found_);
+    auto behind =
+        read_labels(name_cell, labels_in_name_, name_cell.text.size(), result_.type, found_);
     if (!labels || !behind) return;
     if (result_.labels.empty()) {
       result_.labels = std::move(*behind);
@@ -124,8 +126,8 @@ class row_reader {
   }
 
   void read_distribution() {
-    auto values = tables::read_distribution(cell(column::distribution), result_.type, result_.unit,
-                                            found_);
+    auto values =
+        tables::read_distribution(cell(column::distribution), result_.type, result_.unit, found_);
     if (!values) return;
     if (result_.type == metric_type::summary) result_.quantiles = std::move(*values);
     if (result_.type == metric_type::histogram) result_.bounds = std::move(*values);
