@@ -1,4 +1,5 @@
-// What does an update cost? Beside it stands the limit: a plain `++` through a thread-local pointer.
+// What does an update cost? Beside it stands the limit: a plain `++` through a thread-local
+// pointer.
 
 #include <coderd.hpp>
 

@@ -3,6 +3,7 @@
 
 #pragma once
 
+// clang-format off: this order is the point
 #include "stele/version.hpp"
 #include "stele/api.hpp"
 #include "stele/fixed_string.hpp"
@@ -28,3 +29,4 @@
 #include "stele/result.hpp"
 #include "stele/process.hpp"
 #include "stele/serve.hpp"
+// clang-format on

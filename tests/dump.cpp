@@ -50,12 +50,10 @@ void update(Instrument const& instrument) {
 
 template <class Table>
 void write_all(stele::format format) {
-  boost::hana::for_each(stele::rows<Table>, [](auto row) {
-    update(first_series<typename decltype(row)::type>());
-  });
-  stele::expose(stele::gather<Table>(), format, [](std::string_view chunk) {
-    std::fwrite(chunk.data(), 1, chunk.size(), stdout);
-  });
+  boost::hana::for_each(stele::rows<Table>,
+                        [](auto row) { update(first_series<typename decltype(row)::type>()); });
+  stele::expose(stele::gather<Table>(), format,
+                [](std::string_view chunk) { std::fwrite(chunk.data(), 1, chunk.size(), stdout); });
 }
 
 }  // namespace
@@ -66,8 +64,8 @@ int main(int count, char** arguments) {
     return 2;
   }
   std::string_view const table(arguments[1]);
-  auto const format = std::string_view(arguments[2]) == "text" ? stele::format::text
-                                                               : stele::format::openmetrics;
+  auto const format =
+      std::string_view(arguments[2]) == "text" ? stele::format::text : stele::format::openmetrics;
   if (table == "sample")
     write_all<sample::table>(format);
   else

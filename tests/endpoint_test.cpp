@@ -3,6 +3,7 @@
 #include <sample.hpp>
 #include <stele/testing.hpp>
 
+#include <gtest/gtest.h>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -10,14 +11,13 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
-#include <gtest/gtest.h>
 
 #include <chrono>
 #include <string>
 #include <thread>
 
-using sample::metric;
 using boost::asio::ip::tcp;
+using sample::metric;
 namespace http = boost::beast::http;
 using namespace std::chrono_literals;
 
@@ -107,7 +107,8 @@ TEST(Endpoint, KeepsAConnectionForManyRequests) {
 TEST(Endpoint, AnswersPipelinedRequestsInOrder) {
   auto endpoint = start();
   client connection(endpoint.port());
-  connection.send("GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\nGET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n");
+  connection.send(
+      "GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\nGET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(connection.read().body(), "OK\n");
   EXPECT_EQ(connection.read().result_int(), 404U);
 }

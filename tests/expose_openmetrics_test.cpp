@@ -12,9 +12,7 @@ using sample::metric;
 
 namespace {
 
-std::string text() {
-  return stele::testing::exposition<sample::table>(stele::format::openmetrics);
-}
+std::string text() { return stele::testing::exposition<sample::table>(stele::format::openmetrics); }
 
 bool has(std::string_view line) {
   return ("\n" + text()).find("\n" + std::string(line) + "\n") != std::string::npos;

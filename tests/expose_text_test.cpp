@@ -53,7 +53,9 @@ TEST(ExposeText, NeverShowsNulOrInvalidUtf8) {
   metric<"sample_sessions">.with({.user = "lone\xC3"}).set(1);
   std::string const all = text();
   EXPECT_EQ(all.find('\0'), std::string::npos);
-  EXPECT_NE(all.find("{user=\"nul\xEF\xBF\xBD""end\"}"), std::string::npos);
+  EXPECT_NE(all.find("{user=\"nul\xEF\xBF\xBD"
+                     "end\"}"),
+            std::string::npos);
   EXPECT_NE(all.find("{user=\"lone\xEF\xBF\xBD\"}"), std::string::npos);
 }
 
@@ -94,7 +96,8 @@ TEST(ExposeText, KeepsTotalInTheFamilysName) {
 TEST(ExposeText, FamiliesAreSortedAndOneGroupEach) {
   std::string const all = text();
   std::string last;
-  for (std::size_t at = all.find("# TYPE "); at != std::string::npos; at = all.find("# TYPE ", at)) {
+  for (std::size_t at = all.find("# TYPE "); at != std::string::npos;
+       at = all.find("# TYPE ", at)) {
     at += 7;
     std::string const name = all.substr(at, all.find(' ', at) - at);
     EXPECT_LT(last, name);

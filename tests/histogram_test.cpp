@@ -26,7 +26,8 @@ counts difference(counts after, counts const& before) {
 // Prometheus: a bucket's `le` bound is inclusive.
 TEST(Histogram, PutsAValueOnABoundIntoThatBoundsBucket) {
   auto const before = value(metric<"sample_response_bytes">);
-  for (int const size : {0, 99, 100, 101, 1000, 1001}) metric<"sample_response_bytes">.observe(size);
+  for (int const size : {0, 99, 100, 101, 1000, 1001})
+    metric<"sample_response_bytes">.observe(size);
   auto const after = value(metric<"sample_response_bytes">);
   EXPECT_EQ(difference(after.buckets, before.buckets), (counts{3, 2, 1}));
   EXPECT_EQ(after.count - before.count, 6U);
@@ -47,9 +48,9 @@ TEST(Histogram, TakesDurationsInTheRowsUnit) {
 TEST(Histogram, RefusesAndCountsWhatIsNoDuration) {
   auto const before = value(metric<"sample_hold_seconds">);
   auto const refusals = refused(metric<"sample_hold_seconds">);
-  for (double const bad : {-1.0, std::numeric_limits<double>::quiet_NaN(),
-                           std::numeric_limits<double>::infinity(),
-                           -std::numeric_limits<double>::infinity()})
+  for (double const bad :
+       {-1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(),
+        -std::numeric_limits<double>::infinity()})
     metric<"sample_hold_seconds">.observe(bad);
   EXPECT_EQ(value(metric<"sample_hold_seconds">), before);
   EXPECT_EQ(refused(metric<"sample_hold_seconds">) - refusals, 4U);

@@ -23,7 +23,8 @@ TEST(Negotiate, AnswersRealScrapersAsTheyExpect) {
     std::string_view type;
   } const cases[]{
       {"Prometheus 2.34 to 2.48",
-       "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+       "application/openmetrics-text;version=1.0.0,application/"
+       "openmetrics-text;version=0.0.1;q=0.75,"
        "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
        openmetrics_type},
       {"VictoriaMetrics", "text/plain;version=0.0.4;q=1,*/*;q=0.1", text_type},
@@ -34,14 +35,16 @@ TEST(Negotiate, AnswersRealScrapersAsTheyExpect) {
       {"Prometheus 3",
        "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
        "application/openmetrics-text;version=0.0.1;q=0.4,"
-       "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+       "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/"
+       "*;q=0.1",
        openmetrics_type},
       {"curl", "*/*", text_type},
       {"a browser",
        "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
        text_type},
   };
-  for (auto const& each : cases) EXPECT_EQ(negotiate(each.accept).content_type, each.type) << each.who;
+  for (auto const& each : cases)
+    EXPECT_EQ(negotiate(each.accept).content_type, each.type) << each.who;
 }
 
 // "Highest q that is supported wins, explicit before wildcard, q=0 is never."
@@ -72,8 +75,9 @@ TEST(Negotiate, MatchesVersions) {
 }
 
 TEST(Negotiate, IgnoresCaseAndSpace) {
-  EXPECT_EQ(negotiate(" Application/OpenMetrics-Text ; Version=1.0.0 ;\tQ=0.9 , text/plain;q=0.1").which,
-            format::openmetrics);
+  EXPECT_EQ(
+      negotiate(" Application/OpenMetrics-Text ; Version=1.0.0 ;\tQ=0.9 , text/plain;q=0.1").which,
+      format::openmetrics);
 }
 
 // "`*/*`, absent, garbage, unknown → text 0.0.4 with 200, never 406."

@@ -3,6 +3,7 @@
 #include <coderd.hpp>
 #include <sample.hpp>
 
+#include <gtest/gtest.h>
 #include <boost/hana/core/tag_of.hpp>
 #include <boost/hana/filter.hpp>
 #include <boost/hana/for_each.hpp>
@@ -10,7 +11,6 @@
 #include <boost/hana/length.hpp>
 #include <boost/hana/tuple.hpp>
 #include <boost/hana/type.hpp>
-#include <gtest/gtest.h>
 
 #include <cstddef>
 #include <map>
@@ -50,7 +50,7 @@ TEST(Registry, IsInTheOrderOfTheDescriptors) {
 
 TEST(Registry, CanBeFiltered) {
   auto const histograms = hana::filter(stele::rows<coderd::table>, [](auto row) {
-    return hana::bool_c<decltype(row)::type::about.type == stele::metric_type::histogram>;
+    return hana::bool_c < decltype(row)::type::about.type == stele::metric_type::histogram > ;
   });
   static_assert(decltype(hana::length(histograms))::value == 10);
 }

@@ -31,7 +31,8 @@ double worst_error(std::vector<double> values) {
   double worst = 0;
   for (int percent = 0; percent <= 100; ++percent) {
     double const q = percent / 100.0;
-    double const exact = values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1))];
+    double const exact =
+        values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1))];
     double const seen = window.quantile(q);
     worst = std::max(worst, exact == 0 ? std::abs(seen) : std::abs(seen - exact) / std::abs(exact));
   }
@@ -128,7 +129,7 @@ TEST(Summary, MergeKeepsTheNewerSlice) {
   auto ended = std::make_unique<sketch>();
   auto kept = std::make_unique<sketch>();
   ended->observe(1, 10);
-  kept->observe(2, 15);   // the same slice, five epochs later
+  kept->observe(2, 15);  // the same slice, five epochs later
   ended->observe(3, 16);
   kept->merge(*ended);
   std::vector<std::uint64_t> counts(log_buckets::size);

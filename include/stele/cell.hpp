@@ -83,7 +83,8 @@ class histogram_cell {
 
   /// Copies the cell to counts[0 … bounds] and sum if the owner is not in the middle of an
   /// update; else returns false and the output is unspecified. Any thread; never waits.
-  [[nodiscard]] bool try_read(std::size_t bounds, std::uint64_t* counts, double& sum) const noexcept {
+  [[nodiscard]] bool try_read(std::size_t bounds, std::uint64_t* counts,
+                              double& sum) const noexcept {
     std::uint64_t const before = sequence_.load(std::memory_order_acquire);
     if (before % 2 != 0) return false;
     for (std::size_t i = 0; i <= bounds; ++i)

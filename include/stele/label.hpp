@@ -146,8 +146,8 @@ struct label_accessors {
   static constexpr std::size_t size = sizeof...(Members);
 
   static constexpr auto apply() {
-    return boost::hana::make_tuple(boost::hana::make_pair(
-        detail::label_accessor<Members>::key(), detail::label_accessor<Members>{})...);
+    return boost::hana::make_tuple(boost::hana::make_pair(detail::label_accessor<Members>::key(),
+                                                          detail::label_accessor<Members>{})...);
   }
 };
 
@@ -174,7 +174,8 @@ constexpr auto label_texts(Labels const& labels) noexcept {
     if constexpr (requires { label.text; })
       texts[i++] = label.text.data() == nullptr ? std::string_view("") : label.text;
     else
-      texts[i++] = label.index == Label::refused ? std::string_view() : Label::values()[label.index];
+      texts[i++] =
+          label.index == Label::refused ? std::string_view() : Label::values()[label.index];
   });
   return texts;
 }

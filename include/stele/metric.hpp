@@ -45,8 +45,7 @@ template <class Row>
 class family : public needs_with<Row> {
  public:
   using row = Row;
-  using series_type =
-      std::conditional_t<Row::about.closed(), closed_series<Row>, open_series<Row>>;
+  using series_type = std::conditional_t<Row::about.closed(), closed_series<Row>, open_series<Row>>;
   using instrument_type = typename detail::instrument_over<Row, series_type>::type;
 
   /// The instrument of one series, which may be kept, and used from any thread. It does not refer
@@ -58,9 +57,8 @@ class family : public needs_with<Row> {
       return instrument_type(series_type{closed_series_index(labels)});
     } else {
       auto const texts = label_texts(labels);
-      return instrument_type(series_type{core::find_series(link_of<typename Row::table>,
-                                                           Row::index, texts.data(),
-                                                           texts.size())});
+      return instrument_type(series_type{
+          core::find_series(link_of<typename Row::table>, Row::index, texts.data(), texts.size())});
     }
   }
 };
@@ -105,13 +103,21 @@ namespace detail {
 /// Takes any call, so that a name that is not in the table is one error and not two.
 struct any_call {
   template <class... Arguments>
-  int inc(Arguments&&...) const { return 0; }
+  int inc(Arguments&&...) const {
+    return 0;
+  }
   template <class... Arguments>
-  int dec(Arguments&&...) const { return 0; }
+  int dec(Arguments&&...) const {
+    return 0;
+  }
   template <class... Arguments>
-  int set(Arguments&&...) const { return 0; }
+  int set(Arguments&&...) const {
+    return 0;
+  }
   template <class... Arguments>
-  int observe(Arguments&&...) const { return 0; }
+  int observe(Arguments&&...) const {
+    return 0;
+  }
 };
 
 }  // namespace detail

@@ -8,8 +8,8 @@
 
 #include <string_view>
 
-#include "table.hpp"
 #include "slab.hpp"
+#include "table.hpp"
 
 namespace stele {
 
@@ -18,9 +18,12 @@ namespace core {
 /// The rows that Stele feeds from /proc and getrlimit, by their names in Prometheus's "Standard and
 /// runtime collectors".
 inline constexpr std::string_view process_rows[]{
-    "process_cpu_seconds_total",     "process_max_fds",
-    "process_open_fds",              "process_resident_memory_bytes",
-    "process_start_time_seconds",    "process_virtual_memory_bytes",
+    "process_cpu_seconds_total",
+    "process_max_fds",
+    "process_open_fds",
+    "process_resident_memory_bytes",
+    "process_start_time_seconds",
+    "process_virtual_memory_bytes",
     "process_virtual_memory_max_bytes",
 };
 

@@ -31,20 +31,41 @@ inline constexpr bool is_duration<std::chrono::duration<Rep, Period>> = true;
 template <class T>
 inline constexpr bool is_time_point = false;
 template <class Duration>
-inline constexpr bool
-    is_time_point<std::chrono::time_point<std::chrono::system_clock, Duration>> = true;
+inline constexpr bool is_time_point<std::chrono::time_point<std::chrono::system_clock, Duration>> =
+    true;
 
 template <unit Unit>
 struct period_of {
   using type = void;
 };
-template <> struct period_of<unit::seconds> { using type = std::ratio<1>; };
-template <> struct period_of<unit::milliseconds> { using type = std::milli; };
-template <> struct period_of<unit::microseconds> { using type = std::micro; };
-template <> struct period_of<unit::nanoseconds> { using type = std::nano; };
-template <> struct period_of<unit::minutes> { using type = std::ratio<60>; };
-template <> struct period_of<unit::hours> { using type = std::ratio<3600>; };
-template <> struct period_of<unit::days> { using type = std::ratio<86400>; };
+template <>
+struct period_of<unit::seconds> {
+  using type = std::ratio<1>;
+};
+template <>
+struct period_of<unit::milliseconds> {
+  using type = std::milli;
+};
+template <>
+struct period_of<unit::microseconds> {
+  using type = std::micro;
+};
+template <>
+struct period_of<unit::nanoseconds> {
+  using type = std::nano;
+};
+template <>
+struct period_of<unit::minutes> {
+  using type = std::ratio<60>;
+};
+template <>
+struct period_of<unit::hours> {
+  using type = std::ratio<3600>;
+};
+template <>
+struct period_of<unit::days> {
+  using type = std::ratio<86400>;
+};
 
 }  // namespace detail
 

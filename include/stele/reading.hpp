@@ -82,7 +82,8 @@ class callback_reader final : public reader {
 class [[nodiscard]] reading {
  public:
   reading(core::table_link& link, std::uint64_t key) noexcept : link_(&link), key_(key) {}
-  reading(reading&& other) noexcept : link_(std::exchange(other.link_, nullptr)), key_(other.key_) {}
+  reading(reading&& other) noexcept
+      : link_(std::exchange(other.link_, nullptr)), key_(other.key_) {}
   reading& operator=(reading&& other) noexcept {
     if (this != &other) {
       stop();

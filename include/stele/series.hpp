@@ -31,8 +31,7 @@ STELE_API series* find_series(table_link& link, std::size_t row, std::string_vie
 
 /// The calling thread's cell of a series (a gauge's: the shared one), which is made when it is
 /// new. Null where there is no memory for one.
-STELE_API std::byte* series_cell(table_link& link, series& which,
-                                 std::byte*& cached_slab) noexcept;
+STELE_API std::byte* series_cell(table_link& link, series& which, std::byte*& cached_slab) noexcept;
 
 /// The cell of a series that holds what ended threads counted; see retired_slab.
 STELE_API std::byte* retired_cell(series& which) noexcept;
@@ -82,7 +81,8 @@ struct open_series {
       core::refuse(link_of<table>, Row::index);
       return;
     }
-    if (std::byte* cell = core::series_cell(link_of<table>, *which, thread_slab<table>)) [[likely]] {
+    if (std::byte* cell = core::series_cell(link_of<table>, *which, thread_slab<table>))
+        [[likely]] {
       f(cell);
       return;
     }

@@ -73,7 +73,8 @@ class sketch {
     bump(current.counts[log_buckets::index_of(value)], std::uint32_t{1});
     bump(count_, std::uint64_t{1});
     bump(sum_, value);
-    if (value < 0) [[unlikely]] negative_.store(true, std::memory_order_release);
+    if (value < 0) [[unlikely]]
+      negative_.store(true, std::memory_order_release);
     end_update(sequence);
   }
 

@@ -67,8 +67,8 @@ struct merged_rows {
     std::size_t left = 0;
     std::size_t right = 0;
     for (std::size_t i = 0; i < size + table.size(); ++i) {
-      bool const from_left = right == table.size() ||
-                             (left < size && before[left]->name <= table[right]->name);
+      bool const from_left =
+          right == table.size() || (left < size && before[left]->name <= table[right]->name);
       rows[i] = from_left ? before[left++] : table[right++];
     }
     size += table.size();
@@ -106,9 +106,10 @@ struct row_at<0, row_list<First, Rest...>> {
 /// since Clang cuts a long string short where it prints one, and never a type's name.
 template <class Table, fixed_string Name>
 struct unknown_row {
-  using did_you_mean = typename detail::row_at<
-      row_index<Table>(naming::closest_name(Table::descriptors, Name.view())),
-      typename Table::template row_types<detail::row_list>>::type;
+  using did_you_mean =
+      typename detail::row_at<row_index<Table>(
+                                  naming::closest_name(Table::descriptors, Name.view())),
+                              typename Table::template row_types<detail::row_list>>::type;
 };
 
 }  // namespace stele

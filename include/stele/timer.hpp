@@ -17,8 +17,7 @@ class [[nodiscard]] timer {
  public:
   using clock = std::chrono::steady_clock;
 
-  explicit timer(Instrument instrument) noexcept
-      : instrument_(instrument), start_(clock::now()) {}
+  explicit timer(Instrument instrument) noexcept : instrument_(instrument), start_(clock::now()) {}
   timer(timer&& other) noexcept
       : instrument_(other.instrument_),
         start_(other.start_),

@@ -85,17 +85,29 @@ struct no_with {
 template <class Row>
 struct needs_with {
   template <class... Arguments>
-  int inc(Arguments&&...) const { return refuse(); }
+  int inc(Arguments&&...) const {
+    return refuse();
+  }
   template <class... Arguments>
-  int dec(Arguments&&...) const { return refuse(); }
+  int dec(Arguments&&...) const {
+    return refuse();
+  }
   template <class... Arguments>
-  int set(Arguments&&...) const { return refuse(); }
+  int set(Arguments&&...) const {
+    return refuse();
+  }
   template <class... Arguments>
-  int observe(Arguments&&...) const { return refuse(); }
+  int observe(Arguments&&...) const {
+    return refuse();
+  }
   template <class... Arguments>
-  int time(Arguments&&...) const { return refuse(); }
+  int time(Arguments&&...) const {
+    return refuse();
+  }
   template <class... Arguments>
-  int track(Arguments&&...) const { return refuse(); }
+  int track(Arguments&&...) const {
+    return refuse();
+  }
 
  private:
   static int refuse() {

@@ -117,8 +117,7 @@ std::optional<number> virtual_memory_max() {
 using read_function = std::optional<number> (*)();
 
 constexpr std::array<read_function, std::size(process_rows)> functions{
-    cpu_seconds, max_fds,        open_fds,           resident_memory,
-    start_time,  virtual_memory, virtual_memory_max,
+    cpu_seconds, max_fds, open_fds, resident_memory, start_time, virtual_memory, virtual_memory_max,
 };
 
 class process_reader final : public reader {

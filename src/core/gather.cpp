@@ -108,8 +108,8 @@ class table_gather {
   void read_summary_series(descriptor const& row, double& floor) {
     window_.clear();
     for (auto const& cell : cells_)
-      if (sketch* const part = reinterpret_cast<sketch_cell const*>(cell.cell)->load(
-              std::memory_order_acquire))
+      if (sketch* const part =
+              reinterpret_cast<sketch_cell const*>(cell.cell)->load(std::memory_order_acquire))
         window_.add(*part);
     for (double const quantile : row.quantiles) push(window_.quantile(quantile));
     push(window_.saw_negative() ? window_.sum() : raised(floor, window_.sum()));
@@ -129,7 +129,8 @@ class table_gather {
       auto const value = entry->read();
       if (value) {
         out_.series[series].kind = value->is;
-        out_.values[out_.series[series].first_value] = std::bit_cast<std::uint64_t>(value->floating);
+        out_.values[out_.series[series].first_value] =
+            std::bit_cast<std::uint64_t>(value->floating);
       } else {
         left_out.push_back(series);
       }
@@ -174,9 +175,8 @@ snapshot gather(std::span<table_link* const> tables) {
   snapshot_data& data = *take_from_pool();
   snapshot result(&data);
   for (table_link* link : tables) table_gather(state_of(*link), data).run();
-  std::sort(data.families.begin(), data.families.end(), [](auto const& a, auto const& b) {
-    return a.about->name < b.about->name;
-  });
+  std::sort(data.families.begin(), data.families.end(),
+            [](auto const& a, auto const& b) { return a.about->name < b.about->name; });
   return result;
 }
 

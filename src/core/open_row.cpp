@@ -78,7 +78,8 @@ void fold_thread_series(descriptor const& row, thread_series* ended) noexcept {
 
 series* find_series(table_link& link, std::size_t row, std::string_view const* values,
                     std::size_t count) noexcept try {
-  if (std::any_of(values, values + count, [](auto const& value) { return value.data() == nullptr; }))
+  if (std::any_of(values, values + count,
+                  [](auto const& value) { return value.data() == nullptr; }))
     return nullptr;
   table_state& state = state_of(link);
   std::lock_guard const lock(state.mutex);

@@ -46,12 +46,12 @@ std::vector<std::uint64_t> read_series(core::table_link& link, std::size_t row, 
   if (family == data.families.end()) return {};
   auto const first = data.series.begin() + static_cast<std::ptrdiff_t>(family->first_series);
   auto const end = data.series.begin() + static_cast<std::ptrdiff_t>(family->end_series);
-  auto const found =
-      which == nullptr
-          ? (index < family->end_series - family->first_series
-                 ? first + static_cast<std::ptrdiff_t>(index)
-                 : end)
-          : std::find_if(first, end, [&](auto const& each) { return each.labels == which->labels; });
+  auto const found = which == nullptr ? (index < family->end_series - family->first_series
+                                             ? first + static_cast<std::ptrdiff_t>(index)
+                                             : end)
+                                      : std::find_if(first, end, [&](auto const& each) {
+                                          return each.labels == which->labels;
+                                        });
   if (found == end || found->first_value == core::snapshot_data::none) return {};
   auto const values = data.values.begin() + static_cast<std::ptrdiff_t>(found->first_value);
   descriptor const& about = *family->about;

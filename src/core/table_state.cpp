@@ -26,7 +26,8 @@ std::byte* make_shared_block(table_info const& table) {
   std::byte* block = allocate(table.shared_bytes);
   for (std::size_t i = 0; i < table.rows.size(); ++i)
     if (in_shared_block(*table.rows[i]))
-      construct_cells(*table.rows[i], closed_series_count(*table.rows[i]), block + table.offsets[i]);
+      construct_cells(*table.rows[i], closed_series_count(*table.rows[i]),
+                      block + table.offsets[i]);
   return block;
 }
 
@@ -53,7 +54,10 @@ slab_memory make_slab(table_info const& table) {
 }  // namespace
 
 table_state::table_state(table_info const& table)
-    : info(table), shared(make_shared_block(table)), retired(make_slab(table)), rows(table.rows.size()) {
+    : info(table),
+      shared(make_shared_block(table)),
+      retired(make_slab(table)),
+      rows(table.rows.size()) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     descriptor const& row = *table.rows[i];
     if (row.closed()) {

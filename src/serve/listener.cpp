@@ -62,8 +62,7 @@ void listener::close() {
 }
 
 void listener::do_accept() {
-  acceptor_.async_accept(io_,
-                         beast::bind_front_handler(&listener::on_accept, shared_from_this()));
+  acceptor_.async_accept(io_, beast::bind_front_handler(&listener::on_accept, shared_from_this()));
 }
 
 void listener::on_accept(beast::error_code ec, tcp::socket socket) {

@@ -96,9 +96,9 @@ void session::do_scrape() {
   try {
     scrape_.emplace(context_->tables, answer_.exposition.which);
   } catch (std::exception const& failure) {
-    return do_write_whole(http::status::internal_server_error, plain_text,
-                          "the metrics could not be gathered: " + std::string(failure.what()) +
-                              "\n");
+    return do_write_whole(
+        http::status::internal_server_error, plain_text,
+        "the metrics could not be gathered: " + std::string(failure.what()) + "\n");
   }
   counted_->answered(200);
   std::string_view const first = scrape_->next();
