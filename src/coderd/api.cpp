@@ -27,28 +27,31 @@ void count(http_request const& request, http::status status, std::string_view pa
       .inc();
 }
 
-}  // namespace
-
-http_response api::handle(http_request const& request) {
+/// The response that `answer(route)` makes, timed and counted.
+template <class Answer>
+http_response observed(http_request const& request, Answer answer) {
   auto const route = match_route(request.method(), request.target());
   auto const timer = metric<"coderd_api_request_latencies_ms">
                          .with({.method = request.method_string(), .path = route.pattern})
                          .time();
-  auto response = answer(request, route);
+  http_response response = answer(route);
   count(request, response.result(), route.pattern);
   return response;
 }
 
+}  // namespace
+
+http_response api::handle(http_request const& request) {
+  return observed(request, [&](route_match const& route) { return answer(request, route); });
+}
+
 http_response api::refuse(http_request const& request, http::status status,
                           std::string_view message) {
-  auto const route = match_route(request.method(), request.target());
-  auto const timer = metric<"coderd_api_request_latencies_ms">
-                         .with({.method = request.method_string(), .path = route.pattern})
-                         .time();
-  auto response = error_reply(request, status, message);
-  response.keep_alive(false);  // what follows on the connection cannot be told apart from the rest
-  count(request, response.result(), route.pattern);
-  return response;
+  return observed(request, [&](route_match const&) {
+    auto response = error_reply(request, status, message);
+    response.keep_alive(false);  // nobody knows where on the connection the next request begins
+    return response;
+  });
 }
 
 std::optional<std::string> api::accept_watch(http_request const& request) {

@@ -93,6 +93,7 @@ build_outcome builder::start(workspace const& target) const {
                                                : render_workspace(target.spec, staging.path);
   fs::remove_all(live(target));
   fs::rename(staging.path, live(target));
+  fs::remove(packed(target));
   return made;
 }
 

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -19,9 +20,11 @@ class connection {
 
 class connection_list {
  public:
-  void add(std::weak_ptr<connection> opened) {
+  void add(std::weak_ptr<connection> opened) { open_.push_back(std::move(opened)); }
+
+  [[nodiscard]] std::size_t count() {
     std::erase_if(open_, [](auto const& one) { return one.expired(); });
-    open_.push_back(std::move(opened));
+    return open_.size();
   }
 
   void stop_all() {

@@ -16,6 +16,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
+constexpr std::size_t connections_max = 1024;
 constexpr std::chrono::milliseconds accept_retry{100};  // when descriptors have run out
 
 }  // namespace
@@ -51,6 +52,7 @@ void http_server::do_accept() {
 void http_server::on_accept(error_code error, tcp::socket socket) {
   if (!acceptor_.is_open()) return;
   if (error) return do_wait();
+  if (connections_.count() >= connections_max) return do_accept();  // closes this one
   auto const session = std::make_shared<http_session>(std::move(socket), api_, connections_);
   connections_.add(session);
   session->run();

@@ -55,9 +55,10 @@ void job_queue::work() {
 
 void job_queue::run(waiting_job const& next) {
   auto const type = next.what.type;
+  auto const waited = std::chrono::steady_clock::now() - next.enqueued_at;
   metric<"coderd_backgroundjob_current_enqueued_jobs">.with({.job_type = type}).dec();
   metric<"coderd_backgroundjob_started_total">.with({.job_type = type}).inc();
-  metric<"coderd_backgroundjob_enqueue_time_seconds">.with({.job_type = type}).observe(std::chrono::steady_clock::now() - next.enqueued_at);
+  metric<"coderd_backgroundjob_enqueue_time_seconds">.with({.job_type = type}).observe(waited);
   {
     auto const timer =
         metric<"coderd_backgroundjob_execution_time_seconds">.with({.job_type = type}).time();

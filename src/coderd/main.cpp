@@ -30,9 +30,9 @@ int report(std::string_view message) {
   return 1;
 }
 
-/// Serves until SIGINT or SIGTERM, then drains. A second signal ends the program at once.
-void serve_until_signal(boost::asio::io_context& network, http_server& server) {
-  boost::asio::signal_set signals{network, SIGINT, SIGTERM};
+/// Serves until a signal, then drains. A second signal ends the program at once.
+void serve_until(boost::asio::signal_set& signals, boost::asio::io_context& network,
+                 http_server& server) {
   signals.async_wait([&](boost::system::error_code, int) { network.stop(); });
   server.run();
   network.run();
@@ -47,6 +47,8 @@ int run(options const& chosen) {
   auto const license =
       chosen.license_file.empty() ? evaluation_license() : load_license(chosen.license_file);
   boost::asio::io_context network{1};
+  // From here on a signal waits until it is asked for: nobody who reads the addresses is too early.
+  boost::asio::signal_set signals{network, SIGINT, SIGTERM};
   temporary_folder const folder;
 
   user_store users{license};
@@ -69,7 +71,7 @@ int run(options const& chosen) {
              to_text(server.local()));
   std::fflush(stdout);
 
-  serve_until_signal(network, server);
+  serve_until(signals, network, server);
   jobs.stop();  // builds that run are finished, and can be scraped until they are
   endpoint->stop();
   return 0;
