@@ -4,7 +4,7 @@
 //
 // Threads: callbacks run on the thread that gathers, with no lock of Stele's held. The end of the
 // returned object waits for a running call, except from inside it; after it no call is made. While
-// several readings of one series live, the newest is asked.
+// several readings of one series live, the value of the newest is shown.
 
 #pragma once
 
