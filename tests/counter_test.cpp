@@ -44,10 +44,11 @@ TEST(Counter, RefusesAndCountsWhatWouldLowerIt) {
   metric<"sample_jobs_total">.inc(-1);
   metric<"sample_wait_seconds_total">.inc(-0.1);
   metric<"sample_wait_seconds_total">.inc(std::numeric_limits<double>::quiet_NaN());
+  metric<"sample_wait_seconds_total">.inc(std::numeric_limits<double>::infinity());
   EXPECT_EQ(jobs.value(), 0U);
   EXPECT_EQ(waited.value(), 0.0);
   EXPECT_EQ(refused(metric<"sample_jobs_total">) - refused_jobs, 1U);
-  EXPECT_EQ(refused(metric<"sample_wait_seconds_total">) - refused_waits, 2U);
+  EXPECT_EQ(refused(metric<"sample_wait_seconds_total">) - refused_waits, 3U);
 }
 
 TEST(Counter, KeepsASeriesForEachSetOfOpenLabels) {
@@ -73,6 +74,12 @@ TEST(Counter, HasASeriesForEachValueOfAClosedLabel) {
 TEST(Counter, RefusesAndCountsAValueThatIsNotInAClosedSetWithoutOther) {
   auto const before = refused(metric<"sample_transfers_total">);
   metric<"sample_transfers_total">.with({.direction = "sideways"}).inc();
+  EXPECT_EQ(refused(metric<"sample_transfers_total">) - before, 1U);
+}
+
+TEST(Counter, RefusesAndCountsANumberThatIsNoEnumerator) {
+  auto const before = refused(metric<"sample_transfers_total">);
+  metric<"sample_transfers_total">.with({.direction = static_cast<sample::direction>(200)}).inc();
   EXPECT_EQ(refused(metric<"sample_transfers_total">) - before, 1U);
 }
 

@@ -13,6 +13,7 @@
 #include <boost/hana/type.hpp>
 
 #include <cstdio>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -48,6 +49,19 @@ void update(Instrument const& instrument) {
     for (int const value : {0, 1, 50, 7000}) instrument.observe(value);
 }
 
+/// A summary that saw a negative value: what OpenMetrics may not show of it is left out.
+void observe_negative() {
+  sample::metric<"sample_open_pause_seconds">.with({.cause = "negative"}).observe(-5);
+}
+
+/// A body of several chunks.
+void make_large() {
+  for (int i = 0; i < 3000; ++i)
+    sample::metric<"sample_requests_total">
+        .with({.code = "200", .path = "/large/" + std::to_string(i)})
+        .inc();
+}
+
 template <class Table>
 void write_all(stele::format format) {
   boost::hana::for_each(stele::rows<Table>,
@@ -66,8 +80,11 @@ int main(int count, char** arguments) {
   std::string_view const table(arguments[1]);
   auto const format =
       std::string_view(arguments[2]) == "text" ? stele::format::text : stele::format::openmetrics;
-  if (table == "sample")
+  if (table == "sample") {
+    observe_negative();
+    make_large();
     write_all<sample::table>(format);
-  else
+  } else {
     write_all<coderd::table>(format);
+  }
 }

@@ -259,6 +259,50 @@ TEST(Endpoint, StopWaitsForARunningResponseWithinItsBound) {
   EXPECT_LT(std::chrono::steady_clock::now() - before, 3s);
 }
 
+TEST(Endpoint, StopLetsARunningResponseEnd) {
+  for (int i = 0; i < 50'000; ++i)
+    metric<"sample_requests_total">
+        .with({.code = "200", .path = "/drain/" + std::to_string(i)})
+        .inc(0);
+  auto endpoint = start();
+  client slow(endpoint.port());
+  slow.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+  std::this_thread::sleep_for(100ms);  // the response fills the socket's buffers, and waits
+  std::thread stopping([&] { endpoint.stop(); });
+  std::this_thread::sleep_for(100ms);
+  auto const answer = slow.read();  // throws where the last chunk is missing
+  EXPECT_NE(answer.body().find("/drain/49999"), std::string::npos);
+  stopping.join();
+}
+
+TEST(Endpoint, MayBeStoppedByTwoThreadsAtOnce) {
+  for (int i = 0; i < 50; ++i) {
+    auto endpoint = start();
+    std::thread other([&] { endpoint.stop(); });
+    endpoint.stop();
+    other.join();
+  }
+}
+
+// A client that sends a byte now and then must not hold a connection that has been answered.
+TEST(Endpoint, ClosesAnAnsweredConnectionWithinASecondWhateverTheClientSends) {
+  auto endpoint = start();
+  client connection(endpoint.port());
+  connection.send("POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n");
+  EXPECT_EQ(connection.read().result_int(), 405U);
+  auto const before = std::chrono::steady_clock::now();
+  bool open = true;
+  while (open && std::chrono::steady_clock::now() - before < 4s) {
+    std::this_thread::sleep_for(100ms);
+    try {
+      connection.send("x");
+    } catch (boost::system::system_error const&) {
+      open = false;
+    }
+  }
+  EXPECT_FALSE(open);
+}
+
 TEST(Endpoint, ClosesAConnectionThatDoesNotFinishItsRequest) {
   auto endpoint = start({.request_time_max = 200ms});
   client slow(endpoint.port());

@@ -82,6 +82,22 @@ TEST(ExposeOpenMetrics, AHistogramWithANegativeBoundHasNeitherSumNorCount) {
   EXPECT_EQ(text().find("sample_change_celsius_count"), std::string::npos);
 }
 
+// "OpenMetrics floats add `.0` where neither `.` nor `e` stands"
+TEST(ExposeOpenMetrics, DoublesHaveAPointOrAnExponentAndIntegersDoNot) {
+  metric<"sample_temperature_celsius">.set(5);
+  metric<"sample_queue_length">.set(5);
+  EXPECT_TRUE(has("sample_temperature_celsius 5.0"));
+  EXPECT_TRUE(has("sample_queue_length 5"));
+}
+
+// The strict parser: "Quantile values cannot be negative"; "`_sum` is never NaN or negative".
+TEST(ExposeOpenMetrics, ASummaryShowsNothingNegative) {
+  metric<"sample_open_pause_seconds">.with({.cause = "negative"}).observe(-5);
+  EXPECT_TRUE(has("sample_open_pause_seconds{cause=\"negative\",quantile=\"0.5\"} NaN"));
+  EXPECT_TRUE(has("sample_open_pause_seconds_count{cause=\"negative\"} 1"));
+  EXPECT_EQ(text().find("sample_open_pause_seconds_sum{cause=\"negative\"}"), std::string::npos);
+}
+
 // "no blank line, comment, CR, trailing space"
 TEST(ExposeOpenMetrics, HasNoStraySpace) {
   std::string const all = text();

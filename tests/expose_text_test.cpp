@@ -123,6 +123,28 @@ TEST(ExposeText, AFamilyWithoutSeriesIsLeftOut) {
   EXPECT_EQ(text().find("sample_keywords_total"), std::string::npos);
 }
 
+// "HELP then TYPE, once a family, before its samples": wherever a chunk ends.
+TEST(ExposeText, StatesEachFamilyOnceWhereverAChunkEnds) {
+  std::string const border(65'000, 'x');  // brings the first family near the border
+  metric<"sample_keywords_total">.with({.class_ = border, .new_ = ""}).inc(0);
+  std::size_t sizes = 0;
+  for (int i = 0; i < 2500; ++i) {
+    metric<"sample_keywords_total">.with({.class_ = "", .new_ = std::to_string(i)}).inc(0);
+    if (i % 10 != 0 && i > 100) continue;
+    std::string const all = text();
+    std::string last;
+    for (std::size_t at = all.find("# TYPE "); at != std::string::npos;
+         at = all.find("# TYPE ", at)) {
+      at += 7;
+      std::string const name = all.substr(at, all.find(' ', at) - at);
+      ASSERT_NE(name, last) << "at " << at << " of " << all.size();
+      last = name;
+    }
+    ++sizes;
+  }
+  EXPECT_GT(sizes, 300U);
+}
+
 TEST(ExposeText, ComesInChunksOfAtMost64KiBThatJoinToTheWhole) {
   for (int i = 0; i < 3000; ++i)
     metric<"sample_requests_total">.with({.code = "200", .path = "/chunks/" + std::to_string(i)}).inc();

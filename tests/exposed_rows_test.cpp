@@ -1,6 +1,7 @@
 // A row is exposed as soon as an object with a call on it is loaded, at 0, before the call runs:
 // by every method of every instrument. None of the calls here is ever made.
 
+#include <coderd.hpp>
 #include <sample.hpp>
 #include <stele/testing.hpp>
 
@@ -8,44 +9,57 @@
 
 #include <string>
 
-using sample::metric;
+using coderd::metric;
 
 namespace {
 
 volatile bool never = false;
 
+template <stele::fixed_string Name>
+constexpr auto const& sample_metric = sample::metric<Name>;
+
 bool is_exposed(std::string const& name) {
-  auto const text = stele::testing::exposition<sample::table>();
+  auto const text = stele::testing::exposition<sample::table>() +
+                    stele::testing::exposition<coderd::table>();
   return text.find("# TYPE " + name + " ") != std::string::npos;
 }
 
 }  // namespace
 
+// Each method has a row of its own here, so that one that does not register is seen.
 TEST(ExposedRows, EveryMethodExposesItsRow) {
   if (never) {
-    metric<"sample_jobs_total">.inc();
-    metric<"sample_wait_seconds_total">.inc(0.5);
-    metric<"sample_queue_length">.inc();
-    metric<"sample_temperature_celsius">.set(1.0);
-    metric<"sample_started_at_unix">.set_to_current_time();
-    metric<"sample_alloc_bytes">.dec();
-    auto tracked = metric<"sample_escapes">.track();
-    auto reading = metric<"sample_alloc_bytes_total">.read_from([] { return 1; });
-    metric<"sample_hold_seconds">.observe(1.0);
-    auto timer = metric<"sample_pause_seconds">.time();
-    static_cast<void>(metric<"sample_transfers_total">.with({.direction = "in"}));
-    metric<"sample_mode">.with({.mode = "fast"}).inc(2);
-    metric<"sample_request_latency_ms">.with({.method = "GET"}).observe(1);
+    metric<"coderd_rtc_client_connections_total">.inc();
+    metric<"coderd_rtc_turn_connections_total">.inc(2);
+    auto counted = metric<"coderd_rtc_workspace_connections_total">.read_from([] { return 1; });
+    metric<"coderd_license_user_limit">.set(1);
+    metric<"coderd_license_issued_at_unix">.set_to_current_time();
+    metric<"coderd_license_user_count">.inc();
+    metric<"coderd_rtc_agent_listeners_concurrent">.inc(2);
+    metric<"coderd_rtc_turn_connections_concurrent">.dec();
+    metric<"coderd_rtc_workspace_connections_current">.dec(2);
+    auto tracked = metric<"coderd_api_concurrent_requests">.track();
+    auto read = metric<"coderd_license_time_until_expires_days">.read_from([] { return 1; });
+    metric<"coderd_db_sql_query_latencies_ms">.observe(1.0);
+    auto timer = sample_metric<"sample_hold_seconds">.time();
+    sample_metric<"sample_pause_seconds">.observe(1);
+    static_cast<void>(metric<"coderd_background_workspace_build_duration_s">.with(
+        {.workspace_transition = "start", .status = "failed"}));
   }
   for (auto const* name :
-       {"sample_jobs_total", "sample_wait_seconds_total", "sample_queue_length",
-        "sample_temperature_celsius", "sample_started_at_unix", "sample_alloc_bytes",
-        "sample_escapes", "sample_alloc_bytes_total", "sample_hold_seconds", "sample_pause_seconds",
-        "sample_transfers_total", "sample_mode", "sample_request_latency_ms"})
+       {"coderd_rtc_client_connections_total", "coderd_rtc_turn_connections_total",
+        "coderd_rtc_workspace_connections_total", "coderd_license_user_limit",
+        "coderd_license_issued_at_unix", "coderd_license_user_count",
+        "coderd_rtc_agent_listeners_concurrent", "coderd_rtc_turn_connections_concurrent",
+        "coderd_rtc_workspace_connections_current", "coderd_api_concurrent_requests",
+        "coderd_license_time_until_expires_days", "coderd_db_sql_query_latencies_ms",
+        "sample_hold_seconds", "sample_pause_seconds",
+        "coderd_background_workspace_build_duration_s"})
     EXPECT_TRUE(is_exposed(name)) << name;
 }
 
 TEST(ExposedRows, ClosedSeriesArePresentAt0) {
+  if (never) static_cast<void>(sample_metric<"sample_transfers_total">.with({.direction = "in"}));
   auto const text = stele::testing::exposition<sample::table>();
   EXPECT_NE(text.find("sample_transfers_total{direction=\"in\"} 0\n"), std::string::npos);
   EXPECT_NE(text.find("sample_transfers_total{direction=\"out\"} 0\n"), std::string::npos);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -32,6 +33,13 @@ TEST(Gauge, InAUnitHoldsDoubles) {
 TEST(Gauge, StoresAnIntegerAboveItsRangeAsTheHighest) {
   metric<"sample_queue_length">.set(std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(value(metric<"sample_queue_length">), std::numeric_limits<std::int64_t>::max());
+}
+
+TEST(Gauge, OfACountWrapsAsAnAtomicDoes) {
+  metric<"sample_queue_length">.set(0);
+  metric<"sample_queue_length">.dec(std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(value(metric<"sample_queue_length">), std::numeric_limits<std::int64_t>::min());
+  metric<"sample_queue_length">.set(0);
 }
 
 TEST(Gauge, TracksAScope) {
@@ -87,6 +95,53 @@ TEST(Reading, ThatThrowsIsLeftOutOfTheScrape) {
       []() -> int { throw std::runtime_error("no queue"); });
   auto const text = stele::testing::exposition<sample::table>();
   EXPECT_EQ(text.find("sample_queue_length"), std::string::npos);
+}
+
+TEST(Reading, ThatThrowsIsCounted) {
+  auto const before = stele::testing::refused(metric<"sample_queue_length">);
+  auto reading = metric<"sample_queue_length">.read_from(
+      []() -> int { throw std::runtime_error("no queue"); });
+  static_cast<void>(stele::testing::exposition<sample::table>());
+  EXPECT_EQ(stele::testing::refused(metric<"sample_queue_length">) - before, 1U);
+}
+
+TEST(Reading, OfACounterIsLeftOutAndCountedWhereItGivesWhatNoCounterMayHave) {
+  metric<"sample_jobs_total">.inc(0);
+  auto const before = stele::testing::refused(metric<"sample_jobs_total">);
+  auto reading = metric<"sample_jobs_total">.read_from([] { return -3; });
+  auto const text = stele::testing::exposition<sample::table>();
+  EXPECT_EQ(text.find("sample_jobs_total"), std::string::npos);
+  EXPECT_EQ(stele::testing::refused(metric<"sample_jobs_total">) - before, 1U);
+}
+
+TEST(Reading, TheNewestOfASeriesIsAskedAndTheOlderOneAgainAfterItsEnd) {
+  int older_calls = 0;
+  auto older = metric<"sample_queue_length">.read_from([&] { return ++older_calls; });
+  {
+    auto newer = metric<"sample_queue_length">.read_from([] { return 100; });
+    EXPECT_EQ(value(metric<"sample_queue_length">), 100);
+    EXPECT_EQ(older_calls, 0);
+  }
+  EXPECT_EQ(value(metric<"sample_queue_length">), 1);
+}
+
+TEST(Reading, MayReadOtherMetricsAndEvenTheWholeTable) {
+  metric<"sample_mode">.with({.mode = "fast"}).set(4);
+  auto reading = metric<"sample_queue_length">.read_from(
+      [] { return value(metric<"sample_mode">.with({.mode = "fast"})); });
+  EXPECT_EQ(value(metric<"sample_queue_length">), 4);
+}
+
+// "after it no call is made, and what the callback captured is gone"
+TEST(Reading, LetsGoOfWhatItsCallbackCapturedWhenItEnds) {
+  auto captured = std::make_shared<int>(5);
+  std::weak_ptr<int> const alive = captured;
+  {
+    auto reading = metric<"sample_queue_length">.read_from(
+        [captured = std::move(captured)] { return *captured; });
+    EXPECT_EQ(value(metric<"sample_queue_length">), 5);
+  }
+  EXPECT_TRUE(alive.expired());
 }
 
 TEST(Reading, OfOneOfSeveralSeriesFeedsThatOne) {

@@ -54,6 +54,9 @@ TEST(Negotiate, TakesTheHighestQ) {
   EXPECT_EQ(negotiate("text/plain;q=0.6,application/openmetrics-text;q=0.5").which, format::text);
   EXPECT_EQ(negotiate("application/openmetrics-text;q=0, text/plain;q=0.001").which, format::text);
   EXPECT_EQ(negotiate("application/openmetrics-text;q=0").which, format::text);
+  EXPECT_EQ(negotiate("application/openmetrics-text;q=0, application/*").which, format::text);
+  EXPECT_EQ(negotiate("text/plain;q=0, */*;q=0.5, application/openmetrics-text;q=0.1").which,
+            format::openmetrics);
 }
 
 TEST(Negotiate, TakesANamedTypeBeforeAWildcardAndTheFirstOfEquals) {

@@ -33,7 +33,7 @@ class counter_cell {
   void add(Number amount) noexcept {
     value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
   }
-  /// Any thread. Never torn; at most one update behind the owner.
+  /// Any thread. A value that the owner stored, never older than one that this thread saw before.
   [[nodiscard]] Number read() const noexcept { return value_.load(std::memory_order_relaxed); }
 
  private:

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -31,12 +32,12 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
   /// Adds one.
   [[gnu::always_inline]] void inc() const noexcept { add(1); }
 
-  /// Adds `amount` (>= 0) in the row's unit. A negative or NaN amount is refused and counted.
+  /// Adds `amount` (>= 0, finite) in the row's unit. Any other amount is refused and counted.
   template <class Amount>
   [[gnu::always_inline]] void inc(Amount amount) const noexcept {
     auto const number = to_cell_number<Row>(amount);
     if constexpr (!std::is_unsigned_v<Amount>) {
-      if (!(number >= 0)) [[unlikely]] {
+      if (!(number >= 0 && number <= highest<decltype(number)>)) [[unlikely]] {
         use_row<Row>();
         core::refuse(link_of<typename Row::table>, Row::index);
         return;
@@ -46,7 +47,8 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
   }
 
   /// Feeds the series from `callback` at scrape time instead; see reading.hpp. What the callback
-  /// returns must not fall.
+  /// returns must not fall. When the reading ends, what inc() counted is shown again, which
+  /// Prometheus takes for a reset where it is lower.
   template <class Callback>
   reading read_from(Callback callback) const {
     use_row<Row>();
@@ -56,6 +58,9 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
   [[nodiscard]] constexpr Series const& series() const noexcept { return series_; }
 
  private:
+  template <class Number>
+  static constexpr Number highest = std::numeric_limits<Number>::max();
+
   [[gnu::always_inline]] void add(number_type amount) const noexcept {
     use_row<Row>();
     series_.update([amount](std::byte* cell) {

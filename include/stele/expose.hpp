@@ -29,18 +29,25 @@ STELE_API std::string_view content_type(format which) noexcept;
 class sink {
  public:
   template <class Write>
-    requires std::is_invocable_v<Write&, std::string_view>
+    requires(std::is_class_v<std::remove_cvref_t<Write>> &&
+             !std::is_same_v<std::remove_cvref_t<Write>, sink> &&
+             std::is_invocable_v<Write&, std::string_view>)
   sink(Write&& write) noexcept
       : callable_(const_cast<void*>(static_cast<void const*>(&write))),
-        call_([](void* callable, std::string_view chunk) {
-          (*static_cast<std::remove_reference_t<Write>*>(callable))(chunk);
+        call_([](sink const& self, std::string_view chunk) {
+          (*static_cast<std::remove_reference_t<Write>*>(self.callable_))(chunk);
         }) {}
 
-  void operator()(std::string_view chunk) const { call_(callable_, chunk); }
+  sink(void (*write)(std::string_view)) noexcept
+      : function_(write),
+        call_([](sink const& self, std::string_view chunk) { self.function_(chunk); }) {}
+
+  void operator()(std::string_view chunk) const { call_(*this, chunk); }
 
  private:
-  void* callable_;
-  void (*call_)(void*, std::string_view);
+  void* callable_ = nullptr;
+  void (*function_)(std::string_view) = nullptr;
+  void (*call_)(sink const&, std::string_view);
 };
 
 /// Renders a whole snapshot. What the sink throws passes through.

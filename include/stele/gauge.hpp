@@ -70,7 +70,11 @@ class gauge : public no_observe<Row>, public no_with<Row> {
   void dec() const noexcept { add(-1); }
   template <class Amount>
   void dec(Amount amount) const noexcept {
-    add(-stored(to_cell_number<Row>(amount)));
+    auto const number = stored(to_cell_number<Row>(amount));
+    if constexpr (std::is_integral_v<number_type>)  // as an atomic does: modulo 2^64
+      add(static_cast<number_type>(-static_cast<std::uint64_t>(number)));
+    else
+      add(-number);
   }
 
   /// Adds one for as long as the returned object lives.

@@ -62,7 +62,10 @@ struct label<Name, Enum> {
   static constexpr std::size_t refused = std::numeric_limits<std::size_t>::max();
   std::size_t index;  // place in the set, or `refused`
 
-  constexpr label(Enum value) noexcept : index(static_cast<std::size_t>(value)) {}
+  /// A number that was cast to the enumeration and is none of its values is refused.
+  constexpr label(Enum value) noexcept
+      : index(static_cast<std::size_t>(value) < values().size() ? static_cast<std::size_t>(value)
+                                                                : refused) {}
 
   template <class Text>
     requires std::is_convertible_v<Text const&, std::string_view>

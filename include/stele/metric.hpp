@@ -115,8 +115,28 @@ struct any_call {
     return 0;
   }
   template <class... Arguments>
+  int set_to_current_time(Arguments&&...) const {
+    return 0;
+  }
+  template <class... Arguments>
   int observe(Arguments&&...) const {
     return 0;
+  }
+  template <class... Arguments>
+  int read_from(Arguments&&...) const {
+    return 0;
+  }
+  template <class... Arguments>
+  int track(Arguments&&...) const {
+    return 0;
+  }
+  template <class... Arguments>
+  int time(Arguments&&...) const {
+    return 0;
+  }
+  template <class Labels = no_labels>
+  any_call with(Labels const& = {}) const {
+    return {};
   }
 };
 

@@ -3,13 +3,18 @@
 //   auto reading = metric<"queue_length">.read_from([&] { return queue.size(); });
 //
 // Threads: callbacks run on the thread that gathers, with no lock of Stele's held. The end of the
-// returned object waits for a running call, except from inside it; after it no call is made. While
-// several readings of one series live, the value of the newest is shown.
+// returned object waits for a running call, except from inside it; after it no call is made, and
+// what the callback captured is gone. While several readings of one series live, the newest is
+// asked. A callback that throws, and a counter's that gives what no counter may have, leaves its
+// series out of that scrape, and is counted as refused.
 
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "quantity.hpp"
@@ -21,25 +26,25 @@ namespace stele {
 struct number {
   enum class kind : std::uint8_t { unsigned_integer, signed_integer, floating };
   kind is = kind::unsigned_integer;
-  union {
-    std::uint64_t unsigned_integer = 0;
-    std::int64_t signed_integer;
-    double floating;
-  };
+  std::uint64_t bits = 0;  // of the std::uint64_t, std::int64_t or double
 
   template <class Value>
   static constexpr number of(Value value) noexcept {
-    number result;
-    if constexpr (std::is_floating_point_v<Value>) {
-      result.is = kind::floating;
-      result.floating = static_cast<double>(value);
-    } else if constexpr (std::is_signed_v<Value>) {
-      result.is = kind::signed_integer;
-      result.signed_integer = static_cast<std::int64_t>(value);
-    } else {
-      result.unsigned_integer = static_cast<std::uint64_t>(value);
-    }
-    return result;
+    if constexpr (std::is_floating_point_v<Value>)
+      return {kind::floating, std::bit_cast<std::uint64_t>(static_cast<double>(value))};
+    else if constexpr (std::is_signed_v<Value>)
+      return {kind::signed_integer,
+              static_cast<std::uint64_t>(static_cast<std::int64_t>(value))};
+    else
+      return {kind::unsigned_integer, static_cast<std::uint64_t>(value)};
+  }
+
+  /// Whether a counter may have it: a finite number, not negative.
+  [[nodiscard]] constexpr bool counts() const noexcept {
+    if (is == kind::unsigned_integer) return true;
+    if (is == kind::signed_integer) return static_cast<std::int64_t>(bits) >= 0;
+    double const value = std::bit_cast<double>(bits);
+    return value >= 0 && value <= std::numeric_limits<double>::max();
   }
 };
 
@@ -68,7 +73,7 @@ class callback_reader final : public reader {
  public:
   explicit callback_reader(Callback callback) : callback_(std::move(callback)) {}
   bool read(number& value) override {
-    value = number::of(to_number<Row>(callback_()));
+    value = number::of(to_cell_number<Row>(callback_()));
     return true;
   }
 

@@ -31,8 +31,11 @@ class [[nodiscard]] result {
   explicit operator bool() const noexcept { return content_.index() == 0; }
 
   /// REQUIRES: there is a value. Throws std::bad_variant_access where there is none.
-  Value& operator*() { return std::get<0>(content_); }
+  Value& operator*() & { return std::get<0>(content_); }
+  Value const& operator*() const& { return std::get<0>(content_); }
+  Value&& operator*() && { return std::get<0>(std::move(content_)); }
   Value* operator->() { return &std::get<0>(content_); }
+  Value const* operator->() const { return &std::get<0>(content_); }
 
   /// REQUIRES: there is no value. Throws std::bad_variant_access where there is one.
   [[nodiscard]] stele::error const& error() const { return std::get<1>(content_); }

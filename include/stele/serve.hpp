@@ -63,6 +63,16 @@ inline constexpr std::string_view handler_requests_row = "promhttp_metric_handle
 inline constexpr std::string_view handler_in_flight_row =
     "promhttp_metric_handler_requests_in_flight";
 
+/// The statuses that a scrape is answered with.
+inline constexpr std::string_view handler_codes[]{"200", "500", "503"};
+
+constexpr bool has_handler_codes(label_descriptor const& code) noexcept {
+  std::size_t found = 0;
+  for (std::string_view const value : code.values)
+    for (std::string_view const known : handler_codes) found += value == known ? 1 : 0;
+  return found == std::size(handler_codes);
+}
+
 /// Whether the promhttp_* rows of a table have the types and the label that they are fed with.
 template <class Table>
 constexpr bool handler_rows_fit() noexcept {
@@ -73,7 +83,7 @@ constexpr bool handler_rows_fit() noexcept {
       return false;
     if (row->name == handler_requests_row &&
         (row->type != metric_type::counter || row->labels.size() != 1 ||
-         row->labels[0].name != "code" || !row->closed()))
+         row->labels[0].name != "code" || !has_handler_codes(row->labels[0])))
       return false;
   }
   return true;

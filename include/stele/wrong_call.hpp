@@ -70,9 +70,14 @@ struct no_observe {
   }
 };
 
+/// The label struct of a row without labels. Its name is what the compiler prints for
+/// `with({.label = value})`, in which no assertion can be reached.
+template <class Row>
+struct this_row_has_no_labels {};
+
 template <class Row>
 struct no_with {
-  template <class Labels = int>
+  template <class Labels = this_row_has_no_labels<Row>>
   int with(Labels const& = {}) const {
     static_assert(call_on<Row>::exists,
                   "with() requires a row that has labels; this row has none: call the method "
@@ -106,6 +111,14 @@ struct needs_with {
   }
   template <class... Arguments>
   int track(Arguments&&...) const {
+    return refuse();
+  }
+  template <class... Arguments>
+  int read_from(Arguments&&...) const {
+    return refuse();
+  }
+  template <class... Arguments>
+  int set_to_current_time(Arguments&&...) const {
     return refuse();
   }
 

@@ -116,26 +116,33 @@ class table_gather {
     out_.values.push_back(window_.count());
   }
 
-  /// Asks the callbacks, with no lock held. A series whose callback has no value is left out.
+  /// Asks the callbacks, with no lock held: of each series the newest that is there. A series whose
+  /// callback has no value is left out.
   void read_callbacks() {
-    std::vector<std::size_t> left_out;
-    for (auto const& entry : state_.readers.copy()) {
-      auto const place = std::find_if(places_.begin(), places_.end(), [&](row_place const& each) {
-        return each.row == entry->row;
-      });
+    auto const entries = state_.readers.copy();
+    std::vector<std::size_t> asked;
+    for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+      std::size_t const row = (*entry)->row;
+      auto const place = std::find_if(places_.begin(), places_.end(),
+                                      [&](row_place const& each) { return each.row == row; });
       if (place == places_.end()) continue;
-      std::size_t const series = place->first_series + entry->series;
-      std::erase(left_out, series);
-      auto const value = entry->read();
-      if (value) {
-        out_.series[series].kind = value->is;
-        out_.values[out_.series[series].first_value] =
-            std::bit_cast<std::uint64_t>(value->floating);
-      } else {
-        left_out.push_back(series);
+      std::size_t const series = place->first_series + (*entry)->series;
+      if (std::find(asked.begin(), asked.end(), series) != asked.end()) continue;
+      auto const [value, threw] = (*entry)->read();
+      if (!value && !threw && (*entry)->removed()) continue;  // an older one may have a value
+      asked.push_back(series);
+      bool const fits =
+          value && (state_.info.rows[row]->type != metric_type::counter || value->counts());
+      if (threw || (value && !fits))
+        state_.rows[row].refused.fetch_add(1, std::memory_order_relaxed);
+      series_data& shown = out_.series[series];
+      if (!fits) {
+        shown.first_value = snapshot_data::none;
+        continue;
       }
+      shown.kind = value->is;
+      out_.values[shown.first_value] = value->bits;
     }
-    for (std::size_t const series : left_out) out_.series[series].first_value = snapshot_data::none;
   }
 
   template <class Number>
@@ -171,10 +178,11 @@ class table_gather {
 }  // namespace
 
 snapshot gather(std::span<table_link* const> tables) {
-  tick_summary_epoch();
   snapshot_data& data = *take_from_pool();
   snapshot result(&data);
   for (table_link* link : tables) table_gather(state_of(*link), data).run();
+  // After the pass: what was observed since the last tick, however long ago, is in this snapshot.
+  tick_summary_epoch();
   std::sort(data.families.begin(), data.families.end(),
             [](auto const& a, auto const& b) { return a.about->name < b.about->name; });
   return result;

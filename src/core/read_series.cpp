@@ -24,8 +24,12 @@ std::size_t values_of(descriptor const& row) noexcept {
 /// A callback may give a double to a row that counts, or the other way round.
 std::uint64_t in_row_kind(descriptor const& row, std::uint64_t bits, number::kind kind) noexcept {
   bool const floating = kind == number::kind::floating;
-  if (row.integral() && floating)
-    return static_cast<std::uint64_t>(static_cast<std::int64_t>(std::bit_cast<double>(bits)));
+  if (row.integral() && floating) {
+    double const value = std::bit_cast<double>(bits);
+    constexpr double end = 9223372036854775808.0;  // 2^63
+    return value < end ? static_cast<std::uint64_t>(static_cast<std::int64_t>(value))
+                       : static_cast<std::uint64_t>(value);
+  }
   if (!row.integral() && kind == number::kind::unsigned_integer)
     return std::bit_cast<std::uint64_t>(static_cast<double>(bits));
   if (!row.integral() && kind == number::kind::signed_integer)

@@ -8,25 +8,28 @@ namespace stele::core {
 
 reader::~reader() = default;
 
-std::optional<number> reader_entry::read() noexcept {
+reading_result reader_entry::read() noexcept {
+  if (caller_.load() == std::this_thread::get_id()) return {};  // it reads what it feeds
   std::lock_guard const lock(running_);
-  if (removed_) return std::nullopt;
+  if (removed_) return {};
   caller_ = std::this_thread::get_id();
-  std::optional<number> result;
+  reading_result result;
   try {
     number value;
-    if (source_->read(value)) result = value;
+    if (source_->read(value)) result.value = value;
   } catch (...) {
-    result = std::nullopt;  // the series is left out of this scrape
+    result.threw = true;
   }
   caller_ = std::thread::id();
+  if (removed_) source_.reset();  // from inside the call
   return result;
 }
 
 void reader_entry::remove() noexcept {
   removed_ = true;
-  if (caller_.load() == std::this_thread::get_id()) return;
+  if (caller_.load() == std::this_thread::get_id()) return;  // read() lets it go
   std::lock_guard const wait_for_call(running_);
+  source_.reset();
 }
 
 std::uint64_t reader_list::add(std::size_t row, std::size_t series, reader* source) {

@@ -1,7 +1,8 @@
 // readers.hpp: the callbacks that feed series at scrape time.
 //
 // The list's lock is held only to copy it. Each reading has a lock of its own, which a call holds,
-// so that its removal waits for a running call; a removal from inside the call does not wait.
+// so that its removal waits for a running call; a removal from inside the call does not wait. A
+// callback that gathers does not ask itself.
 
 #pragma once
 
@@ -18,15 +19,22 @@
 
 namespace stele::core {
 
+struct reading_result {
+  std::optional<number> value;
+  bool threw = false;
+};
+
 class reader_entry {
  public:
   reader_entry(std::size_t row_index, std::size_t series_index, std::uint64_t entry_key,
                reader* source) noexcept
       : row(row_index), series(series_index), key(entry_key), source_(source) {}
 
-  /// Calls the callback. Nothing where it has no value, throws, or was removed.
-  std::optional<number> read() noexcept;
+  /// Calls the callback. No value where it has none, throws, was removed, or is the one that asks.
+  reading_result read() noexcept;
+  /// Waits for a running call, and destroys the callback: what it captured never outlives this.
   void remove() noexcept;
+  [[nodiscard]] bool removed() const noexcept { return removed_; }
 
   std::size_t const row;
   std::size_t const series;
@@ -36,7 +44,7 @@ class reader_entry {
   std::mutex running_;
   std::atomic<std::thread::id> caller_{};
   std::atomic<bool> removed_{false};
-  std::unique_ptr<reader> const source_;
+  std::unique_ptr<reader> source_;
 };
 
 class reader_list {

@@ -1,4 +1,5 @@
-// snapshot_pool.hpp: snapshots' arrays, kept so that a scrape in a steady state allocates nothing.
+// snapshot_pool.hpp: snapshots' arrays, kept so that a scrape in a steady state does not allocate
+// and fill them anew.
 
 #pragma once
 

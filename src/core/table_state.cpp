@@ -1,5 +1,7 @@
 #include "core/table_state.hpp"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -101,6 +103,25 @@ void table_state::fold(std::byte* slab) noexcept {
   live.erase(found);
 }
 
+namespace {
+
+/// Keeps the shared object that holds an address loaded until the process ends. Tables refer to
+/// their constants, and threads to their cached pointers, in the object that was the first to use
+/// them; a plugin that is closed would take them away.
+void pin_object_of(void const* address) noexcept {
+  Dl_info object{};
+  if (::dladdr(address, &object) == 0 || object.dli_fname == nullptr) return;
+  // Null for the program itself, which is never unloaded. The handle is kept on purpose.
+  static_cast<void>(::dlopen(object.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE));
+}
+
+bool same_layout(table_info const& a, table_info const& b) noexcept {
+  return a.content_hash == b.content_hash && a.slab_bytes == b.slab_bytes &&
+         a.shared_bytes == b.shared_bytes;
+}
+
+}  // namespace
+
 table_state& find_or_make_table(table_info const& table) noexcept {
   // Never destroyed: a static destructor of the program may still count.
   struct registry {
@@ -111,11 +132,11 @@ table_state& find_or_make_table(table_info const& table) noexcept {
   std::lock_guard const lock(all.mutex);
   for (table_state* state : all.tables) {
     if (state->info.name != table.name) continue;
-    if (state->info.content_hash == table.content_hash) return *state;
+    if (same_layout(state->info, table)) return *state;
     std::fprintf(stderr,
                  "stele: error: expected one version of the metric table '%.*s' in a process, saw "
                  "two (content hashes %016llx and %016llx): build every library of this program "
-                 "with the same generated header\n",
+                 "with the same generated header and the same Stele\n",
                  static_cast<int>(table.name.size()), table.name.data(),
                  static_cast<unsigned long long>(state->info.content_hash),
                  static_cast<unsigned long long>(table.content_hash));
@@ -126,6 +147,7 @@ table_state& find_or_make_table(table_info const& table) noexcept {
 
 table_state& state_of(table_link& link) noexcept {
   if (table_state* state = link.state.load(std::memory_order_acquire)) return *state;
+  pin_object_of(&link);
   table_state& state = find_or_make_table(*link.info);
   link.state.store(&state, std::memory_order_release);
   return state;

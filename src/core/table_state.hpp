@@ -3,8 +3,8 @@
 //
 // One table_state a table and process, made at first use and never destroyed, so that an update is
 // valid before main() and in the last destructor. Its mutex guards the lists and the retired cells;
-// it is taken by attaching, folding, new series and gathers, never by an update of an attached
-// thread. No callback runs under it.
+// it is taken by attaching, folding, finding an open series, and gathers; never by an update of an
+// attached thread through an instrument that it holds. No callback runs under it.
 
 #pragma once
 

@@ -19,15 +19,16 @@ std::string_view renderer::next() {
 void renderer::fill() {
   for (; family_ < values_.families.size(); ++family_) {
     auto const& family = values_.families[family_];
-    if (series_ <= family.first_series) {
+    if (!opened_) {
       series_ = family.first_series;
       if (has_samples(values_, family)) append_metadata(buffer_, *family.about, format_);
+      opened_ = true;
     }
     for (; series_ < family.end_series; ++series_) {
       if (buffer_.size() >= chunk_bytes_max) return;
       append_series(buffer_, values_, *family.about, values_.series[series_], format_);
     }
-    series_ = 0;
+    opened_ = false;
   }
   if (!ended_ && format_ == format::openmetrics) buffer_ += "# EOF\n";
   ended_ = true;

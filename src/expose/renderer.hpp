@@ -33,6 +33,7 @@ class STELE_API renderer {
   core::snapshot_data const& values_;
   format format_;
   std::size_t family_ = 0;
+  bool opened_ = false;     // whether the family's metadata is rendered
   std::size_t series_ = 0;  // the next one to render
   bool ended_ = false;
   std::string buffer_;

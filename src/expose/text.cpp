@@ -14,6 +14,9 @@ namespace {
 using core::series_data;
 using core::snapshot_data;
 
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
 /// HELP text: both formats escape backslash and newline, OpenMetrics the quote too.
 void append_help(std::string& out, std::string_view help, bool quote) {
   for (char const c : help) {
@@ -48,14 +51,20 @@ void append_number(std::string& out, Write write, Value... value) {
   out.append(digits, write(digits, value...));
 }
 
-void append_value(std::string& out, snapshot_data const& values, series_data const& series) {
+/// A double: OpenMetrics wants a point or an exponent in it.
+void append_double(std::string& out, double value, format which) {
+  append_number(out, which == format::openmetrics ? write_canonical : write_double, value);
+}
+
+void append_value(std::string& out, snapshot_data const& values, series_data const& series,
+                  format which) {
   std::uint64_t const bits = values.values[series.first_value];
   switch (series.kind) {
     case number::kind::unsigned_integer: return append_number(out, write_unsigned, bits);
     case number::kind::signed_integer:
       return append_number(out, write_signed, static_cast<std::int64_t>(bits));
     case number::kind::floating:
-      return append_number(out, write_double, values.floating(series.first_value));
+      return append_double(out, values.floating(series.first_value), which);
   }
 }
 
@@ -76,7 +85,7 @@ class line_start {
     out.append(name_).append(suffix).append("{").append(labels_);
     if (!labels_.empty()) out += ',';
     out.append(extra).append("=\"");
-    append_number(out, format_ == format::openmetrics ? write_canonical : write_double, bound);
+    append_double(out, bound, format_);
     out.append("\"} ");
   }
 
@@ -88,7 +97,6 @@ class line_start {
 
 void append_histogram(std::string& out, snapshot_data const& values, descriptor const& about,
                       series_data const& series, format which) {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
   line_start const line(about.name, series.labels, which);
   std::size_t const bounds = about.bounds.size();
   std::uint64_t count = 0;
@@ -101,7 +109,7 @@ void append_histogram(std::string& out, snapshot_data const& values, descriptor 
   // OpenMetrics: a histogram with a negative bound has neither sum nor count.
   if (which == format::openmetrics && bounds != 0 && about.bounds.front() < 0) return;
   line.append(out, "_sum");
-  append_number(out, write_double, values.floating(series.first_value + bounds + 1));
+  append_double(out, values.floating(series.first_value + bounds + 1), which);
   out += '\n';
   line.append(out, "_count");
   append_number(out, write_unsigned, count);
@@ -112,14 +120,20 @@ void append_summary(std::string& out, snapshot_data const& values, descriptor co
                     series_data const& series, format which) {
   line_start const line(about.name, series.labels, which);
   std::size_t at = series.first_value;
+  // OpenMetrics: neither a quantile nor the sum may be negative; what is, is not shown there.
+  bool const only_positive = which == format::openmetrics;
   for (double const quantile : about.quantiles) {
+    double const value = values.floating(at++);
     line.append(out, "", "quantile", quantile);
-    append_number(out, write_double, values.floating(at++));
+    append_double(out, only_positive && value < 0 ? not_a_number : value, which);
     out += '\n';
   }
-  line.append(out, "_sum");
-  append_number(out, write_double, values.floating(at++));
-  out += '\n';
+  double const sum = values.floating(at++);
+  if (!(only_positive && sum < 0)) {
+    line.append(out, "_sum");
+    append_double(out, sum, which);
+    out += '\n';
+  }
   line.append(out, "_count");
   append_number(out, write_unsigned, values.values[at]);
   out += '\n';
@@ -153,7 +167,7 @@ void append_series(std::string& out, snapshot_data const& values, descriptor con
     case metric_type::gauge: break;
   }
   line_start(about.name, series.labels, which).append(out, "");
-  append_value(out, values, series);
+  append_value(out, values, series, which);
   out += '\n';
 }
 

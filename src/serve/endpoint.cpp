@@ -6,7 +6,9 @@
 
 #include <csignal>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -42,12 +44,21 @@ class endpoint::impl {
     sigset_t before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread([this] { run(); });
+    std::optional<error> failed;
+    try {
+      thread_ = std::thread([this] { run(); });
+    } catch (std::system_error const& failure) {
+      failed = error{failure.code(), "serve: expected to start a thread, saw '" +
+                                         failure.code().message() +
+                                         "'; raise the limit on processes"};
+    }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return std::nullopt;
+    return failed;
   }
 
+  /// Any thread, several at once.
   void stop() noexcept {
+    std::lock_guard const one_at_a_time(stopping_);
     if (!thread_.joinable()) return;
     net::post(io_, [this] { do_stop(); });
     thread_.join();
@@ -62,7 +73,7 @@ class endpoint::impl {
         io_.run();
         return;
       } catch (std::bad_alloc const&) {
-        // The session whose handler it was has ended; the others go on.
+        // The session whose handler it was has ended; the others, and the listener, go on.
       }
     }
   }
@@ -102,6 +113,7 @@ class endpoint::impl {
   std::shared_ptr<listener> listener_;
   net::steady_timer tick_;
   net::steady_timer drain_;
+  std::mutex stopping_;
   std::thread thread_;
 };
 

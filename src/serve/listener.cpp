@@ -68,11 +68,13 @@ void listener::do_accept() {
 void listener::on_accept(beast::error_code ec, tcp::socket socket) {
   if (!acceptor_.is_open()) return;
   if (ec) return do_pause();  // out of descriptors, most likely
-  if (context_->open.size() < context_->options.connections_max) {
-    beast::error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
-    std::make_shared<session>(std::move(socket), context_)->run();
-  }
+  if (context_->open.size() < context_->options.connections_max) try {
+      beast::error_code ignored;
+      socket.set_option(tcp::no_delay(true), ignored);
+      std::make_shared<session>(std::move(socket), context_)->run();
+    } catch (std::bad_alloc const&) {
+      return do_pause();
+    }
   do_accept();
 }
 

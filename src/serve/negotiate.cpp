@@ -109,14 +109,30 @@ std::optional<match> match_range(range const& asked) noexcept {
 
 }  // namespace
 
-negotiated negotiate(std::string_view accept) noexcept {
+namespace {
+
+/// Whether a type is named with q=0, so that no wildcard may bring it back.
+bool is_excluded(std::string_view accept, format which) noexcept {
+  while (!accept.empty()) {
+    range const asked = parse_range(take_until(accept, ','));
+    if (!asked.valid || asked.q != 0) continue;
+    auto const found = match_range(asked);
+    if (found && found->named && found->answer.which == which) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+negotiated negotiate(std::string_view const whole) noexcept {
+  std::string_view accept = whole;
   std::optional<match> best;
   int best_q = 0;
   while (!accept.empty()) {
     range const asked = parse_range(take_until(accept, ','));
     if (!asked.valid || asked.q == 0) continue;
     auto const found = match_range(asked);
-    if (!found) continue;
+    if (!found || (!found->named && is_excluded(whole, found->answer.which))) continue;
     bool const better = asked.q > best_q || (asked.q == best_q && found->named && !best->named);
     if (best && !better) continue;
     best = found;

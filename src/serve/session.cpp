@@ -173,7 +173,7 @@ void session::on_write(beast::error_code ec, std::size_t) {
   end_answer();
   if (ec) return close();  // without the last chunk: the client sees that the body is cut
   if (keep_alive_ && !context_->draining) return do_wait();
-  do_linger();
+  begin_linger();
 }
 
 void session::end_answer() {
@@ -182,12 +182,16 @@ void session::end_answer() {
   answering_ = false;
 }
 
-/// Ends a connection so that the answer arrives: what the client still sends is read for a moment,
-/// since a close with unread bytes would reset the connection.
-void session::do_linger() {
+/// Ends a connection so that the answer arrives: what the client still sends is read for a second at
+/// most, since a close with unread bytes would reset the connection.
+void session::begin_linger() {
   beast::error_code ignored;
   stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
-  stream_.expires_after(std::chrono::seconds(1));
+  stream_.expires_after(std::chrono::seconds(1));  // once: a slow sender does not renew it
+  do_linger();
+}
+
+void session::do_linger() {
   buffer_.clear();
   stream_.async_read_some(buffer_.prepare(4096),
                           beast::bind_front_handler(&session::on_linger, shared_from_this()));

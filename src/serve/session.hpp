@@ -65,6 +65,7 @@ class session : public std::enable_shared_from_this<session> {
   void do_write_chunk(std::string_view chunk);
   void on_write_chunk(beast::error_code ec, std::size_t bytes);
   void on_write(beast::error_code ec, std::size_t bytes);
+  void begin_linger();
   void do_linger();
   void on_linger(beast::error_code ec, std::size_t bytes);
   void end_answer();
