@@ -72,6 +72,14 @@ TEST(Histogram, OfAStringOutsideAClosedSetGoesToOther) {
   EXPECT_EQ(value(other).count - before.count, 1U);
 }
 
+TEST(Histogram, HasADelta) {
+  stele::testing::delta const change(metric<"sample_response_bytes">);
+  metric<"sample_response_bytes">.observe(500);
+  EXPECT_EQ(change.value().count, 1U);
+  EXPECT_EQ(change.value().sum, 500);
+  EXPECT_EQ(change.value().buckets, (counts{0, 1, 0}));
+}
+
 TEST(Histogram, KeepsASeriesForEachSetOfOpenLabels) {
   auto const series = metric<"sample_open_latency_seconds">.with({.path = "/h"});
   auto const before = value(series);

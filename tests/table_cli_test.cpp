@@ -132,11 +132,17 @@ TEST_F(TableCommand, SaysWhichFileCannotBeReadOrWritten) {
   auto const missing = run("check missing.md");
   EXPECT_EQ(missing.status, 1);
   EXPECT_EQ(missing.err, "stele: error: cannot read missing.md: No such file or directory\n");
-  auto const folder = run("compile shop.md -o nowhere/shop.hpp");
+  auto const folder = run("compile shop.md -o shop.md/shop.hpp");
   EXPECT_EQ(folder.status, 1);
-  EXPECT_NE(folder.err.find("stele: error: cannot write nowhere/shop.hpp: No such file"),
+  EXPECT_NE(folder.err.find("stele: error: cannot write shop.md/shop.hpp: Not a directory"),
             std::string::npos);
   EXPECT_EQ(run("check .").status, 1);
+}
+
+TEST_F(TableCommand, MakesTheFoldersOfTheHeader) {
+  write("shop.md", good_page);
+  EXPECT_EQ(run("compile shop.md -o generated/deep/shop.hpp").status, 0);
+  EXPECT_EQ(run("compile shop.md -o generated/deep/shop.hpp").status, 0);
 }
 
 // "Usage errors exit 2", "no usage dump"

@@ -94,6 +94,7 @@ namespace detail {
 /// Stands for a label that is missing, so that the one error has no others in its train.
 struct anything {
   template <class Any>
+    requires requires { Any::name; }
   constexpr operator Any() const noexcept {
     return Any(std::string_view());
   }
@@ -111,8 +112,9 @@ struct label_of {
 template <class Row, fixed_string Label>
 constexpr auto missing_label() noexcept {
   static_assert(label_of<Row, Label>::given,
-                "with() requires every label of the row, by name; a label is missing: "
-                "add it as .label = value (the row and the label stand beside this message)");
+                "with() requires every label of the row, by name, in the table's order; a label is "
+                "missing or out of order: add it as .label = value (the row and the label stand "
+                "beside this message)");
   return detail::anything{};
 }
 

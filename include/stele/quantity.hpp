@@ -92,10 +92,12 @@ constexpr auto to_number(Value value) noexcept {
                   "has another unit: pass a number in that unit");
     return std::chrono::duration<double>(value.time_since_epoch()).count();
   } else {
-    static_assert((std::is_arithmetic_v<Value> && !std::is_same_v<Value, bool> &&
-                   !std::is_same_v<Value, char>) ||
-                      value_for<Row, Value>::accepted,
-                  "a value requires a number or a std::chrono::duration; pass one of these");
+    static_assert(
+        (std::is_arithmetic_v<Value> && !std::is_same_v<Value, bool> &&
+         !std::is_same_v<Value, char>) ||
+            value_for<Row, Value>::accepted,
+        "a value requires a number, a std::chrono::duration, or, on a row in unix seconds, "
+        "a std::chrono::system_clock::time_point; pass one of these");
     if constexpr (std::is_arithmetic_v<Value>)
       return value;
     else
@@ -107,10 +109,11 @@ constexpr auto to_number(Value value) noexcept {
 template <class Row, class Value>
 constexpr auto to_cell_number(Value value) noexcept {
   auto const number = to_number<Row>(value);
-  static_assert(!Row::about.integral() || !std::is_floating_point_v<decltype(number)> ||
-                    value_for<Row, Value>::accepted,
-                "a fraction requires a row that is not a count; this row counts whole things: "
-                "pass an integer, or state a Unit for the row in the table");
+  static_assert(
+      !Row::about.integral() || !std::is_floating_point_v<decltype(number)> ||
+          value_for<Row, Value>::accepted,
+      "a fraction requires a row that is not a count; counts and bytes are whole numbers: "
+      "pass an integer, or, if the row is no count, state its Unit in the table");
   return number;
 }
 

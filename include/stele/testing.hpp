@@ -31,6 +31,14 @@ struct histogram_value {
   std::vector<std::uint64_t> buckets;
 
   bool operator==(histogram_value const&) const = default;
+
+  /// What was observed between two values of one series.
+  friend histogram_value operator-(histogram_value after, histogram_value const& before) {
+    after.count -= before.count;
+    after.sum -= before.sum;
+    for (std::size_t i = 0; i < before.buckets.size(); ++i) after.buckets[i] -= before.buckets[i];
+    return after;
+  }
 };
 
 /// A summary's series. Quantiles are in the table's order, NaN where the window is empty.
@@ -40,6 +48,14 @@ struct summary_value {
   std::vector<double> quantiles;
 
   bool operator==(summary_value const&) const = default;
+
+  /// The count and sum between two values of one series; the quantiles are the later value's, since
+  /// a window has no difference.
+  friend summary_value operator-(summary_value after, summary_value const& before) {
+    after.count -= before.count;
+    after.sum -= before.sum;
+    return after;
+  }
 };
 
 namespace detail {
@@ -104,6 +120,15 @@ summary_value value(summary<Row, Series> const& of) {
   return result;
 }
 
+/// A row with labels has a value a series.
+template <class Row>
+int value(family<Row> const&) {
+  static_assert(call_on<Row>::exists,
+                "value() requires one series; this row has labels: call with({.label = value, …}) "
+                "first");
+  return 0;
+}
+
 /// How many updates of an instrument's row were refused: negative increments, NaN, label values
 /// that are not in a closed set.
 template <class Instrument>
@@ -112,19 +137,19 @@ std::uint64_t refused(Instrument const&) {
   return core::refused_count(link_of<typename row::table>, row::index);
 }
 
-/// By how much a counter or gauge has changed since this object was made.
-template <class Number>
+/// By how much an instrument has changed since this object was made.
+template <class Value>
 class delta {
  public:
   template <class Instrument>
   explicit delta(Instrument const& of)
       : read_([of] { return testing::value(of); }), before_(read_()) {}
 
-  [[nodiscard]] Number value() const { return read_() - before_; }
+  [[nodiscard]] Value value() const { return read_() - before_; }
 
  private:
-  std::function<Number()> read_;
-  Number before_;
+  std::function<Value()> read_;
+  Value before_;
 };
 
 template <class Instrument>

@@ -44,6 +44,8 @@ constexpr known_heading known_headings[]{
     {"units", column::unit},
     {"buckets", column::distribution},
     {"quantiles", column::distribution},
+    {"bucket", column::distribution},
+    {"quantile", column::distribution},
     {"buckets/quantiles", column::distribution},
     {"distribution", column::distribution},
     {"bounds", column::distribution},
@@ -79,6 +81,14 @@ std::string_view not_metrics(raw_table const& table, column_map const& columns) 
                          : "it has neither a Type column nor another that only metrics have";
 }
 
+/// The known heading that an unknown one is a slip of the pen away from, or nullptr.
+known_heading const* nearest_heading(std::string_view heading) {
+  std::string const text = lowered(single_spaced(heading));
+  for (auto const& known : known_headings)
+    if (known.text.size() > 3 && nearly(text, known.text)) return &known;
+  return nullptr;
+}
+
 }  // namespace
 
 column column_of_heading(std::string_view heading) {
@@ -97,7 +107,11 @@ std::optional<column_map> recognise_columns(raw_table const& table, diagnostics&
   for (std::size_t i = 0; i < table.headings.size(); ++i) {
     raw_cell const& heading = table.headings[i];
     column const which = column_of_heading(heading.text);
-    if (which == column::unknown) {
+    if (auto const* close = which == column::unknown ? nearest_heading(heading.text) : nullptr) {
+      notes.warning(heading.begin,
+                    fmt::format("the column {} is not read", in_quotes(trimmed(heading.text))),
+                    "column-ignored", fmt::format("write {}, if that is meant", close->text));
+    } else if (which == column::unknown) {
       notes.note(heading.begin,
                  fmt::format("the column {} is not read", in_quotes(trimmed(heading.text))),
                  "column-ignored");

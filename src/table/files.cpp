@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <system_error>
 
 namespace stele::tables {
@@ -65,6 +66,8 @@ std::optional<file_error> replace_file(std::string const& path, std::string_view
   std::string present;
   if (!read_file(path, present) && present == bytes) return std::nullopt;
 
+  std::error_code ignored;  // opening the file says what is wrong
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
   std::string const temporary = fmt::format("{}.{}.tmp", path, ::getpid());
   int error = 0;
   {

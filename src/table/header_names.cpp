@@ -22,6 +22,9 @@ class namer {
   header_names name_all() {
     for (auto const& row : table_)
       for (auto const& label : row.labels)
+        if (!label.values.empty()) sets_of_label_[label.name].insert(label.values);
+    for (auto const& row : table_)
+      for (auto const& label : row.labels)
         if (!label.values.empty()) closed_set(row, label);
     for (auto const& row : table_) {
       row_names names;
@@ -33,14 +36,15 @@ class namer {
   }
 
  private:
-  /// The first set of a label's name has the plain name; another set of the same name says which
-  /// row it belongs to.
+  /// A label's only set has the label's name. Where rows have different sets under one name, each
+  /// says which row it belongs to: were the first to keep the plain name, a new row could change
+  /// what that name means in code that compiles.
   std::size_t closed_set(table_row const& row, table_label const& label) {
     auto const [place, is_new] =
         enums_.try_emplace(std::pair(label.name, label.values), result_.enums.size());
     if (!is_new) return place->second;
     enum_names names;
-    bool const plain = enum_labels_.insert(label.name).second;
+    bool const plain = sets_of_label_[label.name].size() == 1;
     names.name = scope_.take(plain ? label.name : label.name + "_of_" + row.name);
     names.values_name = scope_.take(names.name + "_values");
     for (auto const& value : label.values) {
@@ -87,7 +91,7 @@ class namer {
   header_names result_;
   name_scope scope_;
   std::map<std::pair<std::string, std::vector<std::string>>, std::size_t> enums_;
-  std::set<std::string> enum_labels_;
+  std::map<std::string, std::set<std::vector<std::string>>> sets_of_label_;
   std::map<std::vector<std::pair<std::string, std::vector<std::string>>>, std::size_t> sets_;
   std::set<std::string> set_labels_;
 };
