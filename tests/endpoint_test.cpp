@@ -261,9 +261,7 @@ TEST(Endpoint, StopWaitsForARunningResponseWithinItsBound) {
 
 TEST(Endpoint, StopLetsARunningResponseEnd) {
   for (int i = 0; i < 50'000; ++i)
-    metric<"sample_requests_total">
-        .with({.code = "200", .path = "/drain/" + std::to_string(i)})
-        .inc(0);
+    metric<"sample_requests_total">.with({.code = "200", .path = "/drain/" + std::to_string(i)}).inc(0);
   auto endpoint = start();
   client slow(endpoint.port());
   slow.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");

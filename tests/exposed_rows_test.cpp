@@ -19,8 +19,8 @@ template <stele::fixed_string Name>
 constexpr auto const& sample_metric = sample::metric<Name>;
 
 bool is_exposed(std::string const& name) {
-  auto const text = stele::testing::exposition<sample::table>() +
-                    stele::testing::exposition<coderd::table>();
+  auto const text =
+      stele::testing::exposition<sample::table>() + stele::testing::exposition<coderd::table>();
   return text.find("# TYPE " + name + " ") != std::string::npos;
 }
 

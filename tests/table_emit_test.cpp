@@ -116,9 +116,8 @@ TEST(TableEmit, NamesNeverClash) {
   auto const names = name_header(page.result.table, "shop");
   std::vector<std::string> enums;
   for (auto const& each : names.enums) enums.push_back(each.name);
-  EXPECT_EQ(enums,
-            (std::vector<std::string>{"metric_of_about", "table_", "std_", "metric_of_shop",
-                                      "shop_"}));
+  EXPECT_EQ(enums, (std::vector<std::string>{"metric_of_about", "table_", "std_", "metric_of_shop",
+                                             "shop_"}));
   std::vector<std::string> rows;
   for (auto const& each : names.rows) rows.push_back(each.struct_name);
   EXPECT_EQ(rows, (std::vector<std::string>{"about_", "class_", "labels_named_shop_", "shop__",

@@ -127,8 +127,8 @@ TEST(Threads, SumAndCountOfOneSnapshotBelongTogether) {
   for (auto& writer : writers) writer.join();
 }
 
-// To Prometheus a counter that falls by one unit in the last place is a reset. A fold adds what three
-// threads counted in another order than a gather that saw them alive.
+// To Prometheus a counter that falls by one unit in the last place is a reset. A fold adds what
+// three threads counted in another order than a gather that saw them alive.
 TEST(Threads, ADoubleIsNeverExposedLowerThanBeforeWhateverIsFolded) {
   for (int round = 0; round < 1000 / scale; ++round) {
     std::atomic<int> counted{0};

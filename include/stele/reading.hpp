@@ -33,8 +33,7 @@ struct number {
     if constexpr (std::is_floating_point_v<Value>)
       return {kind::floating, std::bit_cast<std::uint64_t>(static_cast<double>(value))};
     else if constexpr (std::is_signed_v<Value>)
-      return {kind::signed_integer,
-              static_cast<std::uint64_t>(static_cast<std::int64_t>(value))};
+      return {kind::signed_integer, static_cast<std::uint64_t>(static_cast<std::int64_t>(value))};
     else
       return {kind::unsigned_integer, static_cast<std::uint64_t>(value)};
   }

@@ -48,9 +48,9 @@ class endpoint::impl {
     try {
       thread_ = std::thread([this] { run(); });
     } catch (std::system_error const& failure) {
-      failed = error{failure.code(), "serve: expected to start a thread, saw '" +
-                                         failure.code().message() +
-                                         "'; raise the limit on processes"};
+      failed =
+          error{failure.code(), "serve: expected to start a thread, saw '" +
+                                    failure.code().message() + "'; raise the limit on processes"};
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     return failed;

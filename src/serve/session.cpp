@@ -182,8 +182,8 @@ void session::end_answer() {
   answering_ = false;
 }
 
-/// Ends a connection so that the answer arrives: what the client still sends is read for a second at
-/// most, since a close with unread bytes would reset the connection.
+/// Ends a connection so that the answer arrives: what the client still sends is read for a second
+/// at most, since a close with unread bytes would reset the connection.
 void session::begin_linger() {
   beast::error_code ignored;
   stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
