@@ -77,6 +77,14 @@ TEST(Counter, RefusesAndCountsAValueThatIsNotInAClosedSetWithoutOther) {
   EXPECT_EQ(refused(metric<"sample_transfers_total">) - before, 1U);
 }
 
+TEST(Counter, OfARefusedSeriesHasNoValue) {
+  auto const series = metric<"sample_mixed_total">.with({.kind = "a", .path = "/x"});
+  series.inc(42);
+  auto const refused_series = metric<"sample_mixed_total">.with({.kind = "neither", .path = "/x"});
+  EXPECT_EQ(value(refused_series), 0U);
+  EXPECT_GE(value(series), 42U);
+}
+
 TEST(Counter, RefusesAndCountsANumberThatIsNoEnumerator) {
   auto const before = refused(metric<"sample_transfers_total">);
   metric<"sample_transfers_total">.with({.direction = static_cast<sample::direction>(200)}).inc();

@@ -308,13 +308,43 @@ TEST(Endpoint, ClosesAConnectionThatDoesNotFinishItsRequest) {
   EXPECT_TRUE(slow.closed());
 }
 
-TEST(Endpoint, ClosesConnectionsAboveItsBound) {
+// "A slow, malicious or vanished client never delays another scrape."
+TEST(Endpoint, ClosesTheLongestIdleConnectionPastItsBound) {
+  auto endpoint = start({.connections_max = 2});
+  client oldest(endpoint.port());
+  EXPECT_EQ(oldest.get("/-/healthy").body(), "OK\n");
+  client older(endpoint.port());
+  EXPECT_EQ(older.get("/-/healthy").body(), "OK\n");
+  for (int i = 0; i < 10; ++i)
+    EXPECT_EQ(client(endpoint.port()).get("/metrics").result_int(), 200U);
+  EXPECT_TRUE(oldest.closed());
+}
+
+TEST(Endpoint, ClosesANewConnectionWhereNoneIsIdlePastItsBound) {
   auto endpoint = start({.connections_max = 1});
-  client first(endpoint.port());
-  EXPECT_EQ(first.get("/-/healthy").body(), "OK\n");
-  client second(endpoint.port());
-  EXPECT_TRUE(second.closed());
-  EXPECT_EQ(first.get("/-/healthy").body(), "OK\n");
+  client busy(endpoint.port());
+  busy.send("GET /metrics HT");  // the beginning of a request
+  std::this_thread::sleep_for(50ms);
+  EXPECT_TRUE(client(endpoint.port()).closed());
+  busy.send("TP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(busy.read().result_int(), 200U);
+}
+
+TEST(Endpoint, TakesTargetsInAbsoluteForm) {
+  auto endpoint = start();
+  EXPECT_EQ(client(endpoint.port()).get("HTTP://host:1/-/healthy").body(), "OK\n");
+  EXPECT_EQ(client(endpoint.port()).get("http://host?x=/y").result_int(), 200U);
+  EXPECT_EQ(client(endpoint.port()).get("http://host/nothing").result_int(), 404U);
+}
+
+TEST(Endpoint, ReadsAllAcceptFields) {
+  auto endpoint = start();
+  client connection(endpoint.port());
+  connection.send(
+      "GET /metrics HTTP/1.1\r\nHost: x\r\nAccept: text/plain;q=0\r\n"
+      "Accept: application/openmetrics-text\r\n\r\n");
+  EXPECT_EQ(connection.read()[http::field::content_type],
+            "application/openmetrics-text; version=1.0.0; charset=utf-8");
 }
 
 TEST(Endpoint, IsMovable) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 using sample::metric;
@@ -130,6 +131,18 @@ TEST(Reading, MayReadOtherMetricsAndEvenTheWholeTable) {
   auto reading = metric<"sample_queue_length">.read_from(
       [] { return value(metric<"sample_mode">.with({.mode = "fast"})); });
   EXPECT_EQ(value(metric<"sample_queue_length">), 4);
+}
+
+// Each would wait for the other's callback to end.
+TEST(Reading, TwoThatGatherDoNotWaitForEachOtherOnTwoThreads) {
+  auto const gathering = [] { return stele::testing::exposition<sample::table>().empty() ? 1 : 0; };
+  auto first = metric<"sample_queue_length">.read_from(gathering);
+  auto second = metric<"sample_mode">.with({.mode = "slow"}).read_from(gathering);
+  std::thread other([] {
+    for (int i = 0; i < 300; ++i) static_cast<void>(stele::testing::exposition<sample::table>());
+  });
+  for (int i = 0; i < 300; ++i) static_cast<void>(stele::testing::exposition<sample::table>());
+  other.join();
 }
 
 // "after it no call is made, and what the callback captured is gone"

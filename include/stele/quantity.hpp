@@ -34,6 +34,21 @@ template <class Duration>
 inline constexpr bool is_time_point<std::chrono::time_point<std::chrono::system_clock, Duration>> =
     true;
 
+template <class T>
+inline constexpr bool is_number = std::is_arithmetic_v<T>;
+template <>
+inline constexpr bool is_number<bool> = false;
+template <>
+inline constexpr bool is_number<char> = false;
+template <>
+inline constexpr bool is_number<wchar_t> = false;
+template <>
+inline constexpr bool is_number<char8_t> = false;
+template <>
+inline constexpr bool is_number<char16_t> = false;
+template <>
+inline constexpr bool is_number<char32_t> = false;
+
 template <unit Unit>
 struct period_of {
   using type = void;
@@ -93,9 +108,7 @@ constexpr auto to_number(Value value) noexcept {
     return std::chrono::duration<double>(value.time_since_epoch()).count();
   } else {
     static_assert(
-        (std::is_arithmetic_v<Value> && !std::is_same_v<Value, bool> &&
-         !std::is_same_v<Value, char>) ||
-            value_for<Row, Value>::accepted,
+        detail::is_number<Value> || value_for<Row, Value>::accepted,
         "a value requires a number, a std::chrono::duration, or, on a row in unix seconds, "
         "a std::chrono::system_clock::time_point; pass one of these");
     if constexpr (std::is_arithmetic_v<Value>)

@@ -5,8 +5,9 @@
 //
 // Serves the exposition on /metrics and /, and "OK" on /-/healthy, to GET and HEAD.
 //
-// Threads: the endpoint has one thread of its own; a slow client never delays an instrument. Its
-// methods may be called from any thread but its own callbacks. Link with `stele-serve`.
+// Threads: the endpoint has one thread of its own; a slow client never delays an instrument, but a
+// callback of read_from() that takes long delays the scrapes. Its methods may be called from any
+// thread, but not from such a callback. Link with `stele-serve`.
 
 #pragma once
 
@@ -28,7 +29,7 @@ namespace stele {
 struct serve_options {
   std::string_view address = "127.0.0.1";  // an IPv4 or IPv6 address; `::` serves both families
   std::uint16_t port = 2112;               // 0: a free one, see endpoint::port()
-  std::size_t connections_max = 256;       // more are closed at once
+  std::size_t connections_max = 256;       // past it the longest idle is closed, else the new one
   std::size_t header_bytes_max = 16 * 1024;
   std::chrono::milliseconds request_time_max{10'000};  // to a whole request, from its first byte
   std::chrono::milliseconds idle_time_max{90'000};     // between two requests of a connection
@@ -49,8 +50,8 @@ class STELE_API endpoint {
   /// The port that is served.
   [[nodiscard]] std::uint16_t port() const noexcept;
 
-  /// Closes the port, lets running responses end within drain_time_max, and joins the thread.
-  /// Later calls do nothing.
+  /// Closes the port, lets running responses end within drain_time_max, and joins the thread. A
+  /// callback of read_from() that is running is waited for. Later calls do nothing.
   void stop() noexcept;
 
  private:

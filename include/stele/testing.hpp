@@ -69,7 +69,9 @@ template <class Row, class Series>
 std::vector<std::uint64_t> read(Series const& series) {
   use_row<Row>();
   if constexpr (requires { series.which; })
-    return read_series(link_of<typename Row::table>, Row::index, 0, series.which);
+    return series.which == nullptr  // refused
+               ? std::vector<std::uint64_t>()
+               : read_series(link_of<typename Row::table>, Row::index, 0, series.which);
   else
     return read_series(link_of<typename Row::table>, Row::index,
                        stele::detail::reader_index<Row>(series), nullptr);

@@ -7,6 +7,7 @@ Everything is bounded in time and stays on the loopback interface.
 import base64
 import collections
 import contextlib
+import ctypes
 import http.client
 import json
 import os
@@ -39,6 +40,15 @@ def wait_until(what, condition, wait_max=WAIT_MAX, pause=0.05):
         time.sleep(pause)
 
 
+LIBC = ctypes.CDLL(None)
+
+
+def end_with_parent():
+    """In a child: the kernel ends it when its parent is gone, be it by SIGKILL."""
+    set_parent_death_signal = 1
+    LIBC.prctl(set_parent_death_signal, signal.SIGKILL)
+
+
 class Process:
     """A child with its own session, so that a Ctrl-C reaches it through its parent only."""
 
@@ -49,6 +59,7 @@ class Process:
             self._child = subprocess.Popen(
                 [str(argument) for argument in arguments], stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=errors, start_new_session=True,
+                preexec_fn=end_with_parent,
                 env={**os.environ, **(environment or {})})
         self.pid = self._child.pid
 

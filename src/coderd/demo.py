@@ -38,11 +38,11 @@ class Interrupted(BaseException):
 
 
 class Signals:
-    """Turns SIGINT, SIGTERM and SIGHUP into Interrupted, except while they are held back."""
+    """Turns SIGINT, SIGTERM, SIGHUP and SIGQUIT into Interrupted, except while they are held back."""
 
     def __init__(self):
         self._held, self._pending, self._raised = 0, False, False
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             signal.signal(number, self._on_signal)
 
     def _on_signal(self, _number, _frame):

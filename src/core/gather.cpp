@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "core/cells.hpp"
@@ -16,6 +17,9 @@
 namespace stele::core {
 
 namespace {
+
+/// Whether this thread is asking callbacks. What one of them gathers leaves fed series out.
+constinit thread_local bool in_callback = false;
 
 /// Where a row's closed series stand in the snapshot, for the callbacks that come after the pass.
 struct row_place {
@@ -121,6 +125,7 @@ class table_gather {
   void read_callbacks() {
     auto const entries = state_.readers.copy();
     std::vector<std::size_t> asked;
+    bool const nested = std::exchange(in_callback, true);
     for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
       std::size_t const row = (*entry)->row;
       auto const place = std::find_if(places_.begin(), places_.end(),
@@ -128,7 +133,7 @@ class table_gather {
       if (place == places_.end()) continue;
       std::size_t const series = place->first_series + (*entry)->series;
       if (std::find(asked.begin(), asked.end(), series) != asked.end()) continue;
-      auto const [value, threw] = (*entry)->read();
+      auto const [value, threw] = nested ? reading_result{} : (*entry)->read();
       if (!value && !threw && (*entry)->removed()) continue;  // an older one may have a value
       asked.push_back(series);
       bool const fits =
@@ -143,6 +148,7 @@ class table_gather {
       shown.kind = value->is;
       out_.values[shown.first_value] = value->bits;
     }
+    in_callback = nested;
   }
 
   template <class Number>

@@ -9,7 +9,6 @@ namespace stele::core {
 reader::~reader() = default;
 
 reading_result reader_entry::read() noexcept {
-  if (caller_.load() == std::this_thread::get_id()) return {};  // it reads what it feeds
   std::lock_guard const lock(running_);
   if (removed_) return {};
   caller_ = std::this_thread::get_id();

@@ -2,7 +2,8 @@
 //
 // The list's lock is held only to copy it. Each reading has a lock of its own, which a call holds,
 // so that its removal waits for a running call; a removal from inside the call does not wait. A
-// callback that gathers does not ask itself.
+// callback that gathers asks no callback, itself or another's: two that did so on two threads would
+// wait for each other.
 
 #pragma once
 
@@ -30,7 +31,7 @@ class reader_entry {
                reader* source) noexcept
       : row(row_index), series(series_index), key(entry_key), source_(source) {}
 
-  /// Calls the callback. No value where it has none, throws, was removed, or is the one that asks.
+  /// Calls the callback. No value where it has none, throws, or was removed.
   reading_result read() noexcept;
   /// Waits for a running call, and destroys the callback: what it captured never outlives this.
   void remove() noexcept;

@@ -68,7 +68,7 @@ void listener::do_accept() {
 void listener::on_accept(beast::error_code ec, tcp::socket socket) {
   if (!acceptor_.is_open()) return;
   if (ec) return do_pause();  // out of descriptors, most likely
-  if (context_->open.size() < context_->options.connections_max) try {
+  if (make_room()) try {
       beast::error_code ignored;
       socket.set_option(tcp::no_delay(true), ignored);
       std::make_shared<session>(std::move(socket), context_)->run();
@@ -76,6 +76,20 @@ void listener::on_accept(beast::error_code ec, tcp::socket socket) {
       return do_pause();
     }
   do_accept();
+}
+
+/// Whether there is room for one more connection. Where there is none, the one that has been idle
+/// for the longest is closed, so that idle clients cannot keep a scraper out.
+bool listener::make_room() {
+  if (context_->open.size() < context_->options.connections_max) return true;
+  session* longest_idle = nullptr;
+  for (session* each : context_->open)
+    if (each->idle_since() &&
+        (longest_idle == nullptr || *each->idle_since() < *longest_idle->idle_since()))
+      longest_idle = each;
+  if (longest_idle == nullptr) return false;
+  longest_idle->close();
+  return true;
 }
 
 /// Tries again in a moment, so that an error that lasts does not spin.

@@ -31,6 +31,7 @@ class listener : public std::enable_shared_from_this<listener> {
   void do_accept();
   void on_accept(beast::error_code ec, net::ip::tcp::socket socket);
   void do_pause();
+  bool make_room();
 
   net::io_context& io_;
   net::ip::tcp::acceptor acceptor_;

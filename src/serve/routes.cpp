@@ -4,6 +4,9 @@
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/verb.hpp>
 
+#include <algorithm>
+#include <string>
+
 namespace stele::serving {
 
 namespace http = boost::beast::http;
@@ -22,15 +25,26 @@ bool has_body(request_type const& request) {
   return !length.empty() && length != "0";
 }
 
+/// The Accept fields as one list; RFC 9110, 5.3 says that they mean the same.
+std::string all_accepted(request_type const& request) {
+  std::string joined;
+  auto const [begin, end] = request.equal_range(http::field::accept);
+  for (auto field = begin; field != end; ++field)
+    joined.append(joined.empty() ? "" : ",").append(to_std(field->value()));
+  return joined;
+}
+
 /// The path of a target in origin form or, as a proxy sends it, in absolute form.
 std::string_view path_of(std::string_view target) noexcept {
-  for (std::string_view const scheme : {"http://", "https://"}) {
-    if (!target.starts_with(scheme)) continue;
-    std::size_t const slash = target.find('/', scheme.size());
-    target = slash == std::string_view::npos ? "/" : target.substr(slash);
-    break;
+  if (!target.starts_with('/')) {
+    std::size_t const scheme = target.find("://");
+    if (scheme != std::string_view::npos) {
+      target.remove_prefix(scheme + 3);
+      target.remove_prefix(std::min(target.find_first_of("/?#"), target.size()));
+    }
   }
-  return target.substr(0, target.find('?'));
+  std::string_view const path = target.substr(0, target.find_first_of("?#"));
+  return path.empty() ? "/" : path;
 }
 
 }  // namespace
@@ -46,7 +60,7 @@ answer route(request_type const& request) {
   std::string_view const path = path_of(to_std(request.target()));
   if (path == "/metrics" || path == "/") {
     result.scrape = true;
-    result.exposition = negotiate(to_std(request[http::field::accept]));
+    result.exposition = negotiate(all_accepted(request));
   } else if (path == "/-/healthy") {
     result.text = "OK\n";
   } else {

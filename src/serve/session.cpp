@@ -47,6 +47,7 @@ void session::drain() {
 }
 
 void session::close() {
+  idle_since_.reset();
   beast::error_code ignored;
   stream_.socket().close(ignored);
 }
@@ -57,12 +58,14 @@ void session::do_wait() {
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(context_->options.header_bytes_max));
   if (buffer_.size() != 0) return do_read();  // a pipelined request
+  idle_since_ = std::chrono::steady_clock::now();
   stream_.expires_after(context_->options.idle_time_max);
   stream_.async_read_some(buffer_.prepare(4096),
                           beast::bind_front_handler(&session::on_wait, shared_from_this()));
 }
 
 void session::on_wait(beast::error_code ec, std::size_t bytes) {
+  idle_since_.reset();
   if (ec) return;  // closed by the client, idle for too long, or drained
   buffer_.commit(bytes);
   do_read();

@@ -13,6 +13,7 @@
 #include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -49,6 +50,11 @@ class session : public std::enable_shared_from_this<session> {
   void run();
   /// Closes if nothing is being answered; else that is ended first.
   void drain();
+  /// Since when it waits for a request, nothing of which has come; none while it has one.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> idle_since() const noexcept {
+    return idle_since_;
+  }
+
   /// Closes now, in the middle of an answer if there is one.
   void close();
 
@@ -75,6 +81,7 @@ class session : public std::enable_shared_from_this<session> {
   beast::tcp_stream stream_;
   std::shared_ptr<session_context> context_;
   beast::flat_buffer buffer_;
+  std::optional<std::chrono::steady_clock::time_point> idle_since_;
   std::size_t lingered_ = 0;
 
   // The request at hand and its answer.
