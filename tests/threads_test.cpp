@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <thread>
@@ -125,6 +126,42 @@ TEST(Threads, SumAndCountOfOneSnapshotBelongTogether) {
   }
   stop = true;
   for (auto& writer : writers) writer.join();
+}
+
+namespace {
+
+/// How many of 200 gathers lacked what the one thread that observes had observed before them. Its
+/// pauses are as short as a loop can make them.
+template <class Instrument>
+int gathers_that_lag(Instrument const& instrument) {
+  std::atomic<bool> stop{false};
+  std::atomic<std::uint64_t> done{0};
+  auto const before = value(instrument).count;
+  std::thread writer([&] {
+    for (std::uint64_t n = 1; !stop; ++n) {
+      instrument.observe(1.0);
+      done.store(n, std::memory_order_release);
+    }
+  });
+  while (done == 0) std::this_thread::yield();
+  int lagging = 0;
+  for (int i = 0; i < 200; ++i) {
+    std::uint64_t const expected = done.load(std::memory_order_acquire);
+    if (value(instrument).count - before < expected) ++lagging;
+  }
+  stop = true;
+  writer.join();
+  EXPECT_EQ(value(instrument).count - before, done);
+  return lagging;
+}
+
+}  // namespace
+
+// "What a thread counted before another thread gathers is in the gather": all but those that meet
+// the writer preempted in mid-update.
+TEST(Threads, AWriterThatNeverPausesIsSeen) {
+  EXPECT_LT(gathers_that_lag(metric<"sample_hold_seconds">), 100);
+  EXPECT_LT(gathers_that_lag(metric<"sample_pause_seconds">), 100);
 }
 
 // To Prometheus a counter that falls by one unit in the last place is a reset. A fold adds what

@@ -52,6 +52,47 @@ class alignas(cache_line_bytes) gauge_cell {
   std::atomic<Number> value_{};
 };
 
+/// A gather's request to the owner of a cell whose parts belong together. An owner that observes
+/// without a pause leaves a reader no quiet moment, so it copies the cell itself, once, after its
+/// next update.
+class copy_request {
+ public:
+  /// The owner, after each update: whether a copy is wanted. It must then be made and published.
+  [[nodiscard]] bool take() noexcept {
+    if (!asked_.load(std::memory_order_relaxed)) [[likely]]
+      return false;
+    return asked_.exchange(false, std::memory_order_acquire);
+  }
+  void publish() noexcept {
+    answers_.store(answers_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  }
+
+  /// One gather at a time: whether a copy came within some 50 microseconds. A request that stays
+  /// unanswered, because its owner is between two updates or preempted, stands until it is.
+  [[nodiscard]] bool fetch() noexcept {
+    if (!outstanding_) {
+      seen_ = answers_.load(std::memory_order_relaxed);
+      outstanding_ = true;
+      asked_.store(true, std::memory_order_release);
+    }
+    for (int i = 0; i < spins_max; ++i) {
+      if (answers_.load(std::memory_order_acquire) != seen_) {
+        outstanding_ = false;
+        return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  static constexpr int spins_max = 50'000;
+
+  std::atomic<bool> asked_{false};
+  bool outstanding_ = false;  // the gather's
+  std::atomic<std::uint32_t> answers_{0};
+  std::uint32_t seen_ = 0;  // the gather's
+};
+
 /// One thread's buckets and sum of a classic histogram. The buckets stand behind the object in the
 /// same memory, one more than the row has bounds; buckets are not cumulative here. There is no
 /// count: the count is the sum of the buckets, by construction.
@@ -60,6 +101,14 @@ class alignas(cache_line_bytes) gauge_cell {
 /// sum and the buckets it copied belong together.
 class histogram_cell {
  public:
+  /// A copy: the sum, and counts[0 … bounds] behind it. Written by the owner only between take()
+  /// and publish().
+  struct copy {
+    std::size_t bounds;
+    double sum;
+    std::uint64_t* counts() noexcept { return reinterpret_cast<std::uint64_t*>(this + 1); }
+  };
+
   static constexpr std::size_t bytes(std::size_t bounds) noexcept {
     return sizeof(histogram_cell) + (bounds + 1) * sizeof(std::atomic<std::uint64_t>);
   }
@@ -79,6 +128,8 @@ class histogram_cell {
     count.store(count.load(std::memory_order_relaxed) + 1, order);
     sum_.store(sum_.load(std::memory_order_relaxed) + value, order);
     sequence_.store(sequence + 2, std::memory_order_release);
+    if (request_.take()) [[unlikely]]
+      write_copy();
   }
 
   /// Copies the cell to counts[0 … bounds] and sum if the owner is not in the middle of an
@@ -91,6 +142,13 @@ class histogram_cell {
       counts[i] = buckets()[i].load(std::memory_order_acquire);
     sum = sum_.load(std::memory_order_acquire);
     return sequence_.load(std::memory_order_relaxed) == before;
+  }
+
+  /// Has the owner write to `into`; false where it has not within a bounded time, and may do so
+  /// later. One gather at a time, with the same `into` each time.
+  [[nodiscard]] bool ask_owner(copy& into) noexcept {
+    copy_.store(&into, std::memory_order_relaxed);
+    return request_.fetch();
   }
 
   /// Adds another cell, for a thread that ends. The owner only; `other` is quiet.
@@ -107,6 +165,14 @@ class histogram_cell {
   }
 
  private:
+  [[gnu::noinline, gnu::cold]] void write_copy() noexcept {
+    copy& into = *copy_.load(std::memory_order_relaxed);
+    for (std::size_t i = 0; i <= into.bounds; ++i)
+      into.counts()[i] = buckets()[i].load(std::memory_order_relaxed);
+    into.sum = sum_.load(std::memory_order_relaxed);
+    request_.publish();
+  }
+
   std::atomic<std::uint64_t>* buckets() noexcept {
     return reinterpret_cast<std::atomic<std::uint64_t>*>(this + 1);
   }
@@ -116,6 +182,8 @@ class histogram_cell {
 
   std::atomic<std::uint64_t> sequence_{};
   std::atomic<double> sum_{};
+  copy_request request_;
+  std::atomic<copy*> copy_{nullptr};
 };
 
 class sketch;  // sketch.hpp

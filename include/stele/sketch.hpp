@@ -18,6 +18,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "cell.hpp"
+
 namespace stele {
 
 /// The map between values and buckets. Buckets are numbered in ascending order of their values.
@@ -76,6 +78,8 @@ class sketch {
     if (value < 0) [[unlikely]]
       negative_.store(true, std::memory_order_release);
     end_update(sequence);
+    if (request_.take()) [[unlikely]]
+      write_copy();
   }
 
   /// Cumulative totals that belong together; false if the owner is in mid-update. Any thread.
@@ -85,6 +89,20 @@ class sketch {
     count = count_.load(std::memory_order_acquire);
     sum = sum_.load(std::memory_order_acquire);
     return sequence_.load(std::memory_order_relaxed) == before;
+  }
+
+  /// Cumulative totals. Where the owner never pauses it copies them itself; see copy_request.
+  struct totals {
+    std::uint64_t count = 0;
+    double sum = 0;
+  };
+
+  /// Has the owner copy the totals to `copied`; false where it has not within a bounded time. One
+  /// gather at a time.
+  [[nodiscard]] bool ask_owner(totals& copied) noexcept {
+    if (!request_.fetch()) return false;
+    copied = copy_;
+    return true;
   }
 
   /// Whether a negative value was ever observed, so that the sum may have fallen. Any thread.
@@ -135,6 +153,10 @@ class sketch {
   void end_update(std::uint64_t sequence) noexcept {
     sequence_.store(sequence + 2, std::memory_order_release);
   }
+  [[gnu::noinline, gnu::cold]] void write_copy() noexcept {
+    copy_ = {count_.load(std::memory_order_relaxed), sum_.load(std::memory_order_relaxed)};
+    request_.publish();
+  }
   static void restart(slice& part, epoch now) noexcept {
     part.begun.store(0, std::memory_order_relaxed);
     for (auto& count : part.counts) count.store(0, std::memory_order_relaxed);
@@ -147,12 +169,11 @@ class sketch {
   std::atomic<bool> negative_{};
   std::array<slice, slices> slices_{};
 
+  copy_request request_;
+  totals copy_{};  // the owner's between take() and publish(), else the gather's
+
  public:
   /// What the last gather read, for one that finds the owner in mid-update. Gathers only.
-  struct totals {
-    std::uint64_t count = 0;
-    double sum = 0;
-  };
   totals last_read{};
 };
 

@@ -1,7 +1,9 @@
 #include "core/cells.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
+#include <numeric>
 
 #include "stele/cell.hpp"
 #include "stele/sketch.hpp"
@@ -78,22 +80,45 @@ void fold_cell(descriptor const& row, std::byte* from, std::byte* into) noexcept
   }
 }
 
-void read_histogram(descriptor const& row, std::byte const* cell, std::byte* shadow,
+std::size_t shadow_bytes(descriptor const& row) noexcept {
+  if (row.type != metric_type::histogram) return 0;
+  return 2 * (sizeof(histogram_cell::copy) + (row.bounds.size() + 1) * sizeof(std::uint64_t));
+}
+
+void construct_shadow(descriptor const& row, std::byte* at) noexcept {
+  if (row.type != metric_type::histogram) return;
+  std::memset(at, 0, shadow_bytes(row));
+  for (std::size_t i = 0; i < 2; ++i)
+    new (at + i * shadow_bytes(row) / 2) histogram_cell::copy{row.bounds.size(), 0};
+}
+
+void read_histogram(descriptor const& row, std::byte* cell, std::byte* shadow,
                     std::uint64_t* scratch, std::uint64_t* counts, double& sum) noexcept {
   constexpr int tries = 16;
-  std::size_t const bounds = row.bounds.size();
-  auto* const last_sum = reinterpret_cast<double*>(shadow);
-  auto* const last_counts = reinterpret_cast<std::uint64_t*>(shadow) + 1;
-  auto const& source = *reinterpret_cast<histogram_cell const*>(cell);
-  for (int i = 0; i < tries; ++i) {
+  std::size_t const size = row.bounds.size() + 1;
+  auto& source = *reinterpret_cast<histogram_cell*>(cell);
+  auto& last = *reinterpret_cast<histogram_cell::copy*>(shadow);
+  auto& owners = *reinterpret_cast<histogram_cell::copy*>(shadow + shadow_bytes(row) / 2);
+  auto const keep = [&](std::uint64_t const* from, double from_sum) {
+    std::copy_n(from, size, last.counts());
+    last.sum = from_sum;
+  };
+  auto const total = [&](std::uint64_t const* of) {
+    return std::accumulate(of, of + size, std::uint64_t{0});
+  };
+  bool found = false;
+  for (int i = 0; i < tries && !found; ++i) {
     double sum_read = 0;
-    if (!source.try_read(bounds, scratch, sum_read)) continue;
-    std::copy_n(scratch, bounds + 1, last_counts);
-    *last_sum = sum_read;
-    break;
+    found = source.try_read(row.bounds.size(), scratch, sum_read);
+    if (found) keep(scratch, sum_read);
   }
-  for (std::size_t i = 0; i <= bounds; ++i) counts[i] += last_counts[i];
-  sum += *last_sum;
+  // A first answer may be to an earlier gather's request, and older than what that one read.
+  for (int i = 0; i < 2 && !found; ++i) {
+    found = source.ask_owner(owners) && total(owners.counts()) > total(last.counts());
+    if (found) keep(owners.counts(), owners.sum);
+  }
+  for (std::size_t i = 0; i < size; ++i) counts[i] += last.counts()[i];
+  sum += last.sum;
 }
 
 sketch* attach_sketch(sketch_cell& cell) noexcept {

@@ -68,8 +68,8 @@ class table_gather {
       return;
     }
     for (slab_memory const& slab : state_.live)
-      cells_.push_back({slab.cells + offset, slab.shadow + offset});
-    cells_.push_back({state_.retired.cells + offset, state_.retired.shadow + offset});
+      cells_.push_back({slab.cells + offset, slab.shadow + 2 * offset});
+    cells_.push_back({state_.retired.cells + offset, state_.retired.shadow + 2 * offset});
   }
 
   void read_series(descriptor const& row, std::string_view labels, double& floor) {

@@ -16,11 +16,11 @@ namespace {
 /// A cell on cache lines of its own, since its neighbours may belong to other threads.
 series::thread_cell allocate_cell(descriptor const& row) {
   std::size_t const bytes = cell_bytes(row);
-  std::size_t const shadow = row.type == metric_type::histogram ? bytes : 0;
+  std::size_t const shadow = shadow_bytes(row);
   auto* const at =
       static_cast<std::byte*>(::operator new(bytes + shadow, std::align_val_t{cache_line_bytes}));
   construct_cells(row, 1, at);
-  std::memset(at + bytes, 0, shadow);
+  construct_shadow(row, at + bytes);
   return {at, at + bytes};
 }
 

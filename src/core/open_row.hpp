@@ -31,7 +31,7 @@ class series {
 
   struct thread_cell {
     std::byte* cell;
-    std::byte* shadow;  // a histogram's last consistent copy
+    std::byte* shadow;  // see shadow_bytes()
   };
 
   descriptor const& row;

@@ -38,11 +38,12 @@ void summary_window::clear() noexcept {
 void summary_window::add(sketch& part) {
   constexpr int tries = 16;
   sketch::totals read;
-  for (int i = 0; i < tries; ++i) {
-    if (!part.try_read(read.count, read.sum)) continue;
-    part.last_read = read;
-    break;
-  }
+  bool found = false;
+  for (int i = 0; i < tries && !found; ++i) found = part.try_read(read.count, read.sum);
+  // A first answer may be to an earlier gather's request, and older than what that one read.
+  for (int i = 0; i < 2 && !found; ++i)
+    found = part.ask_owner(read) && read.count > part.last_read.count;
+  if (found) part.last_read = read;
   count_ += part.last_read.count;
   sum_ += part.last_read.sum;
   saw_negative_ = saw_negative_ || part.saw_negative();

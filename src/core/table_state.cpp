@@ -33,22 +33,28 @@ std::byte* make_shared_block(table_info const& table) {
   return block;
 }
 
+void construct_closed(descriptor const& row, std::byte* cells, std::byte* shadows) {
+  std::size_t const count = closed_series_count(row);
+  construct_cells(row, count, cells);
+  for (std::size_t i = 0; i < count; ++i) construct_shadow(row, shadows + 2 * i * cell_bytes(row));
+}
+
 slab_memory make_slab(table_info const& table) {
   slab_memory slab{allocate(table.slab_bytes), nullptr};
   try {
-    slab.shadow = allocate(table.slab_bytes);
+    slab.shadow = allocate(2 * std::size_t{table.slab_bytes});
   } catch (...) {
     release(slab.cells);
     throw;
   }
-  std::memset(slab.shadow, 0, table.slab_bytes);
+  std::memset(slab.shadow, 0, 2 * std::size_t{table.slab_bytes});
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     descriptor const& row = *table.rows[i];
     std::byte* const at = slab.cells + table.offsets[i];
     if (!row.closed())
       new (at) thread_series*(nullptr);
     else if (!in_shared_block(row))
-      construct_cells(row, closed_series_count(row), at);
+      construct_closed(row, at, slab.shadow + 2 * std::size_t{table.offsets[i]});
   }
   return slab;
 }

@@ -24,8 +24,8 @@
 
 namespace stele::core {
 
-/// The cells of one thread. `shadow` holds, at the same offsets, the last consistent copy that a
-/// gather made of each histogram.
+/// The cells of one thread. `shadow` holds, at twice a cell's offset, what a gather keeps beside
+/// it; a cell has at least half the bytes of its shadow.
 struct slab_memory {
   std::byte* cells;
   std::byte* shadow;
