@@ -1453,7 +1453,7 @@ struct promhttp_metric_handler_requests_total {
 
 struct table {
   static constexpr std::string_view name = "coderd";
-  static constexpr std::uint64_t content_hash = 0x545a24abe76165c2;
+  static constexpr std::uint64_t content_hash = 0xedec78f00cdb1db1;
   static constexpr stele::descriptor const* descriptors[]{
       &coderd::rows::coderd_agent_aggregator_agent_push_backlog::about,
       &coderd::rows::coderd_agent_aggregator_collect_backlog::about,
@@ -1629,7 +1629,9 @@ struct table {
       coderd::rows::promhttp_metric_handler_requests_total>;
 };
 
-static_assert(stele::naming::table_is_valid(table::descriptors),
+static_assert(stele::naming::table_is_valid(table::descriptors, 0, 100),
+              "the rows of a table are generated from its page; do not edit them here");
+static_assert(stele::naming::table_is_valid(table::descriptors, 100, 100),
               "the rows of a table are generated from its page; do not edit them here");
 
 template <stele::fixed_string Name>

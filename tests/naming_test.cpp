@@ -89,6 +89,11 @@ static_assert(!valid(row("x", metric_type::counter)), "openmetrics_unknown is mi
 static_assert(valid(row("x", metric_type::gauge), unknown));
 static_assert(!valid(row("x", metric_type::gauge), counter), "openmetrics_unknown is missing");
 
+// A block of a table is checked against the whole table.
+constexpr std::array<descriptor const*, 3> unsorted{&gauge_a, &gauge_b, &gauge_a};
+static_assert(table_is_valid(unsorted, 0, 2) && !table_is_valid(unsorted, 2, 1));
+static_assert(!table_is_valid(unsorted, 0, 100) && table_is_valid(unsorted, 3, 100));
+
 constexpr label_descriptor le[]{{"le"}};
 constexpr descriptor labelled(metric_type type) {
   descriptor result = row("x", type);
@@ -96,6 +101,36 @@ constexpr descriptor labelled(metric_type type) {
   return result;
 }
 static_assert(valid(labelled(metric_type::gauge)) && !valid(labelled(metric_type::histogram)));
+
+// 1,000 realistic rows with labels, in one evaluation: Clang allows a million steps.
+constexpr label_descriptor common_labels[]{{"organization_name"},
+                                           {"template_version_identifier"},
+                                           {"workspace_transition"},
+                                           {"http_status_code"}};
+constexpr descriptor realistic(std::string_view name) {
+  descriptor result = row(name, metric_type::gauge);
+  result.labels = common_labels;
+  return result;
+}
+#define ROW(a, b, c) realistic("service_storage_of_coordinator_" #a #b #c "_request_seconds")
+#define TEN(a, b)                                                                     \
+  ROW(a, b, 0), ROW(a, b, 1), ROW(a, b, 2), ROW(a, b, 3), ROW(a, b, 4), ROW(a, b, 5), \
+      ROW(a, b, 6), ROW(a, b, 7), ROW(a, b, 8), ROW(a, b, 9)
+#define HUNDRED(a)                                                                        \
+  TEN(a, 0), TEN(a, 1), TEN(a, 2), TEN(a, 3), TEN(a, 4), TEN(a, 5), TEN(a, 6), TEN(a, 7), \
+      TEN(a, 8), TEN(a, 9)
+constexpr std::array<descriptor, 1000> large_rows{HUNDRED(0), HUNDRED(1), HUNDRED(2), HUNDRED(3),
+                                                  HUNDRED(4), HUNDRED(5), HUNDRED(6), HUNDRED(7),
+                                                  HUNDRED(8), HUNDRED(9)};
+#undef HUNDRED
+#undef TEN
+#undef ROW
+constexpr auto large_table = [] {
+  std::array<descriptor const*, large_rows.size()> pointers{};
+  for (std::size_t i = 0; i < pointers.size(); ++i) pointers[i] = &large_rows[i];
+  return pointers;
+}();
+static_assert(table_is_valid(large_table));
 
 std::string_view closest(std::string_view name) {
   static constexpr descriptor rows[]{

@@ -90,18 +90,19 @@ TEST(TableUnitCell, RefusesAContradictionAndAList) {
 
 // "Source: service, sdk, mapped, caller, absent: reason"
 TEST(TableSourceCell, SaysWhoFeedsARow) {
-  compiled_page const page(page_of("| Metric | Type | Source |",
-                                   "| a | gauge | |\n| b | gauge | service |\n| c | gauge | sdk |\n"
-                                   "| d | gauge | mapped |\n| e | gauge | `caller` |\n"
-                                   "| f | gauge | absent: no such: thing |"));
+  compiled_page const page(
+      page_of("| Metric | Type | Source |",
+              "| a | gauge | |\n| b | gauge | service |\n| process_open_fds | gauge | sdk |\n"
+              "| d | gauge | mapped |\n| e | gauge | `caller` |\n"
+              "| f | gauge | absent: no such: thing |"));
   ASSERT_EQ(page.result.table.size(), 6u) << page.report();
   EXPECT_EQ(page.row(0).source, source::service);
   EXPECT_EQ(page.row(1).source, source::service);
-  EXPECT_EQ(page.row(2).source, source::sdk);
-  EXPECT_EQ(page.row(3).source, source::mapped);
-  EXPECT_EQ(page.row(4).source, source::caller);
-  EXPECT_EQ(page.row(5).source, source::absent);
-  EXPECT_EQ(page.row(5).absent_reason, "no such: thing");
+  EXPECT_EQ(page.row(2).source, source::mapped);
+  EXPECT_EQ(page.row(3).source, source::caller);
+  EXPECT_EQ(page.row(4).source, source::absent);
+  EXPECT_EQ(page.row(4).absent_reason, "no such: thing");
+  EXPECT_EQ(page.row(5).source, source::sdk);
 }
 
 TEST(TableSourceCell, RefusesAnotherWordAndAMissingReason) {

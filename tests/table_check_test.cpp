@@ -106,6 +106,65 @@ TEST(TableCheck, BoundsTheSeriesOfClosedLabels) {
       << page.report();
 }
 
+// The library's offsets are 32 bits wide; 64 MiB a thread is too much long before that.
+TEST(TableCheck, BoundsTheMemoryOfClosedSeries) {
+  std::string values;
+  for (int i = 0; i < 100; ++i) values += (i == 0 ? "v" : ",v") + std::to_string(i);
+  std::string const row = " | histogram | X | a{" + values + "} b{" + values + "} | linear(1, 1, ";
+  auto const page_with = [&](std::string const& first, std::string const& second) {
+    return page_of("| Metric | Type | Help | Labels | Buckets |",
+                   "| x" + row + first + ") |\n| y" + row + second + ") |");
+  };
+  compiled_page const small(page_with("400", "400"));  // 10,000 × (16 + 8 × 401) bytes twice
+  EXPECT_TRUE(small.result.good()) << small.report();
+  compiled_page const large(page_with("500", "400"));
+  EXPECT_NE(large.report().find("p.md:4:3: error: expected a table whose closed series take at "
+                                "most 64 MiB, saw "),
+            std::string::npos)
+      << large.report();
+  EXPECT_EQ(large.result.counts.refused, 1u);
+  EXPECT_EQ(large.result.counts.compiled, 1u);
+}
+
+std::string sdk_page(std::string_view row) {
+  return page_of("| Metric | Type | Help | Labels | Source |", row);
+}
+
+// A row with Source sdk that Stele does not know would stay unfed, and nobody could feed it.
+TEST(TableCheck, RefusesSdkRowsThatSteleDoesNotFeed) {
+  compiled_page const name(sdk_page("| process_open_fd | gauge | X | | sdk |"));
+  EXPECT_TRUE(has_line(name.report(),
+                       "p.md:3:3: error: expected a row that Stele feeds, saw 'process_open_fd' "
+                       "with Source sdk [sdk-row]"));
+  EXPECT_NE(name.report().find("did you mean process_open_fds?"), std::string::npos);
+  compiled_page const type(sdk_page("| process_open_fds | counter | X | | sdk |"));
+  EXPECT_TRUE(has_line(type.report(),
+                       "p.md:3:22: error: expected gauge, the type that Stele feeds "
+                       "'process_open_fds' with, saw counter [sdk-row]"));
+  for (std::string const labels : {"", "code", "code{200,500}", "status{200,500,503}"}) {
+    compiled_page const page(sdk_page("| promhttp_metric_handler_requests_total | counter | X | " +
+                                      labels + " | sdk |"));
+    EXPECT_NE(page.report().find("error: expected code{200,500,503}, as Stele feeds"),
+              std::string::npos)
+        << page.report();
+    EXPECT_EQ(page.result.counts.refused, 1u);
+  }
+  compiled_page const none(sdk_page("| process_max_fds | gauge | X | a | sdk |"));
+  EXPECT_NE(none.report().find("error: expected no labels, as Stele feeds"), std::string::npos);
+}
+
+TEST(TableCheck, WarnsOfAnSdkRowWithoutASource) {
+  compiled_page const page(sdk_page("| process_open_fds | gauge | X | | |"));
+  EXPECT_TRUE(page.result.good()) << page.report();
+  EXPECT_NE(page.report().find("warning: expected Source sdk for 'process_open_fds'"),
+            std::string::npos)
+      << page.report();
+  compiled_page const stated(sdk_page("| process_open_fds | gauge | X | | service |"));
+  EXPECT_EQ(stated.report().find("[sdk-row]"), std::string::npos);
+  compiled_page const without(rows("| process_open_fds | gauge | X | |"));
+  EXPECT_EQ(without.report().find("[sdk-row]"), std::string::npos);
+}
+
 // "All rows are checked in one pass", "sorted by position"
 TEST(TableCheck, ReportsEveryFaultInThePagesOrder) {
   compiled_page const page(

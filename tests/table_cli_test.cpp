@@ -1,6 +1,7 @@
 // The command `stele`: exit statuses, streams, and that an error leaves a header as it was.
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -52,10 +53,10 @@ class TableCommand : public testing::Test {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  /// Runs `stele ARGUMENTS` in the test's folder.
-  [[nodiscard]] outcome run(std::string const& arguments) const {
-    std::string const command =
-        "cd '" + folder_.string() + "' && '" + tool_ + "' " + arguments + " >out.txt 2>err.txt";
+  /// Runs `stele ARGUMENTS` in the test's folder; `tail` may redirect or pipe further.
+  [[nodiscard]] outcome run(std::string const& arguments, std::string const& tail = "") const {
+    std::string const command = "cd '" + folder_.string() + "' && '" + tool_ + "' " + arguments +
+                                " >out.txt 2>err.txt " + tail;
     int const status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read("out.txt"), read("err.txt")};
   }
@@ -156,6 +157,79 @@ TEST_F(TableCommand, ExitsWith2OnAWrongCommandLine) {
     EXPECT_TRUE(refused.err.starts_with("stele: error: ")) << refused.err;
     EXPECT_LE(std::count(refused.err.begin(), refused.err.end(), '\n'), 1) << refused.err;
   }
+}
+
+// A page, a device or what a link points to is never replaced by a header.
+TEST_F(TableCommand, WritesOverNothingButARegularFile) {
+  write("shop.md", good_page);
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  fs::create_symlink("/dev/null", path("null"));
+  fs::create_symlink("round", path("round"));
+  fs::create_symlink("shop.md", path("link.hpp"));
+  fs::create_hard_link(path("shop.md"), path("hard.hpp"));
+  struct {
+    std::string output, saw;
+  } const cases[]{{"pipe", "expected a regular file or none at pipe, saw a pipe; name a file"},
+                  {"/dev/null", "saw a character device; name a file with -o"},
+                  {"null", "saw a character device; name a file with -o"},
+                  {".", "saw a folder; name a file with -o"},
+                  {"round", "cannot write round: Too many levels of symbolic links"},
+                  {"shop.md", "saw the page itself at shop.md; name another file with -o"},
+                  {"link.hpp", "saw the page itself at link.hpp"},
+                  {"hard.hpp", "saw the page itself at hard.hpp"}};
+  for (auto const& [output, saw] : cases) {
+    auto const refused = run("compile shop.md --namespace shop -o " + output);
+    EXPECT_EQ(refused.status, 1) << output;
+    EXPECT_NE(refused.err.find(saw), std::string::npos) << output << ": " << refused.err;
+    EXPECT_EQ(read("shop.md"), good_page) << output;
+  }
+  EXPECT_TRUE(fs::is_fifo(path("pipe")));
+  EXPECT_TRUE(fs::is_symlink(path("null")));
+}
+
+TEST_F(TableCommand, FollowsALinkToItsTarget) {
+  write("shop.md", good_page);
+  fs::create_directory(path("deep"));
+  fs::create_symlink("deep/second.hpp", path("first.hpp"));
+  fs::create_symlink("shop.hpp", path("deep/second.hpp"));
+  for (int round = 0; round < 2; ++round) {  // the target is missing, then out of date
+    EXPECT_EQ(run("compile shop.md --namespace shop -o first.hpp").status, 0);
+    EXPECT_NE(read("deep/shop.hpp").find("namespace shop {"), std::string::npos);
+    EXPECT_TRUE(fs::is_symlink(path("first.hpp")));
+    EXPECT_TRUE(fs::is_symlink(path("deep/second.hpp")));
+    write("deep/shop.hpp", "out of date");
+  }
+}
+
+// What cannot be said is still in the exit status.
+TEST_F(TableCommand, OutlivesAStderrThatTakesNothing) {
+  write("good.md", good_page);
+  write("bad.md", bad_page);
+  for (std::string const stderr_is : {"2>/dev/full", "2>&-", "<&- >&- 2>&-"}) {
+    EXPECT_EQ(run("check good.md", stderr_is).status, 0) << stderr_is;
+    EXPECT_EQ(run("check bad.md", stderr_is).status, 1) << stderr_is;
+    EXPECT_EQ(run("check missing.md", stderr_is).status, 1) << stderr_is;
+    EXPECT_EQ(run("polish", stderr_is).status, 2) << stderr_is;
+    EXPECT_EQ(run("compile good.md -o good.hpp", stderr_is).status, 0) << stderr_is;
+    EXPECT_TRUE(read("good.hpp").starts_with("// good.hpp: ")) << stderr_is;
+    fs::remove(path("good.hpp"));
+  }
+}
+
+// `namespace log` beside <math.h> does not compile.
+TEST_F(TableCommand, RefusesANamespaceThatTheCLibraryHas) {
+  write("shop.md", good_page);
+  for (std::string const stem : {"log", "time", "link", "div", "exit", "clock", "select", "read",
+                                 "write", "system", "abs", "gamma", "tm", "environ"}) {
+    auto const refused = run("compile shop.md -o " + stem + ".hpp");
+    EXPECT_EQ(refused.status, 2) << stem;
+    EXPECT_NE(refused.err.find("saw '" + stem +
+                               "', a name of the C library; state one with "
+                               "--namespace"),
+              std::string::npos)
+        << refused.err;
+  }
+  EXPECT_EQ(run("compile shop.md -o log.hpp --namespace shop_log").status, 0);
 }
 
 TEST_F(TableCommand, HelpsOnRequest) {

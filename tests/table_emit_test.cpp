@@ -2,11 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
 #include "table/content_hash.hpp"
 #include "table/emit.hpp"
 #include "table/header_names.hpp"
 #include "table/identifiers.hpp"
 #include "table/literals.hpp"
+#include "table/system_names.hpp"
 #include "table_case.hpp"
 
 namespace stele::tables::test {
@@ -33,6 +39,18 @@ TEST(TableIdentifiers, MakesIdentifiersOfValues) {
   EXPECT_EQ(identifier_of("NULL"), "NULL_");
   EXPECT_EQ(identifier_of("in use/now"), "in_use_now");
   EXPECT_EQ(identifier_of(""), "_");
+  EXPECT_EQ(identifier_of("EAGAIN"), "EAGAIN_");
+  EXPECT_EQ(identifier_of("__FILE__"), "x__FILE__");
+  EXPECT_EQ(identifier_of("_Complex"), "x_Complex");
+  EXPECT_EQ(identifier_of("-A"), "x_A");
+  EXPECT_EQ(identifier_of("_a"), "_a");
+}
+
+TEST(TableIdentifiers, TheListsOfSystemNamesAreSorted) {
+  EXPECT_TRUE(std::is_sorted(macro_names().begin(), macro_names().end()));
+  EXPECT_TRUE(std::is_sorted(global_names().begin(), global_names().end()));
+  EXPECT_GT(macro_names().size(), 2000u);
+  EXPECT_GT(global_names().size(), 2000u);
 }
 
 TEST(TableLiterals, NumbersReadBackAsTheSame) {
@@ -47,6 +65,15 @@ TEST(TableLiterals, TextIsEscapedAndStaysUtf8) {
   EXPECT_EQ(string_literal("a\"b\\c\nd\x01"
                            "1ü"),
             "\"a\\\"b\\\\c\\nd\\0011ü\"");
+}
+
+// Both are warnings of the compilers that would show up in a user's build.
+TEST(TableLiterals, TrigraphsAndBidirectionalControlsAreEscaped) {
+  EXPECT_EQ(string_literal("a? ?\?! ?\?\?"), R"("a? ?\?! ?\?\?")");
+  EXPECT_EQ(string_literal("a\xE2\x80\xAE"
+                           "b\xE2\x81\xA6"
+                           "7\xD8\x9C\xE2\x80\x93"),
+            "\"a\\342\\200\\256b\\342\\201\\2467\\330\\234\xE2\x80\x93\"");
 }
 
 TEST(TableLiterals, LongTextIsCutAtSpaces) {
@@ -144,8 +171,8 @@ TEST(TableEmit, DoesNotDependOnTheOrderOfRows) {
             header_of(page_of("| Metric | Type | Help |", "| b | gauge | Y |\n| a | gauge | X |")));
 }
 
-// "content hash (names, types, labels+closed sets, distributions, units)"
-TEST(TableContentHash, ChangesWithTheLayoutOnly) {
+// Every field that the header has: two objects share cells only if they agree in all.
+TEST(TableContentHash, ChangesWithEveryField) {
   auto const hash_of = [](std::string_view type, std::string_view help, std::string_view labels,
                           std::string_view buckets, std::string_view unit) {
     compiled_page const page(
@@ -164,19 +191,99 @@ TEST(TableContentHash, ChangesWithTheLayoutOnly) {
     return content_hash(page.result.table);
   };
   auto const base = hash_of("histogram", "X", "a", "1 2", "");
-  EXPECT_EQ(base, hash_of("histogram", "Another text", "a", "1 2", ""));
+  EXPECT_EQ(base, hash_of("histogram", "X", "a", "1 2", ""));
+  EXPECT_NE(base, hash_of("histogram", "Another text", "a", "1 2", ""));
   EXPECT_NE(base, hash_of("histogram", "X", "b", "1 2", ""));
   EXPECT_NE(base, hash_of("histogram", "X", "a{b}", "1 2", ""));
   EXPECT_NE(base, hash_of("histogram", "X", "a", "1 3", ""));
   EXPECT_NE(base, hash_of("histogram", "X", "a", "1 2", "seconds"));
   EXPECT_NE(hash_of("gauge", "X", "a", "", ""), hash_of("counter", "X", "a", "", ""));
+  auto const hash_with = [](std::string_view source) {
+    compiled_page const page(page_of("| Metric | Type | Help | Source |",
+                                     std::string("| x | gauge | X | ").append(source).append("|")));
+    return content_hash(page.result.table);
+  };
+  EXPECT_EQ(hash_with(""), hash_with("service"));
+  EXPECT_NE(hash_with("service"), hash_with("caller"));
+  EXPECT_NE(hash_with("service"), hash_with("absent: a"));
+  EXPECT_NE(hash_with("absent: b"), hash_with("absent: a"));
   // The same on every machine: FNV-1a of the canonical text.
   EXPECT_EQ(content_hash({}), 0xcbf29ce484222325u);
 }
 
+/// Whether a header compiles without a warning behind the headers of C++ and POSIX; where the test
+/// does not run inside a build, or no compiler is there, it is not known.
+class TableHeader : public testing::Test {
+ protected:
+  void SetUp() override {
+    char const* const tool = std::getenv("STELE_TOOL");
+    if (tool == nullptr) GTEST_SKIP() << "STELE_TOOL does not name the stele command";
+    namespace fs = std::filesystem;
+    version_ = (fs::path(tool).parent_path() / "../../include").string();
+    if (!fs::exists(version_ + "/stele/version.hpp"))
+      GTEST_SKIP() << version_ << " has no stele/version.hpp";
+    if (std::system("g++ --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "g++ is not installed";
+    std::string path = testing::TempDir() + "stele_emit_XXXXXX";
+    ASSERT_NE(::mkdtemp(path.data()), nullptr);
+    folder_ = path;
+  }
+  void TearDown() override {
+    if (!folder_.empty()) std::filesystem::remove_all(folder_);
+  }
+
+  [[nodiscard]] testing::AssertionResult compiles(std::string const& header) const {
+    std::ofstream(folder_ + "/shop.hpp") << header;
+    std::ofstream(folder_ + "/unit.cpp")
+        << "#include <bits/stdc++.h>\n#include <netinet/in.h>\n#include <sched.h>\n"
+           "#include <signal.h>\n#include <sys/stat.h>\n#include <syslog.h>\n"
+           "#include \"shop.hpp\"\n";
+    for (std::string const compiler : {"g++", "clang++-19"}) {
+      if (std::system((compiler + " --version >/dev/null 2>&1").c_str()) != 0) continue;
+      std::string const command = compiler +
+                                  " -std=gnu++20 -fsyntax-only -Wall -Wextra -Wtrigraphs "
+                                  "-Werror -I'" +
+                                  source_root() + "/include' -I'" + version_ + "' '" + folder_ +
+                                  "/unit.cpp'";
+      if (std::system(command.c_str()) != 0) return testing::AssertionFailure() << command;
+    }
+    return testing::AssertionSuccess();
+  }
+
+  std::string version_;
+  std::string folder_;
+};
+
+TEST_F(TableHeader, CompilesWithNamesThatAreMacros) {
+  EXPECT_TRUE(compiles(header_of(
+      page_of("| Metric | Type | Help | Labels |",
+              "| EAGAIN | gauge | A | `errno{EAGAIN,ENOENT,other}` `EAGAIN` |\n"
+              "| LC_ALL | gauge | B | `policy{SCHED_FIFO,SCHED_RR}` `LC_ALL` `_Complex` |\n"
+              "| SIGTERM | gauge | C | `exit{EXIT_SUCCESS,EXIT_FAILURE}` `AF_INET{a,b}` |\n"
+              "| `__FILE__` | gauge | D | `a{__LINE__,__attribute__,_Pragma,EOF}` |\n"
+              "| `__attribute__` | gauge | E | `st_atime{LOG_ERR,linux}` |\n"
+              "| `_Complex` | gauge | F | |\n"
+              "| si_pid | gauge | ?\?! and ?\?/ \xE2\x80\xAE turned | |"))));
+}
+
+// "true for 1,000 realistic rows with both compilers": a hundred of them an assertion.
+TEST_F(TableHeader, CompilesWithAThousandRows) {
+  std::string rows;
+  for (int i = 0; i < 1000; ++i) {
+    std::string const number = std::to_string(i);
+    rows += "| service_storage_of_coordinator_" + number +
+            "_request_latency_seconds | histogram | "
+            "Some help text. | `organization_name` `template_version_" +
+            number + "` `http_status_code` |\n";
+  }
+  std::string const header = header_of(page_of("| Metric | Type | Help | Labels |", rows));
+  EXPECT_TRUE(contains(header, "table_is_valid(table::descriptors, 900, 100)"));
+  EXPECT_TRUE(compiles(header));
+}
+
 TEST(TableEmit, KnowsWhatCanBeANamespace) {
   EXPECT_TRUE(valid_namespace("coderd"));
-  for (std::string_view const bad : {"", "1a", "a-b", "class", "std", "stele", "a__b", "unix", "ü"})
+  for (std::string_view const bad :
+       {"", "1a", "a-b", "class", "std", "stele", "a__b", "unix", "ü", "log", "_X"})
     EXPECT_FALSE(valid_namespace(bad)) << bad;
 }
 

@@ -96,6 +96,63 @@ TEST(TableMarkdown, RefusesARowWithMoreCellsThanHeadings) {
   EXPECT_TRUE(blank.result.good()) << blank.report();
 }
 
+constexpr char const* table_of_d = "\n| Metric | Type |\n|---|---|\n| d | gauge |\n";
+
+// "All rows are checked in one pass; nothing is dropped silently; the exit status is not 0."
+TEST(TableMarkdown, RefusesRowsOutsideOfAnyTable) {
+  struct {
+    std::string text, place, cause;
+    int rows;
+  } const cases[]{
+      {"| Metric | Type |\n|---|---|\n| a | gauge |\n\n| b | gauge |\n| c | what |\n", "5:1",
+       "a blank line ends a table", 2},
+      {"| Metric | Type | Help |\n|---|---|\n| a | gauge | A |\n", "1:1",
+       "the delimiter row has 2 columns, the heading 3", 1},
+      {"<details>\n| Metric | Type |\n|---|---|\n| a | gauge |\n</details>\n", "2:1",
+       "HTML goes on until a blank line", 1},
+      {"    | Metric | Type |\n    |---|---|\n    | a | gauge |\n", "1:5",
+       "four spaces of indentation make a table code", 1},
+      {"Metric | Type\n---|---\na | gauge\n\n`b` | gauge\n", "5:1", "a blank line ends a table", 1},
+      {"- item\n\n  | b | gauge |\n", "3:3", "no heading with a |---|---| row stands above", 1},
+      {"```\ncode\n```\n| b | gauge |\n", "4:1", "no heading with a |---|---| row stands above", 1},
+      {"Text `<!--` and\n| b | gauge |\n", "2:1", "no heading with a |---|---| row stands above",
+       1},
+  };
+  for (auto const& [text, place, cause, rows] : cases) {
+    compiled_page const page(text + table_of_d);
+    EXPECT_TRUE(has_line(page.report(), "p.md:" + place +
+                                            ": error: expected rows inside a table, saw " +
+                                            std::to_string(rows) + " outside of any: " + cause +
+                                            " [row-outside-table]"));
+    EXPECT_EQ(page.result.counts.refused, static_cast<std::size_t>(rows)) << page.report();
+  }
+}
+
+TEST(TableMarkdown, RefusesPageTextBesideAPipeTable) {
+  compiled_page const page(std::string("MetricTypeHelp\nagaugeA.\n") + table_of_d +
+                           "\n```\nMetricTypeHelp\nbgaugeB.\n```\n");
+  EXPECT_TRUE(has_line(page.report(),
+                       "p.md:1:1: error: expected pipe tables alone on a page that has one, saw 1 "
+                       "rows whose columns run together [row-outside-table]"));
+  EXPECT_EQ(page.result.found.errors(), 1u) << page.report();
+}
+
+TEST(TableMarkdown, LetsLinesStandThatAreNoRows) {
+  for (std::string const text : {
+           "Text <!-- of\n| a | gauge |\n| b | gauge |\n--> more\n",
+           "<div>\n<!--\n| a | gauge |\n-->\n</div>\n",
+           "- item\n  ```\n  | a | gauge |\n  ```\n",
+           "~~~\n| a | gauge |\n\n| b | gauge |\n~~~\n",
+           "    ps aux\n    | grep x | wc -l\n",
+           "Either a | b, or not.\n",
+           "| Colour | Taste |\n|---|\n| red | sweet |\n",
+       }) {
+    compiled_page const page(text + table_of_d);
+    EXPECT_TRUE(page.result.good()) << page.report();
+    EXPECT_EQ(page.result.counts.compiled, 1u) << page.report();
+  }
+}
+
 TEST(TableMarkdown, SkipsAnEmptyRowWithANote) {
   compiled_page const page(page_of("| Metric | Type |", "| x | gauge |\n| | |"));
   EXPECT_TRUE(page.result.good());

@@ -27,7 +27,24 @@ TEST(TablePageText, FindsTheTypeInsideARow) {
   EXPECT_EQ(page.row(4).type, metric_type::summary);
 }
 
-TEST(TablePageText, EndsATableAtAnEmptyLine) {
+// Nothing is dropped silently: an empty line between rows is only that.
+TEST(TablePageText, GoesOnBehindAnEmptyLine) {
+  compiled_page const page("MetricTypeDescription\n\nagaugeA.\n\n\nbgaugeB.\ncgaugeC.\n");
+  EXPECT_EQ(page.result.table.size(), 3u) << page.report();
+  EXPECT_TRUE(page.result.good()) << page.report();
+}
+
+TEST(TablePageText, RefusesRowsBehindOtherText) {
+  compiled_page const page(
+      "MetricTypeDescription\nagaugeA.\n\nSome prose.\n\n  bgaugeB.\ncgaugeC.\n\n"
+      "Subcounter is no row.\n");
+  EXPECT_TRUE(has_line(page.report(),
+                       "p.md:6:3: error: expected rows inside a table, saw 2 outside of any: other "
+                       "text ends a table [row-outside-table]"));
+  EXPECT_TRUE(has_line(page.report(), "p.md: 3 rows: 1 compiled, 0 merged, 2 refused, 0 skipped"));
+}
+
+TEST(TablePageText, EndsATableAtOtherText) {
   compiled_page const page(
       "Text.\n\n  MetricTypeHelp\n  agaugeA.\n\nMore text.\n\nNameKindDescription\nbgaugeB.");
   ASSERT_EQ(page.result.table.size(), 2u) << page.report();

@@ -30,10 +30,8 @@ constexpr bool letter(char c) noexcept {
 
 namespace detail {
 
-// Constant evaluation is counted in steps, and Clang ends it after about a million. The standard
-// library compares texts there one character at a time and calls a function for each; a table of
-// bytes and the built-in that both compilers evaluate at once keep a whole table cheap.
-
+// Clang ends a constant evaluation after a million steps, and the standard library takes several
+// for each character. Built-ins and a table of bytes keep a table of 1,000 rows within that.
 struct identifier_bytes {
   bool holds[256]{};
 
@@ -43,7 +41,6 @@ struct identifier_bytes {
   }
 };
 inline constexpr identifier_bytes of_identifiers;
-
 constexpr bool equal(std::string_view a, std::string_view b) noexcept {
   return a.size() == b.size() && (a.empty() || __builtin_memcmp(a.data(), b.data(), a.size()) == 0);
 }
@@ -132,94 +129,68 @@ inline constexpr unit_spelling unit_suffixes[]{
     {"bytes", unit::bytes},
     {"ratio", unit::ratio},
     {"percent", unit::percent},
-    {"celsius", unit::other},
-    {"fahrenheit", unit::other},
-    {"kelvin", unit::other},
-    {"volts", unit::other},
-    {"amperes", unit::other},
-    {"watts", unit::other},
-    {"joules", unit::other},
-    {"grams", unit::other},
-    {"meters", unit::other},
-    {"metres", unit::other},
-    {"hertz", unit::other},
-    {"bits", unit::other},
-    {"weeks", unit::other},
-    {"kilobytes", unit::other},
-    {"megabytes", unit::other},
-    {"gigabytes", unit::other},
-    {"kibibytes", unit::other},
-    {"mebibytes", unit::other},
-    {"gibibytes", unit::other},
 };
+
+/// The same for units that are not converted: `other`.
+inline constexpr std::string_view other_suffixes[]{
+    "celsius",   "fahrenheit", "kelvin",    "volts",     "amperes",  "watts", "joules",
+    "grams",     "meters",     "metres",    "hertz",     "bits",     "weeks", "kilobytes",
+    "megabytes", "gigabytes",  "kibibytes", "mebibytes", "gibibytes"};
 
 /// What a Unit column may say, in lower case.
-inline constexpr unit_spelling unit_words[]{
-    {"none", unit::none},
-    {"count", unit::none},
-    {"integer", unit::none},
-    {"s", unit::seconds},
-    {"sec", unit::seconds},
-    {"second", unit::seconds},
-    {"seconds", unit::seconds},
-    {"ms", unit::milliseconds},
-    {"millisecond", unit::milliseconds},
-    {"milliseconds", unit::milliseconds},
-    {"us", unit::microseconds},
-    {"\xC2\xB5s", unit::microseconds},  // with U+00B5, the micro sign
-    {"microsecond", unit::microseconds},
-    {"microseconds", unit::microseconds},
-    {"ns", unit::nanoseconds},
-    {"nanosecond", unit::nanoseconds},
-    {"nanoseconds", unit::nanoseconds},
-    {"minute", unit::minutes},
-    {"minutes", unit::minutes},
-    {"hour", unit::hours},
-    {"hours", unit::hours},
-    {"day", unit::days},
-    {"days", unit::days},
-    {"unix", unit::unix_seconds},
-    {"unix seconds", unit::unix_seconds},
-    {"unix timestamp", unit::unix_seconds},
-    {"byte", unit::bytes},
-    {"bytes", unit::bytes},
-    {"ratio", unit::ratio},
-    {"percent", unit::percent},
-    {"%", unit::percent},
+struct unit_words_of {
+  stele::unit means;
+  char const* words[4];  // then nullptr
+};
+inline constexpr unit_words_of unit_words[]{
+    {unit::none, {"none", "count", "integer"}},
+    {unit::seconds, {"s", "sec", "second", "seconds"}},
+    {unit::milliseconds, {"ms", "millisecond", "milliseconds"}},
+    {unit::microseconds, {"us", "\xC2\xB5s", "microsecond", "microseconds"}},  // U+00B5: micro
+    {unit::nanoseconds, {"ns", "nanosecond", "nanoseconds"}},
+    {unit::minutes, {"minute", "minutes"}},
+    {unit::hours, {"hour", "hours"}},
+    {unit::days, {"day", "days"}},
+    {unit::unix_seconds, {"unix", "unix seconds", "unix timestamp"}},
+    {unit::bytes, {"byte", "bytes"}},
+    {unit::ratio, {"ratio"}},
+    {unit::percent, {"percent", "%"}},
 };
 
-/// The spelling that ends a name, or nullptr. A trailing `_total` is not looked through.
-constexpr unit_spelling const* suffix_spelling(std::string_view name) noexcept {
-  for (auto const& suffix : unit_suffixes) {
-    std::string_view const text = suffix.text;
-    if (name.size() > text.size() + 1 && name.ends_with(text) &&
-        name[name.size() - text.size() - 1] == '_')
-      return &suffix;
-  }
-  return nullptr;
+/// Whether a name ends in an underscore and this.
+constexpr bool ends_in(std::string_view name, std::string_view text) noexcept {
+  return name.size() > text.size() + 1 && name.ends_with(text) &&
+         name[name.size() - text.size() - 1] == '_';
+}
+
+/// The spelling that ends a name, or one without text. A trailing `_total` is not looked through.
+constexpr unit_spelling suffix_spelling(std::string_view name) noexcept {
+  for (auto const& suffix : unit_suffixes)
+    if (ends_in(name, suffix.text)) return suffix;
+  for (auto const suffix : other_suffixes)
+    if (ends_in(name, suffix)) return {suffix, unit::other};
+  return {{}, unit::none};
 }
 
 /// The unit that a name states; a trailing `_total` is looked through.
 constexpr unit unit_of_name(std::string_view name) noexcept {
-  auto const* const spelling = suffix_spelling(without_total(name));
-  return spelling == nullptr ? unit::none : spelling->means;
+  return suffix_spelling(without_total(name)).means;
 }
 
-/// The unit that a Unit column's text (in lower case, trimmed) states, or nullptr where it is not
-/// one that Stele knows.
-constexpr unit_spelling const* unit_of_word(std::string_view word) noexcept {
+/// What a Unit column's text (in lower case, trimmed) states, or nullptr where Stele knows it not.
+constexpr unit_words_of const* unit_of_word(std::string_view word) noexcept {
   for (auto const& known : unit_words)
-    if (known.text == word) return &known;
+    for (auto const* const text : known.words)
+      if (text != nullptr && text == word) return &known;
   return nullptr;
 }
 
 /// What OpenMetrics' UNIT line may say of a family's name: the last word of a name that ends in
 /// `_<unit>`, else nothing. `_unix` says what a value means rather than its unit.
 constexpr std::string_view unit_suffix(std::string_view family) noexcept {
-  auto const* const spelling = suffix_spelling(family);
-  if (spelling == nullptr || spelling->text == "unix") return {};
-  if (spelling->means == unit::unix_seconds) return "seconds";
-  return spelling->text;
+  auto const spelling = suffix_spelling(family);
+  if (spelling.text == "unix") return {};
+  return spelling.means == unit::unix_seconds ? "seconds" : spelling.text;
 }
 
 // ---- Sample names that a row takes -----------------------------------------------------------
@@ -309,8 +280,7 @@ constexpr bool row_is_valid(descriptor const& row) noexcept {
   return valid_bounds(row.bounds) && valid_quantiles(row.quantiles);
 }
 
-/// One row of a whole table: it is valid, stands behind the row before it, clashes with no other,
-/// and its `openmetrics_unknown` is what it must be.
+/// One row of a whole table, as table_is_valid demands it.
 ///
 /// Whatever clashes with a row begins with its family's name, and so stands beside it in the
 /// sorted table: only these neighbours are compared.
@@ -331,20 +301,14 @@ constexpr bool row_fits(std::span<descriptor const* const> rows, std::size_t i) 
 }
 
 /// What a static_assert over a generated table states: the rows are sorted by name without a
-/// repeat, each is valid, no two clash, and `openmetrics_unknown` is what it must be.
-///
-/// Of a table of more than a hundred rows a generated header asserts `count` rows from `first` at a
-/// time, all against the whole table: each assertion has a limit of steps of its own.
-constexpr bool table_is_valid(std::span<descriptor const* const> rows, std::size_t first,
-                              std::size_t count) noexcept {
+/// repeat, each is valid, no two clash, and `openmetrics_unknown` is what it must be. A long table
+/// is asserted in blocks of `count` rows from `first`: the limit of steps is an assertion's.
+constexpr bool table_is_valid(std::span<descriptor const* const> rows, std::size_t first = 0,
+                              std::size_t count = static_cast<std::size_t>(-1)) noexcept {
   std::size_t const end = count < rows.size() - first ? first + count : rows.size();
   for (std::size_t i = first; i < end; ++i)
     if (!row_fits(rows, i)) return false;
   return true;
-}
-
-constexpr bool table_is_valid(std::span<descriptor const* const> rows) noexcept {
-  return table_is_valid(rows, 0, rows.size());
 }
 
 // ---- Did you mean ----------------------------------------------------------------------------

@@ -15,12 +15,6 @@ namespace {
 
 constexpr std::string_view type_list = "counter, gauge, histogram or summary";
 
-std::string_view unit_text(stele::unit which) noexcept {
-  for (auto const& known : naming::unit_suffixes)
-    if (known.means == which) return known.text;
-  return "none";
-}
-
 /// What a writer puts in a cell to leave it empty.
 bool says_nothing(std::string_view text) noexcept {
   return text.empty() || text == "-" || text == "–" || text == "—" || text == "n/a";
@@ -81,7 +75,8 @@ std::optional<stele::unit> read_unit(raw_cell const& cell, std::string_view name
   if (of_name == unit::none || refines(known->means, of_name)) return known->means;
   if (refines(of_name, known->means)) return of_name;
   found.error(cell.begin,
-              fmt::format("expected {}, the unit in the name {}, saw {}", unit_text(of_name),
+              fmt::format("expected {}, the unit in the name {}, saw {}",
+                          naming::suffix_spelling(naming::without_total(name)).text,
                           in_quotes(name), in_quotes(trimmed(cell.text))),
               "unit-conflict", "correct the cell, or leave it empty");
   return std::nullopt;

@@ -9,6 +9,8 @@
 #include <unordered_set>
 
 #include "stele/naming.hpp"
+#include "stele/slab.hpp"
+#include "table/sdk_rows.hpp"
 #include "table/text.hpp"
 
 namespace stele::tables {
@@ -17,6 +19,9 @@ namespace {
 
 /// The series of a row whose labels are all closed exist from the start.
 constexpr std::size_t closed_series_max = 10'000;
+
+/// The library places a table's cells by 32-bit offsets, and each thread has a slab of its own.
+constexpr std::size_t cells_bytes_max = std::size_t{64} << 20;
 
 std::string text_of(std::vector<table_label> const& labels) {
   if (labels.empty()) return "no labels";
@@ -142,11 +147,44 @@ void refuse_large_sets(metric_table& table, diagnostics& found, row_counts& coun
   });
 }
 
+/// What a row's cells take, as stele::row_bytes has it. REQUIRES: at most closed_series_max series.
+std::size_t bytes_of(table_row const& row) {
+  std::size_t series = 1;
+  for (auto const& label : row.labels) {
+    if (label.values.empty()) return sizeof(void*);  // an open label: a thread's list of series
+    series *= label.values.size();
+  }
+  descriptor cells = described(row);
+  cells.bounds = row.bounds;
+  return series * cell_bytes(cells);
+}
+
+void refuse_large_tables(metric_table& table, diagnostics& found, row_counts& counts) {
+  std::size_t total = 0;
+  std::erase_if(table, [&](table_row const& row) {
+    std::size_t const bytes = bytes_of(row);
+    if (bytes <= cells_bytes_max - total) {
+      total += bytes;
+      return false;
+    }
+    found.error(
+        row.at.name,
+        fmt::format("expected a table whose closed series take at most {} MiB, saw {} bytes "
+                    "more for {} than are left",
+                    cells_bytes_max >> 20, bytes - (cells_bytes_max - total), in_quotes(row.name)),
+        "table-size", "leave out a set of values, or state fewer bounds");
+    ++counts.refused;
+    return true;
+  });
+}
+
 }  // namespace
 
 void check_table(metric_table& table, diagnostics& found, row_counts& counts) {
   merge_repeats(table, found, counts);
+  refuse_sdk_rows(table, found, counts);
   refuse_large_sets(table, found, counts);
+  refuse_large_tables(table, found, counts);
   set_openmetrics_unknown(table);
   refuse_clashes(table, found, counts);
   set_openmetrics_unknown(table);  // a row that made another `unknown` may be gone

@@ -8,14 +8,18 @@ namespace stele::tables {
 
 namespace {
 
-/// Every field ends with a byte that no field contains, so that no two tables have one text.
+/// Sizes stand before texts and lists, so that no two tables have one text: a description may hold
+/// any byte that could separate fields.
 class fnv_1a {
  public:
-  void field(std::string_view text, char end = '\x1f') noexcept {
+  void field(std::string_view text) noexcept {
+    size(text.size());
     for (char const c : text) byte(c);
-    byte(end);
   }
-  void end_of_list() noexcept { byte('\x1e'); }
+  void size(std::size_t count) noexcept {
+    for (std::uint64_t rest = count, i = 0; i < 8; ++i, rest >>= 8)
+      byte(static_cast<char>(rest & 0xFF));
+  }
   [[nodiscard]] std::uint64_t value() const noexcept { return hash_; }
 
  private:
@@ -34,17 +38,21 @@ std::uint64_t content_hash(metric_table const& table) {
   for (auto const& row : table) {
     hash.field(row.name);
     hash.field(type_name(row.type));
+    hash.field(row.help);
     hash.field(number_literal(static_cast<double>(row.unit)));
+    hash.field(number_literal(static_cast<double>(row.source)));
+    hash.field(row.absent_reason);
+    hash.field(row.openmetrics_unknown ? "unknown" : "");
+    hash.size(row.labels.size());
     for (auto const& label : row.labels) {
       hash.field(label.name);
+      hash.size(label.values.size());
       for (auto const& value : label.values) hash.field(value);
-      hash.end_of_list();
     }
-    hash.end_of_list();
+    hash.size(row.bounds.size());
     for (double const bound : row.bounds) hash.field(number_literal(bound));
-    hash.end_of_list();
+    hash.size(row.quantiles.size());
     for (double const quantile : row.quantiles) hash.field(number_literal(quantile));
-    hash.end_of_list();
   }
   return hash.value();
 }

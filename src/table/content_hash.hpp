@@ -1,8 +1,8 @@
-// content_hash.hpp: one number for what a table's cells are laid out by.
+// content_hash.hpp: one number for what a generated header says of its rows.
 //
-// Two shared objects may share a table's cells only if they were compiled from the same rows. The
-// hash covers names, types, units, labels with their closed sets and distributions; descriptions
-// and the page's other words may differ. It is the same on every machine and for every build.
+// Two shared objects may share a table's cells only if they were compiled from the same rows: the
+// hash covers every field of a descriptor. What else the page says may differ. It is the same on
+// every machine and for every build.
 //
 // Threads: pure function.
 

@@ -10,6 +10,7 @@
 #include "table/header_names.hpp"
 #include "table/identifiers.hpp"
 #include "table/literals.hpp"
+#include "table/system_names.hpp"
 
 namespace stele::tables {
 
@@ -87,6 +88,8 @@ class header_writer {
   }
 
  private:
+  static constexpr std::size_t asserted_rows = 100;
+
   template <class... Arguments>
   void add(fmt::format_string<Arguments...> form, Arguments&&... arguments) {
     fmt::format_to(std::back_inserter(out_), form, std::forward<Arguments>(arguments)...);
@@ -208,9 +211,18 @@ class header_writer {
                          "};\n", 6);
     out_ += "\n  template <template <class...> class List>\n";
     out_ += wrapped_list("  using row_types = List<", types, ">;\n};\n\n", 6);
-    add("static_assert(stele::naming::table_is_valid(table::descriptors),\n"
+    for (std::size_t first = 0; first < table_.size(); first += asserted_rows) assertion(first);
+    out_ += "\n";
+  }
+
+  /// A compiler bounds how much one assertion may evaluate: a long table has several.
+  void assertion(std::size_t first) {
+    std::string const range =
+        table_.size() > asserted_rows ? fmt::format(", {}, {}", first, asserted_rows) : "";
+    add("static_assert(stele::naming::table_is_valid(table::descriptors{}),\n"
         "              \"the rows of a table are generated from its page; do not edit them "
-        "here\");\n\n");
+        "here\");\n",
+        range);
   }
 
   void look_up() {
@@ -238,8 +250,8 @@ class header_writer {
 }  // namespace
 
 bool valid_namespace(std::string_view text) noexcept {
-  return naming::valid_identifier(text) && !reserved_word(text) && text != "std" &&
-         text != "stele" && text.find("__") == text.npos;
+  return naming::valid_identifier(text) && !reserved_word(text) && !is_global(text) &&
+         text != "std" && text != "stele" && text.find("__") == text.npos;
 }
 
 std::string emit_header(metric_table const& table, emit_options const& options) {

@@ -45,6 +45,31 @@ bool write_all(int descriptor, std::string_view bytes) noexcept {
   return true;
 }
 
+std::string_view kind_name(mode_t mode) noexcept {
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISCHR(mode)) return "a character device";
+  if (S_ISBLK(mode)) return "a block device";
+  if (S_ISFIFO(mode)) return "a pipe";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "something else";
+}
+
+bool same_file(struct stat const& a, struct stat const& b) noexcept {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/// What a chain of symbolic links ends at, which need not exist; the empty path for a loop.
+std::filesystem::path end_of_links(std::filesystem::path path) {
+  constexpr int links_max = 40;  // Linux's own limit
+  std::error_code error;
+  for (int i = 0; i < links_max; ++i) {
+    auto const next = std::filesystem::read_symlink(path, error);
+    if (error) return path;
+    path = path.parent_path() / next;  // an absolute path stands for itself
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<file_error> read_file(std::string const& path, std::string& bytes) {
@@ -60,6 +85,34 @@ std::optional<file_error> read_file(std::string const& path, std::string& bytes)
     bytes.append(buffer, static_cast<std::size_t>(size));
     if (bytes.size() > page_size_max) return failed("read", path, EFBIG);
   }
+}
+
+std::optional<file_error> find_output(std::string const& page, std::string const& header,
+                                      std::string& target) {
+  target = end_of_links(header).string();
+  if (target.empty()) return failed("write", header, ELOOP);
+  struct stat output{};
+  if (::stat(header.c_str(), &output) != 0) {
+    // What else is wrong shows when the file is written.
+    return errno == ELOOP ? std::optional(failed("write", header, errno)) : std::nullopt;
+  }
+  if (!S_ISREG(output.st_mode))
+    return file_error{
+        fmt::format("expected a regular file or none at {}, saw {}; name a file with -o and copy "
+                    "it from there",
+                    header, kind_name(output.st_mode))};
+
+  struct stat input{};
+  if (::stat(page.c_str(), &input) == 0 && same_file(input, output))
+    return file_error{fmt::format(
+        "expected a header beside the page, saw the page itself at {}; name another file with -o",
+        header)};
+
+  struct stat end{};  // a link below /proc may name what is no path
+  if (::stat(target.c_str(), &end) != 0 || !same_file(end, output))
+    return file_error{fmt::format(
+        "expected a link to a path at {}, saw one to an open file; name a file with -o", header)};
+  return std::nullopt;
 }
 
 std::optional<file_error> replace_file(std::string const& path, std::string_view bytes) {

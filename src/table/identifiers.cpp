@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "stele/naming.hpp"
+#include "table/system_names.hpp"
 
 namespace stele::tables {
 
@@ -120,16 +121,24 @@ constexpr std::string_view reserved_words[]{"EOF",
                                             "xor_eq"};
 static_assert(std::is_sorted(std::begin(reserved_words), std::end(reserved_words)));
 
+/// `__x` and `_X`: C++ leaves all of them to compilers and system headers, which have many.
+bool for_the_compiler(std::string_view text) noexcept {
+  return text.size() > 1 && text[0] == '_' &&
+         (text[1] == '_' || (text[1] >= 'A' && text[1] <= 'Z'));
+}
+
 }  // namespace
 
 bool reserved_word(std::string_view text) noexcept {
-  return std::binary_search(std::begin(reserved_words), std::end(reserved_words), text);
+  return std::binary_search(std::begin(reserved_words), std::end(reserved_words), text) ||
+         is_macro(text) || for_the_compiler(text);
 }
 
 std::string identifier_of(std::string_view text) {
   std::string result;
   if (text.empty() || naming::digit(text[0])) result = "_";
   for (char const c : text) result += naming::letter(c) || naming::digit(c) ? c : '_';
+  if (for_the_compiler(result)) result.insert(0, 1, 'x');  // behind it, `_` would not help
   if (reserved_word(result)) result += '_';
   return result;
 }

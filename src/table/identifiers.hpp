@@ -1,6 +1,6 @@
 // identifiers.hpp: C++ names for what a table calls by other names.
 //
-//   enumerator("200") == "_200"; enumerator("delete") == "delete_"
+//   identifier_of("200") == "_200"; identifier_of("delete") == "delete_"
 //
 // Threads: pure functions; a name_scope belongs to one thread.
 
@@ -14,12 +14,12 @@
 
 namespace stele::tables {
 
-/// A keyword of C++20 (alternative tokens included) or a word that a system header may define as a
-/// macro: no identifier of a generated header is one.
+/// A keyword of C++20 (alternative tokens included), a word that a system header may define as a
+/// macro or one that C++ leaves to the compiler: no identifier of a generated header is one.
 bool reserved_word(std::string_view text) noexcept;
 
 /// A text as an identifier: other characters become `_`, a leading digit gets `_` before it, a
-/// reserved word gets `_` behind it.
+/// leading `__` or `_A` gets `x` before it, a reserved word gets `_` behind it.
 std::string identifier_of(std::string_view text);
 
 /// The names that are taken in one C++ scope.

@@ -22,6 +22,25 @@ std::size_t last_line_columns(std::string_view text) noexcept {
   return columns(text.substr(text.rfind('\n') + 1));
 }
 
+/// The size of the bidirectional control that text begins with, else 0: unpaired, such a character
+/// makes the rest of a source line look like something else, and compilers warn.
+std::size_t bidi_control_size(std::string_view text) noexcept {
+  constexpr std::string_view controls[]{
+      "\xD8\x9C",      // U+061C
+      "\xE2\x80\x8E",  // U+200E
+      "\xE2\x80\x8F",  // U+200F
+      "\xE2\x80\xAA",  // U+202A …
+      "\xE2\x80\xAB", "\xE2\x80\xAC", "\xE2\x80\xAD",
+      "\xE2\x80\xAE",  // … U+202E
+      "\xE2\x81\xA6",  // U+2066 …
+      "\xE2\x81\xA7", "\xE2\x81\xA8",
+      "\xE2\x81\xA9",  // … U+2069
+  };
+  for (auto const control : controls)
+    if (text.starts_with(control)) return control.size();
+  return 0;
+}
+
 }  // namespace
 
 std::string number_literal(double value) {
@@ -36,11 +55,18 @@ std::string number_literal(double value) {
 
 std::string string_literal(std::string_view text) {
   std::string result = "\"";
-  for (char const c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char const c = text[i];
     auto const byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\')
       result += {'\\', c};
-    else if (c == '\n')
+    else if (c == '?' && i > 0 && text[i - 1] == '?')
+      result += "\\?";  // no trigraph
+    else if (std::size_t const size = bidi_control_size(text.substr(i))) {
+      for (char const part : text.substr(i, size))
+        result += fmt::format("\\{:03o}", static_cast<unsigned char>(part));
+      i += size - 1;
+    } else if (c == '\n')
       result += "\\n";
     else if (byte < 0x20 || byte == 0x7f)
       result += fmt::format("\\{:03o}", byte);

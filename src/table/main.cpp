@@ -5,7 +5,9 @@
 //
 // Exit status: 0 done (warnings included), 1 the page or a file is at fault, 2 the command line is.
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -19,6 +21,7 @@
 #include "table/compile.hpp"
 #include "table/emit.hpp"
 #include "table/files.hpp"
+#include "table/system_names.hpp"
 #include "table/text.hpp"
 
 namespace {
@@ -27,9 +30,24 @@ namespace tables = stele::tables;
 
 enum exit_status : int { done = 0, faulty_page = 1, faulty_command = 2 };
 
-int complain(std::string_view message, exit_status status) {
-  fmt::print(stderr, "stele: error: {}\n", message);
+/// Never throws: where stderr is full or closed, the exit status says what there is to say.
+void say(std::string_view text) noexcept {
+  static_cast<void>(std::fwrite(text.data(), 1, text.size(), stderr));
+}
+
+int complain(std::string_view message, exit_status status) noexcept {
+  say("stele: error: ");
+  say(message);
+  say("\n");
   return status;
+}
+
+/// A file that is opened while a standard stream is closed would get its number, and then what is
+/// said on that stream.
+void open_standard_streams() noexcept {
+  int number = ::open("/dev/null", O_RDWR);
+  while (number >= 0 && number <= STDERR_FILENO) number = ::dup(number);
+  if (number > STDERR_FILENO) ::close(number);
 }
 
 struct compile_command {
@@ -52,17 +70,22 @@ struct compile_command {
     if (namespace_name.empty())
       options.namespace_name = std::filesystem::path(header).stem().string();
     if (!tables::valid_namespace(options.namespace_name))
-      return complain(fmt::format("expected a C++ namespace, saw {}; state one with --namespace",
-                                  tables::in_quotes(options.namespace_name)),
-                      faulty_command);
+      return complain(
+          fmt::format("expected a C++ namespace, saw {}{}; state one with --namespace",
+                      tables::in_quotes(options.namespace_name),
+                      tables::is_global(options.namespace_name) ? ", a name of the C library" : ""),
+          faulty_command);
 
+    std::string target;
+    if (auto const error = tables::find_output(page, header, target))
+      return complain(error->message, faulty_page);
     std::string text;
     if (auto const error = tables::read_file(page, text))
       return complain(error->message, faulty_page);
     auto const result = tables::compile_page(text);
-    fmt::print(stderr, "{}", result.report(page));
+    say(result.report(page));
     if (!result.good()) return faulty_page;
-    if (auto const error = tables::replace_file(header, emit_header(result.table, options)))
+    if (auto const error = tables::replace_file(target, emit_header(result.table, options)))
       return complain(error->message, faulty_page);
     return done;
   }
@@ -76,7 +99,7 @@ struct check_command {
     if (auto const error = tables::read_file(page, text))
       return complain(error->message, faulty_page);
     auto const result = tables::compile_page(text);
-    fmt::print(stderr, "{}", result.report(page));
+    say(result.report(page));
     return result.good() ? done : faulty_page;
   }
 };
@@ -109,6 +132,7 @@ int run(int count, char** arguments) {
 }  // namespace
 
 int main(int count, char** arguments) {
+  open_standard_streams();
   try {
     return run(count, arguments);
   } catch (std::exception const& error) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string_view>
 
 #include "table/markdown_cell.hpp"
@@ -76,7 +77,8 @@ std::vector<raw_span> spans_of_line(source_text const& page, std::size_t line, s
 
 class page_reader {
  public:
-  page_reader(source_text const& page, diagnostics& found) : page_(page), found_(found) {}
+  page_reader(source_text const& page, page_lines& lines, diagnostics& found)
+      : page_(page), lines_(lines), found_(found) {}
 
   std::vector<raw_table> read() {
     if (!width_is_bounded()) return {};
@@ -87,19 +89,30 @@ class page_reader {
     for (auto event = cmark_iter_next(nodes.get()); event != CMARK_EVENT_DONE;
          event = cmark_iter_next(nodes.get())) {
       cmark_node* const node = cmark_iter_get_node(nodes.get());
-      if (event == CMARK_EVENT_ENTER && is(node, "table")) tables.push_back(read_table(node));
+      if (event != CMARK_EVENT_ENTER) continue;
+      if (is(node, "table"))
+        tables.push_back(read_table(node));
+      else
+        mark(node);
     }
     return tables;
   }
 
  private:
-  /// Only a delimiter row (`|---|---|`) decides how wide a table is.
+  static std::size_t pipes_of(std::string_view line) noexcept {
+    return static_cast<std::size_t>(std::count(line.begin(), line.end(), '|'));
+  }
+
+  /// Only a delimiter row (`|---|---|`) decides how wide a table is; but cmark-gfm's time grows by
+  /// the square of the cells in the line above it, whether or not they make a table.
   bool width_is_bounded() {
     bool bounded = true;
     for (std::size_t line = 1; line <= page_.lines(); ++line) {
       std::string_view const text = page_.line(line);
       if (text.find_first_not_of(" \t|:->") != text.npos) continue;
-      auto const pipes = static_cast<std::size_t>(std::count(text.begin(), text.end(), '|'));
+      bool const delimits = line > 1 && text.find('-') != text.npos;
+      std::size_t const pipes =
+          std::max(pipes_of(text), delimits ? pipes_of(page_.line(line - 1)) : 0);
       if (pipes <= cells_max) continue;
       bounded = false;
       found_.error(page_.line_begin(line),
@@ -109,10 +122,54 @@ class page_reader {
     return bounded;
   }
 
+  /// Lines are counted in a block's text: cmark-gfm's last lines of blocks are one off at times.
+  void mark(cmark_node* node) {
+    auto const first = static_cast<std::size_t>(std::max(1, cmark_node_get_start_line(node)));
+    if (is(node, "code_block")) {
+      int length = 0;
+      int offset = 0;
+      char character = 0;
+      bool const fenced = cmark_node_get_fenced(node, &length, &offset, &character) != 0;
+      if (fenced)
+        lines_.mark(first, lines_of(node) + 1, line_kind::aside);
+      else
+        lines_.mark(first, lines_of(node), line_kind::indented_code);
+    } else if (is(node, "html_block")) {
+      lines_.mark(first, lines_of(node), line_kind::html);
+      mark_comments(first, first + lines_of(node));
+    } else if (is(node, "paragraph")) {
+      mark_comments(first,
+                    static_cast<std::size_t>(std::max(0, cmark_node_get_end_line(node))) + 1);
+    }
+  }
+
+  static std::size_t lines_of(cmark_node* block) noexcept {
+    char const* const literal = cmark_node_get_literal(block);
+    std::string_view const text = literal == nullptr ? std::string_view{} : literal;
+    auto const ends = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+    return ends + (text.empty() || text.ends_with('\n') ? 0 : 1);
+  }
+
+  /// The lines of [first, end) that begin inside a comment. One that nothing ends is none.
+  void mark_comments(std::size_t first, std::size_t end) {
+    std::optional<std::size_t> opened;
+    for (std::size_t line = first; line < end; ++line) {
+      std::string_view const text = page_.line(line);
+      for (std::size_t at = 0; at != text.npos;) {
+        at = text.find(opened ? "-->" : "<!--", at);
+        if (at == text.npos) break;
+        at += 3;
+        if (opened && *opened < line) lines_.mark(*opened, line - *opened + 1, line_kind::aside);
+        opened = opened ? std::nullopt : std::optional(line);
+      }
+    }
+  }
+
   raw_table read_table(cmark_node* table) {
     raw_table result;
     cmark_node* const header = cmark_node_first_child(table);
     std::size_t const line = heading_line(table, header);
+    lines_.mark(line, 2, line_kind::table);
     auto const width = static_cast<std::size_t>(cmark_gfm_extensions_get_table_columns(table));
     auto const spans = spans_of_line(page_, line, width);
     std::size_t i = 0;
@@ -137,6 +194,7 @@ class page_reader {
 
   raw_row read_row(cmark_node* row) {
     auto const line = static_cast<std::size_t>(std::max(1, cmark_node_get_start_line(row)));
+    lines_.mark(line, 1, line_kind::table);
     std::size_t const begin = page_.line_begin(line);
     std::string_view const text = page_.line(line);
     auto const place = [&](int column) {
@@ -170,13 +228,15 @@ class page_reader {
   }
 
   source_text const& page_;
+  page_lines& lines_;
   diagnostics& found_;
 };
 
 }  // namespace
 
-std::vector<raw_table> read_markdown(source_text const& page, diagnostics& found) {
-  return page_reader(page, found).read();
+std::vector<raw_table> read_markdown(source_text const& page, page_lines& lines,
+                                     diagnostics& found) {
+  return page_reader(page, lines, found).read();
 }
 
 }  // namespace stele::tables

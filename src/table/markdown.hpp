@@ -5,7 +5,8 @@
 // HTML elements are markup; `<br>` and list items are line breaks; a placeholder such as `<name>`,
 // which HTML would swallow, is kept as text.
 //
-//   for (raw_table const& table : read_markdown(page, found)) …
+//   page_lines lines(page.lines());
+//   for (raw_table const& table : read_markdown(page, lines, found)) …
 //
 // Threads: any, one page each.
 
@@ -14,13 +15,16 @@
 #include <vector>
 
 #include "table/diagnostic.hpp"
+#include "table/page_lines.hpp"
 #include "table/raw_table.hpp"
 #include "table/source.hpp"
 
 namespace stele::tables {
 
 /// All pipe tables, in the page's order. A table of more than 512 columns is reported and makes the
-/// result empty: such a page is not documentation.
-std::vector<raw_table> read_markdown(source_text const& page, diagnostics& found);
+/// result empty: such a page is not documentation. Marks the lines of tables, code, comments and
+/// HTML.
+std::vector<raw_table> read_markdown(source_text const& page, page_lines& lines,
+                                     diagnostics& found);
 
 }  // namespace stele::tables

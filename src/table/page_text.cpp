@@ -77,31 +77,55 @@ raw_row read_row(std::string_view line, std::size_t begin) {
   return row;
 }
 
+/// Names are in lower case here: a sentence that begins with `Subcounter` is none.
+bool looks_like_a_row(std::string_view line) noexcept {
+  type_place const type = find_type(line);
+  std::string_view const name = line.substr(0, type.begin);
+  return type.begin < type.end && naming::valid_metric_name(name) &&
+         std::none_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+std::optional<raw_table> table_of_heading(std::string_view line, std::size_t begin) {
+  constexpr std::size_t heading_size_max = 60;  // three of the longest usual headings
+  auto const split = line.size() <= heading_size_max ? split_heading(line) : std::nullopt;
+  if (!split) return std::nullopt;
+  raw_table table;
+  table.begin = begin;
+  table.headings = {
+      cell_of(line.substr(0, split->type), begin),
+      cell_of(line.substr(split->type, split->help - split->type), begin + split->type),
+      cell_of(line.substr(split->help), begin + split->help)};
+  return table;
+}
+
 }  // namespace
 
-std::vector<raw_table> read_page_text(source_text const& page) {
-  constexpr std::size_t heading_size_max = 60;  // three of the longest usual headings
+std::vector<raw_table> read_page_text(source_text const& page, page_lines& lines) {
   std::vector<raw_table> tables;
   bool in_table = false;
+  bool behind_a_blank = false;
   for (std::size_t number = 1; number <= page.lines(); ++number) {
     std::string_view line = page.line(number);
     std::size_t const indent = std::min(line.find_first_not_of(" \t"), line.size());
     std::size_t const begin = page.line_begin(number) + indent;
     line = trimmed(line);
     if (line.empty()) {
-      in_table = false;
-    } else if (in_table) {
+      behind_a_blank = true;
+      continue;
+    }
+    bool const row = looks_like_a_row(line);
+    // The next row goes on with a table; anything else behind a blank line ends it.
+    if (behind_a_blank && !row) in_table = false;
+    behind_a_blank = false;
+    if (in_table) {
       tables.back().rows.push_back(read_row(line, begin));
-    } else if (auto const split =
-                   line.size() <= heading_size_max ? split_heading(line) : std::nullopt) {
-      raw_table table;
-      table.begin = begin;
-      table.headings = {
-          cell_of(line.substr(0, split->type), begin),
-          cell_of(line.substr(split->type, split->help - split->type), begin + split->type),
-          cell_of(line.substr(split->help), begin + split->help)};
-      tables.push_back(std::move(table));
+      lines.mark(number, 1, line_kind::table);
+    } else if (auto table = table_of_heading(line, begin)) {
+      tables.push_back(std::move(*table));
       in_table = true;
+      lines.mark(number, 1, line_kind::table);
+    } else if (row && !tables.empty()) {
+      lines.mark(number, 1, line_kind::run_together);
     }
   }
   return tables;

@@ -51,6 +51,9 @@ class row_reader {
     if (auto const unit = read_unit(cell(column::unit), result_.name, found_)) result_.unit = *unit;
     read_all_labels();
     if (typed) read_distribution();
+    result_.at.source = cell(column::source).begin;
+    result_.source_is_empty =
+        columns_[column::source].has_value() && trimmed(cell(column::source).text).empty();
     if (auto source = read_source(cell(column::source), found_)) {
       result_.source = source->source;
       result_.absent_reason = std::move(source->absent_reason);

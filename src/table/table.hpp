@@ -37,6 +37,7 @@ struct row_places {
   std::size_t type = 0;
   std::size_t help = 0;
   std::size_t labels = 0;
+  std::size_t source = 0;
 };
 
 struct table_row {
@@ -45,6 +46,7 @@ struct table_row {
   std::string help;
   stele::unit unit = unit::none;
   stele::source source = source::service;
+  bool source_is_empty = false;  // the table has a Source column, and the row's cell says nothing
   std::string absent_reason;
   std::vector<table_label> labels;
   std::vector<double> bounds;

@@ -1,0 +1,111 @@
+#include "table/sdk_rows.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stele/naming.hpp"
+#include "table/text.hpp"
+
+namespace stele::tables {
+
+namespace {
+
+using enum metric_type;
+
+struct fed_row {
+  std::string_view name;
+  metric_type type;
+};
+
+// What src/core, src/serve and src/agents feed by these names, sorted.
+constexpr std::array<fed_row, 15> fed_rows{{
+    {"coderd_agent_aggregator_agent_push_backlog", gauge},
+    {"coderd_agent_aggregator_collect_backlog", gauge},
+    {"coderd_agent_aggregator_collect_nanoseconds", summary},
+    {"coderd_agent_aggregator_count_total", gauge},
+    {"coderd_agent_aggregator_delete_backlog", gauge},
+    {"coderd_agent_aggregator_workspace_count_total", gauge},
+    {"process_cpu_seconds_total", counter},
+    {"process_max_fds", gauge},
+    {"process_open_fds", gauge},
+    {"process_resident_memory_bytes", gauge},
+    {"process_start_time_seconds", gauge},
+    {"process_virtual_memory_bytes", gauge},
+    {"process_virtual_memory_max_bytes", gauge},
+    {"promhttp_metric_handler_requests_in_flight", gauge},
+    {"promhttp_metric_handler_requests_total", counter},
+}};
+
+/// The only one of them that has labels: the statuses that a scrape can be answered with.
+std::vector<table_label> labels_of(fed_row const& row) {
+  if (row.name != "promhttp_metric_handler_requests_total") return {};
+  return {{"code", {"200", "500", "503"}}};
+}
+
+fed_row const* find(std::string_view name) noexcept {
+  auto const* const place = std::find_if(fed_rows.begin(), fed_rows.end(),
+                                         [&](fed_row const& row) { return row.name == name; });
+  return place == fed_rows.end() ? nullptr : place;
+}
+
+std::string_view closest(std::string_view name) noexcept {
+  return std::min_element(fed_rows.begin(), fed_rows.end(),
+                          [&](fed_row const& a, fed_row const& b) {
+                            return naming::detail::edit_distance(a.name, name) <
+                                   naming::detail::edit_distance(b.name, name);
+                          })
+      ->name;
+}
+
+bool is_what_stele_feeds(table_row const& row, diagnostics& found) {
+  constexpr std::string_view rule = "sdk-row";
+  fed_row const* const fed = find(row.name);
+  if (fed == nullptr) {
+    found.error(
+        row.at.name,
+        fmt::format("expected a row that Stele feeds, saw {} with Source sdk", in_quotes(row.name)),
+        rule,
+        fmt::format("did you mean {}? What the service feeds has Source service",
+                    closest(row.name)));
+    return false;
+  }
+  if (row.type != fed->type) {
+    found.error(row.at.type,
+                fmt::format("expected {}, the type that Stele feeds {} with, saw {}",
+                            type_name(fed->type), in_quotes(row.name), type_name(row.type)),
+                rule, fmt::format("write {}", type_name(fed->type)));
+    return false;
+  }
+  auto const labels = labels_of(*fed);
+  if (row.labels == labels) return true;
+  std::string const text =
+      labels.empty() ? "no labels"
+                     : fmt::format("{}{{{}}}", labels[0].name, fmt::join(labels[0].values, ","));
+  found.error(
+      row.at.labels,
+      fmt::format("expected {}, as Stele feeds {}, saw others", text, in_quotes(row.name)), rule,
+      labels.empty() ? std::string("empty the Labels cell") : fmt::format("write `{}`", text));
+  return false;
+}
+
+}  // namespace
+
+void refuse_sdk_rows(metric_table& table, diagnostics& found, row_counts& counts) {
+  std::erase_if(table, [&](table_row const& row) {
+    if (row.source_is_empty && find(row.name) != nullptr)
+      found.warning(row.at.source,
+                    fmt::format("expected Source sdk for {}, which Stele feeds, saw an empty cell",
+                                in_quotes(row.name)),
+                    "sdk-row", "write sdk, or service if the service feeds it");
+    if (row.source != source::sdk || is_what_stele_feeds(row, found)) return false;
+    ++counts.refused;
+    return true;
+  });
+}
+
+}  // namespace stele::tables
