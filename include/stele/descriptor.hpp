@@ -10,13 +10,17 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
 
 namespace stele {
 
-/// The Prometheus types a table row can have.
-enum class metric_type : std::uint8_t { counter, gauge, histogram, summary };
+/// The types a table row can have: Prometheus's four, and OpenMetrics' Info and StateSet.
+enum class metric_type : std::uint8_t { counter, gauge, histogram, summary, info, stateset };
+
+/// The native_schema of a row that has no native histogram.
+inline constexpr std::int8_t no_native = std::numeric_limits<std::int8_t>::min();
 
 /// The unit in which a row's values are stored and exposed. `none` is a count of things.
 enum class unit : std::uint8_t {
@@ -61,8 +65,10 @@ struct descriptor {
   stele::source source = source::service;
   std::string_view absent_reason{};            // set where source is absent
   std::span<label_descriptor const> labels{};  // in the table's order
-  std::span<double const> bounds{};     // histogram: upper bounds, inclusive, ascending; no +Inf
-  std::span<double const> quantiles{};  // summary: 0 <= q <= 1, ascending
+  std::span<double const> bounds{};       // histogram: upper bounds, inclusive, ascending; no +Inf
+  std::int8_t native_schema = no_native;  // histogram: -4 … 8, the resolution at the start
+  std::span<double const> quantiles{};    // summary: 0 <= q <= 1, ascending
+  std::span<std::string_view const> states{};  // stateset: 1 to 64, in the table's order
   /// A counter that OpenMetrics cannot carry as a counter under its documented name: the name has
   /// no `_total`, or without `_total` it is another row's. It is exposed there as `unknown`.
   bool openmetrics_unknown = false;
@@ -70,6 +76,11 @@ struct descriptor {
   /// Values of a count or of bytes are integers; of every other unit they are doubles.
   [[nodiscard]] constexpr bool integral() const noexcept {
     return unit == unit::none || unit == unit::bytes;
+  }
+
+  /// All threads write one cell a series, because a value is set, not added to.
+  [[nodiscard]] constexpr bool is_shared() const noexcept {
+    return type == metric_type::gauge || type == metric_type::info || type == metric_type::stateset;
   }
 
   /// Every label has a closed set (so has a row without labels): the series are known.

@@ -212,7 +212,9 @@ inline constexpr std::string_view histogram_suffixes[]{"", "_bucket", "_count", 
 /// itself, which no other row may have, although a histogram has no sample of that name.
 constexpr std::span<std::string_view const> taken_suffixes(descriptor const& row) noexcept {
   switch (row.type) {
-    case metric_type::gauge: break;
+    case metric_type::gauge:
+    case metric_type::info:
+    case metric_type::stateset: break;
     case metric_type::summary: return summary_suffixes;
     case metric_type::histogram: return histogram_suffixes;
     case metric_type::counter:

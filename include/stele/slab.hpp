@@ -38,7 +38,9 @@ constexpr std::size_t closed_series_count(descriptor const& row) noexcept {
 constexpr std::size_t cell_bytes(descriptor const& row) noexcept {
   switch (row.type) {
     case metric_type::counter: return sizeof(counter_cell<std::uint64_t>);
-    case metric_type::gauge: return sizeof(gauge_cell<std::int64_t>);
+    case metric_type::gauge:
+    case metric_type::info:
+    case metric_type::stateset: return sizeof(gauge_cell<std::int64_t>);
     case metric_type::histogram: return histogram_cell::bytes(row.bounds.size());
     case metric_type::summary: return sizeof(sketch_cell);
   }
@@ -47,7 +49,7 @@ constexpr std::size_t cell_bytes(descriptor const& row) noexcept {
 
 /// Whether a row's cells stand in the shared block instead of the threads' slabs.
 constexpr bool in_shared_block(descriptor const& row) noexcept {
-  return row.type == metric_type::gauge && row.closed();
+  return row.is_shared() && row.closed();
 }
 
 /// Bytes that a row takes of its region.

@@ -23,6 +23,8 @@ void construct_cell(descriptor const& row, std::byte* at) {
         new (at) counter_cell<double>;
       return;
     case metric_type::gauge:
+    case metric_type::info:
+    case metric_type::stateset:
       if (row.integral())
         new (at) gauge_cell<std::int64_t>;
       else
@@ -76,7 +78,9 @@ void fold_cell(descriptor const& row, std::byte* from, std::byte* into) noexcept
           row.bounds.size(), *reinterpret_cast<histogram_cell const*>(from));
       return;
     case metric_type::summary: fold_sketch(from, into); return;
-    case metric_type::gauge: return;  // a gauge has no owner and is never folded
+    case metric_type::gauge:
+    case metric_type::info:
+    case metric_type::stateset: return;  // shared: no owner, never folded
   }
 }
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <mutex>
-#include <utility>
 #include <vector>
 
+#include "core/ask_readers.hpp"
 #include "core/cells.hpp"
 #include "core/snapshot_data.hpp"
 #include "core/snapshot_pool.hpp"
@@ -18,15 +18,6 @@ namespace stele::core {
 
 namespace {
 
-/// Whether this thread is asking callbacks. What one of them gathers leaves fed series out.
-constinit thread_local bool in_callback = false;
-
-/// Where a row's closed series stand in the snapshot, for the callbacks that come after the pass.
-struct row_place {
-  std::size_t row;
-  std::size_t first_series;
-};
-
 class table_gather {
  public:
   table_gather(table_state& state, snapshot_data& out) : state_(state), out_(out) {}
@@ -37,7 +28,7 @@ class table_gather {
       for (std::size_t row = 0; row < state_.rows.size(); ++row)
         if (state_.rows[row].exposed.load(std::memory_order_acquire)) read_row(row);
     }
-    read_callbacks();
+    ask_readers(state_, places_, out_);
   }
 
  private:
@@ -85,6 +76,8 @@ class table_gather {
         }
         return;
       case metric_type::gauge:
+      case metric_type::info:
+      case metric_type::stateset:
         if (row.integral()) {
           kind = number::kind::signed_integer;
           out_.values.push_back(static_cast<std::uint64_t>(gauge_value<std::int64_t>()));
@@ -120,37 +113,6 @@ class table_gather {
     out_.values.push_back(window_.count());
   }
 
-  /// Asks the callbacks, with no lock held: of each series the newest that is there. A series whose
-  /// callback has no value is left out.
-  void read_callbacks() {
-    auto const entries = state_.readers.copy();
-    std::vector<std::size_t> asked;
-    bool const nested = std::exchange(in_callback, true);
-    for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-      std::size_t const row = (*entry)->row;
-      auto const place = std::find_if(places_.begin(), places_.end(),
-                                      [&](row_place const& each) { return each.row == row; });
-      if (place == places_.end()) continue;
-      std::size_t const series = place->first_series + (*entry)->series;
-      if (std::find(asked.begin(), asked.end(), series) != asked.end()) continue;
-      auto const [value, threw] = nested ? reading_result{} : (*entry)->read();
-      if (!value && !threw && (*entry)->removed()) continue;  // an older one may have a value
-      asked.push_back(series);
-      bool const fits =
-          value && (state_.info.rows[row]->type != metric_type::counter || value->counts());
-      if (threw || (value && !fits))
-        state_.rows[row].refused.fetch_add(1, std::memory_order_relaxed);
-      series_data& shown = out_.series[series];
-      if (!fits) {
-        shown.first_value = snapshot_data::none;
-        continue;
-      }
-      shown.kind = value->is;
-      out_.values[shown.first_value] = value->bits;
-    }
-    in_callback = nested;
-  }
-
   template <class Number>
   [[nodiscard]] Number total() const noexcept {
     Number sum{};
@@ -177,7 +139,7 @@ class table_gather {
   snapshot_data& out_;
   std::vector<series::thread_cell> cells_;  // of the series at hand
   std::vector<std::uint64_t> scratch_;
-  std::vector<row_place> places_;
+  std::vector<closed_place> places_;
   summary_window window_;
 };
 

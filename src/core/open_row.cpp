@@ -34,7 +34,7 @@ series::series(descriptor const& about, std::string_view rendered_labels)
     : row(about), labels(rendered_labels), retired(allocate_cell(about)) {}
 
 std::byte* series::new_cell() {
-  if (row.type == metric_type::gauge) return retired.cell;
+  if (row.is_shared()) return retired.cell;
   return live.emplace_back(allocate_cell(row)).cell;
 }
 
@@ -72,7 +72,7 @@ series& open_row::find(std::string_view const* values) {
 void fold_thread_series(descriptor const& row, thread_series* ended) noexcept {
   if (ended == nullptr) return;
   for (auto const& [which, cell] : *ended)
-    if (row.type != metric_type::gauge) which->fold(cell);
+    if (!row.is_shared()) which->fold(cell);
   delete ended;
 }
 

@@ -16,7 +16,9 @@ std::size_t values_of(descriptor const& row) noexcept {
     case metric_type::histogram: return row.bounds.size() + 2;
     case metric_type::summary: return row.quantiles.size() + 2;
     case metric_type::counter:
-    case metric_type::gauge: break;
+    case metric_type::gauge:
+    case metric_type::info:
+    case metric_type::stateset: break;
   }
   return 1;
 }

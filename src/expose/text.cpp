@@ -36,6 +36,8 @@ std::string_view type_name(descriptor const& about, format which) noexcept {
     case metric_type::gauge: return "gauge";
     case metric_type::histogram: return "histogram";
     case metric_type::summary: return "summary";
+    case metric_type::info: return which == format::openmetrics ? "info" : "gauge";
+    case metric_type::stateset: return which == format::openmetrics ? "stateset" : "gauge";
   }
   return {};
 }
@@ -164,7 +166,9 @@ void append_series(std::string& out, snapshot_data const& values, descriptor con
     case metric_type::histogram: return append_histogram(out, values, about, series, which);
     case metric_type::summary: return append_summary(out, values, about, series, which);
     case metric_type::counter:
-    case metric_type::gauge: break;
+    case metric_type::gauge:
+    case metric_type::info:
+    case metric_type::stateset: break;
   }
   line_start(about.name, series.labels, which).append(out, "");
   append_value(out, values, series, which);

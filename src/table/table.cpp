@@ -7,9 +7,11 @@ std::string_view type_name(metric_type type) noexcept {
     case metric_type::counter: return "counter";
     case metric_type::gauge: return "gauge";
     case metric_type::histogram: return "histogram";
-    case metric_type::summary: break;
+    case metric_type::summary: return "summary";
+    case metric_type::info: return "info";
+    case metric_type::stateset: break;
   }
-  return "summary";
+  return "stateset";
 }
 
 descriptor described(table_row const& row) noexcept {
