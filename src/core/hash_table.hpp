@@ -17,14 +17,19 @@ namespace stele::core {
 template <class Item>
 class hash_table {
  public:
+  hash_table() = default;
+  hash_table(hash_table const&) = delete;
+  hash_table& operator=(hash_table const&) = delete;
+
   /// The item with this hash for which matches(item), or null.
   template <class Matches>
   [[nodiscard]] Item* find(std::uint64_t hash, Matches matches) const noexcept {
-    if (slots_.empty()) return nullptr;
-    for (std::size_t i = hash & mask();; i = (i + 1) & mask()) {
-      slot const& each = slots_[i];
+    // Before the first item, the one slot is empty.
+    for (std::size_t i = hash & mask_;; i = (i + 1) & mask_) {
+      slot const& each = first_[i];
+      if (each.hash == hash && each.item != nullptr && matches(*each.item)) [[likely]]
+        return each.item;
       if (each.item == nullptr) return nullptr;
-      if (each.hash == hash && matches(*each.item)) return each.item;
     }
   }
 
@@ -33,6 +38,8 @@ class hash_table {
     if (2 * (size_ + 1) <= slots_.size()) return;
     vector<slot> grown(slots_.empty() ? 16 : 2 * slots_.size());
     grown.swap(slots_);
+    first_ = slots_.data();
+    mask_ = slots_.size() - 1;
     for (slot const& each : grown)
       if (each.item != nullptr) place(each);
   }
@@ -45,12 +52,12 @@ class hash_table {
 
   /// REQUIRES: the item is in the table.
   void erase(Item& item) noexcept {
-    std::size_t hole = item.hash & mask();
-    while (slots_[hole].item != &item) hole = (hole + 1) & mask();
+    std::size_t hole = item.hash & mask_;
+    while (slots_[hole].item != &item) hole = (hole + 1) & mask_;
     // What stands behind the hole moves up to it, unless that is before its own first place.
-    for (std::size_t i = (hole + 1) & mask(); slots_[i].item != nullptr; i = (i + 1) & mask()) {
-      std::size_t const home = slots_[i].hash & mask();
-      if (((i - home) & mask()) < ((i - hole) & mask())) continue;
+    for (std::size_t i = (hole + 1) & mask_; slots_[i].item != nullptr; i = (i + 1) & mask_) {
+      std::size_t const home = slots_[i].hash & mask_;
+      if (((i - home) & mask_) < ((i - hole) & mask_)) continue;
       slots_[hole] = slots_[i];
       hole = i;
     }
@@ -72,9 +79,9 @@ class hash_table {
     std::size_t start = 0;
     while (start < size && slots_[start].item != nullptr) ++start;
     for (std::size_t n = 1; n <= size; ++n) {
-      slot const each = slots_[(start + n) & mask()];
+      slot const each = slots_[(start + n) & mask_];
       if (each.item == nullptr) continue;
-      slots_[(start + n) & mask()] = {};
+      slots_[(start + n) & mask_] = {};
       if (let_go(*each.item))
         --size_;
       else
@@ -91,15 +98,17 @@ class hash_table {
     Item* item = nullptr;
   };
 
-  [[nodiscard]] std::size_t mask() const noexcept { return slots_.size() - 1; }
   void place(slot const& each) noexcept {
-    std::size_t i = each.hash & mask();
-    while (slots_[i].item != nullptr) i = (i + 1) & mask();
+    std::size_t i = each.hash & mask_;
+    while (slots_[i].item != nullptr) i = (i + 1) & mask_;
     slots_[i] = each;
   }
 
-  vector<slot> slots_;  // none, or a power of two
+  slot const* first_ = &no_slot;  // of slots_, at hand for find()
+  std::size_t mask_ = 0;          // their number less one
+  vector<slot> slots_;            // none, or a power of two
   std::size_t size_ = 0;
+  static constexpr slot no_slot{};
 };
 
 }  // namespace stele::core

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "core/label_hash.hpp"
 #include "core/memory.hpp"
 
 namespace stele::core {
@@ -25,9 +26,12 @@ struct label_values {
   }
 };
 
-/// Well mixed, and different from process to process, so that nobody can choose values that
-/// collide.
-std::uint64_t hash_of(label_values of) noexcept;
+/// Well mixed, in the low bits too.
+inline std::uint64_t hash_of(label_values of) noexcept {
+  text_hash hash;
+  for (std::size_t i = 0; i < of.count; ++i) hash.add(of.values[i]);
+  return hash.value();
+}
 
 /// The same values in memory that somebody else provides: a length each, then the text.
 class stored_values {
@@ -50,10 +54,10 @@ class stored_values {
   explicit stored_values(std::byte const* at) noexcept : at_(at) {}
 
   [[nodiscard]] bool equal(label_values other) const noexcept {
-    std::byte const* text = at_ + other.count * sizeof(std::uint32_t);
+    auto const* text = reinterpret_cast<char const*>(at_ + other.count * sizeof(std::uint32_t));
     for (std::size_t i = 0; i < other.count; ++i) {
       std::size_t const size = size_of(i);
-      if (size != other.values[i].size() || std::memcmp(text, other.values[i].data(), size) != 0)
+      if (size != other.values[i].size() || !equal_bytes(text, other.values[i].data(), size))
         return false;
       text += size;
     }

@@ -17,19 +17,18 @@ thread_row*& row_of_slab(table_link const& link, std::size_t row, std::byte* sla
   return *reinterpret_cast<thread_row**>(slab + link.info->offsets[row]);
 }
 
-open_block* find_own(thread_row const* mine, label_values values, std::uint64_t hash) noexcept {
-  if (mine == nullptr) return nullptr;
-  return mine->blocks.find(hash, [&](open_block const& block) {
-    return stored_values(block.key).equal(values) && !block.ended.load(std::memory_order_relaxed);
-  });
-}
-
 /// The thread's block of a series that it has not used yet, or under other values: what is not
-/// UTF-8, or is past the bound, has the block of what it becomes.
-open_block& make_own(table_state& state, std::size_t row, label_values values, std::byte* slab,
-                     thread_row*& mine) {
+/// UTF-8, or is past the bound, has the block of what it becomes. Null where there is no memory.
+[[gnu::noinline, gnu::cold]] open_block* make_own(table_link& link, std::size_t row,
+                                                  label_values values,
+                                                  slab_pointer& cached) noexcept try {
+  std::byte* slab = cached.load(std::memory_order_relaxed);
+  if (slab == nullptr) slab = attach(link, cached);
+  if (slab == nullptr) return nullptr;
   valid_values valid(values);
+  thread_row*& mine = row_of_slab(link, row, slab);
   if (mine == nullptr) mine = make<thread_row>();
+  table_state& state = state_of(link);
   std::lock_guard const lock(state.mutex);
   open_row& open = *state.rows[row].open;
   if (std::exchange(mine->ended_seen, open.ended) != open.ended) mine->drop_ended();
@@ -38,29 +37,31 @@ open_block& make_own(table_state& state, std::size_t row, label_values values, s
   auto const is_of_found = [&](open_block const& block) {
     return !block.ended.load(std::memory_order_relaxed) && block.of == &found;
   };
-  if (open_block* const block = mine->blocks.find(found.hash, is_of_found)) return *block;
+  if (open_block* const block = mine->blocks.find(found.hash, is_of_found)) return block;
   mine->blocks.reserve_one();
   open_block& made = found.new_block(slab);
   mine->blocks.insert(made);
-  return made;
+  return &made;
+} catch (std::bad_alloc const&) {
+  return nullptr;
 }
 
 /// The thread's block, not counted for a handle.
-open_block* find_or_make_own(table_link& link, std::size_t row, label_values values,
-                             std::uint64_t hash, slab_pointer& cached) noexcept {
-  std::byte* slab = cached.load(std::memory_order_relaxed);
-  if (slab == nullptr) [[unlikely]] {
-    slab = attach(link, cached);
-    if (slab == nullptr) return nullptr;
+[[gnu::always_inline]] inline open_block* find_or_make_own(table_link& link, std::size_t row,
+                                                           label_values values, std::uint64_t hash,
+                                                           slab_pointer& cached) noexcept {
+  std::byte* const slab = cached.load(std::memory_order_relaxed);
+  if (slab != nullptr) [[likely]] {
+    if (thread_row const* const mine = row_of_slab(link, row, slab)) [[likely]] {
+      auto* const found = mine->blocks.find(hash, [&](open_block const& block) {
+        return stored_values(block.key).equal(values) &&
+               !block.ended.load(std::memory_order_relaxed);
+      });
+      if (found != nullptr) [[likely]]
+        return found;
+    }
   }
-  thread_row*& mine = row_of_slab(link, row, slab);
-  if (open_block* const block = find_own(mine, values, hash)) [[likely]]
-    return block;
-  try {
-    return &make_own(state_of(link), row, values, slab, mine);
-  } catch (std::bad_alloc const&) {
-    return nullptr;
-  }
+  return make_own(link, row, values, cached);
 }
 
 }  // namespace
