@@ -36,6 +36,8 @@ RATIOS = {
     "open_label_2000_1t_vs_prometheus_cpp":
         (["open_label_2000_prometheus_cpp 1t"], "open_label_2000_stele 1t", 15),
     # Without a bound.
+    "summary_observe_1t_limit_with_sum":
+        (["summary_observe_limit_with_sum 1t"], "summary_observe_stele 1t", None),
     "closed_label_inc_from_array_1t_limit":
         (["closed_label_inc_from_array_limit 1t"], "closed_label_inc_from_array_stele 1t", None),
     "summary_observe_2t_vs_prometheus_cpp":

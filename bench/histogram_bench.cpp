@@ -71,19 +71,33 @@ void histogram_observe_prometheus_cpp(benchmark::State& state) {
   bench::repeat_over(state, bench::durations(), [](double value) { histogram.Observe(value); });
 }
 
-/// 64 parts a power of two between 2^-30 and 2^30, the relative error of a summary's 1 %.
+/// 64 parts a power of two between 2^-30 and 2^30, for a relative error below 1 %.
 struct plain_log_buckets {
   static constexpr std::uint64_t lowest = (1023 - 30) << 6;
-  std::array<std::uint32_t, 60 << 6> counts;
+  static constexpr std::uint64_t last = (60 << 6) - 1;
+  double sum;
+  std::array<std::uint32_t, last + 1> counts;
+
+  void count(double value) {
+    std::uint64_t const part = (std::bit_cast<std::uint64_t>(value) >> 46) - lowest;
+    ++counts[std::min(part, last)];
+  }
 };
 using limit_summary = bench::own_cell<plain_log_buckets>;
 
+/// The bucket alone: no sum, no window, no consistency.
 void summary_observe_limit(benchmark::State& state) {
   limit_summary::attach();
+  bench::repeat_over(state, bench::durations(),
+                     [](double value) { limit_summary::pointer->count(value); });
+}
+
+/// Each addition to a sum in memory waits for the one before.
+void summary_observe_limit_with_sum(benchmark::State& state) {
+  limit_summary::attach();
   bench::repeat_over(state, bench::durations(), [](double value) {
-    std::uint64_t const part =
-        (std::bit_cast<std::uint64_t>(value) >> 46) - plain_log_buckets::lowest;
-    ++limit_summary::pointer->counts[std::min<std::uint64_t>(part, (60 << 6) - 1)];
+    limit_summary::pointer->count(value);
+    limit_summary::pointer->sum += value;
   });
 }
 
@@ -106,6 +120,7 @@ STELE_BENCH_1T(histogram_observe_prometheus_cpp);
 STELE_BENCH_2T(histogram_observe_stele);
 STELE_BENCH_2T(histogram_observe_prometheus_cpp);
 STELE_BENCH_1T(summary_observe_limit);
+STELE_BENCH_1T(summary_observe_limit_with_sum);
 STELE_BENCH_1T(summary_observe_stele);
 STELE_BENCH_1T(summary_observe_prometheus_cpp);
 STELE_BENCH_2T(summary_observe_stele);

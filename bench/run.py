@@ -74,9 +74,6 @@ def print_table(rows, headings):
 def print_figures(found):
     print_table([(name, f"{value:.4g}", *figures.verdict(name, value))
                  for name, value in found.items()], ("figure", "value", "bound", ""))
-    missing = [name for name in figures.BOUNDS if name not in found]
-    if missing:
-        say(f"not measured: {', '.join(missing)}")
 
 
 def print_medians(medians):
@@ -107,6 +104,9 @@ def hotpath(arguments):
     found |= figures.writers(benchmark(programs / "writers_bench"))
     found |= instructions(programs / "instructions")
     print_figures(found)
+    missing = [name for name in figures.BOUNDS if name not in found]
+    if missing:
+        say(f"not measured: {', '.join(missing)}")
     print_medians(medians)
     print_machine(runs)
     return found | {name.replace(" ", "_") + "_ns": ns for name, ns in medians.items()}
