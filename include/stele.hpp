@@ -15,6 +15,7 @@
 #include "stele/sketch.hpp"
 #include "stele/slab.hpp"
 #include "stele/open_block.hpp"
+#include "stele/exemplar.hpp"
 #include "stele/series.hpp"
 #include "stele/quantity.hpp"
 #include "stele/reading.hpp"

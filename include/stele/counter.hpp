@@ -46,6 +46,13 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
     add(static_cast<number_type>(number));
   }
 
+  /// The same, with an exemplar of what was counted; see exemplar.hpp.
+  template <class Amount>
+  void inc(Amount amount, exemplar_labels exemplar) const noexcept {
+    inc(amount);
+    series_.put_exemplar({0, static_cast<double>(to_cell_number<Row>(amount))}, exemplar);
+  }
+
   /// Feeds the series from `callback` at scrape time instead; see reading.hpp. What the callback
   /// returns must not fall. When the reading ends, what inc() counted is shown again, which
   /// Prometheus takes for a reset where it is lower.
@@ -61,11 +68,20 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
   template <class Number>
   static constexpr Number highest = std::numeric_limits<Number>::max();
 
+  struct addition {
+    number_type amount;
+
+    [[gnu::always_inline]] void operator()(std::byte* cell) const noexcept {
+      reinterpret_cast<counter_cell<number_type>*>(cell)->add(amount);
+    }
+    [[nodiscard]] core::exemplar_point point() const noexcept {
+      return {0, static_cast<double>(amount)};
+    }
+  };
+
   [[gnu::always_inline]] void add(number_type amount) const noexcept {
     use_row<Row>();
-    series_.update([amount](std::byte* cell) {
-      reinterpret_cast<counter_cell<number_type>*>(cell)->add(amount);
-    });
+    series_.update(addition{amount});
   }
 
   [[no_unique_address]] Series series_{};

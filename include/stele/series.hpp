@@ -12,7 +12,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
+#include "exemplar.hpp"
 #include "open_block.hpp"
 #include "slab.hpp"
 
@@ -42,13 +44,16 @@ template <class Row, class Update>
   using table = typename Row::table;
   if (std::byte* slab = core::attach(link_of<table>, thread_slab<table>)) {
     update_cell<Row>(slab, index, f);
+    if constexpr (requires { f.point(); })
+      core::sample_exemplar(link_of<table>, Row::index, index, f.point());
     return;
   }
   core::retired_slab retired(link_of<table>);
   update_cell<Row>(retired.base(), index, f);
 }
 
-/// `f` is trivially copyable and must not throw.
+/// `f` is trivially copyable and must not throw. Where an exemplar may be taken of it, f.point()
+/// says for which bucket and value.
 template <class Row, class Update>
 [[gnu::always_inline]] inline void update_closed(std::size_t index, Update f) noexcept {
   using table = typename Row::table;
@@ -68,6 +73,9 @@ struct unlabelled {
   [[gnu::always_inline]] void update(Update f) const noexcept {
     detail::update_closed<Row>(0, f);
   }
+  void put_exemplar(core::exemplar_point at, exemplar_labels labels) const noexcept {
+    core::put_exemplar(link_of<typename Row::table>, Row::index, 0, at, labels);
+  }
 };
 
 template <class Row>
@@ -81,20 +89,47 @@ struct closed_series {
       return core::refuse(link_of<typename Row::table>, Row::index);
     detail::update_closed<Row>(index, f);
   }
+  void put_exemplar(core::exemplar_point at, exemplar_labels labels) const noexcept {
+    if (index != refused)
+      core::put_exemplar(link_of<typename Row::table>, Row::index, index, at, labels);
+  }
 };
 
 template <class Row>
-struct open_series {
+class open_series {
+ public:
+  constexpr open_series() noexcept = default;
+  explicit open_series(open_handle<typename Row::table> to) noexcept : handle(std::move(to)) {}
+
   open_handle<typename Row::table> handle;
 
   template <class Update>
   void update(Update f) const noexcept {
+    if (handle.is_current()) [[likely]]
+      apply(*handle.made_with(), f);
+    else
+      update_slow(f);
+  }
+  void put_exemplar(core::exemplar_point at, exemplar_labels labels) const noexcept {
+    if (core::open_block* const block = handle.block())
+      core::put_exemplar(link_of<typename Row::table>, *block, at, labels);
+  }
+
+ private:
+  template <class Update>
+  static void apply(core::open_block& block, Update f) noexcept {
+    block.touched.store(core::gather_number.load(std::memory_order_relaxed),
+                        std::memory_order_relaxed);
+    f(block.cell);
+  }
+
+  template <class Update>
+  [[gnu::noinline, gnu::cold]] void update_slow(Update f) const noexcept {
     core::open_block* const block = handle.block();
-    if (block == nullptr) [[unlikely]]
-      return core::refuse(link_of<typename Row::table>, Row::index);
-    block->touched.store(core::gather_number.load(std::memory_order_relaxed),
-                         std::memory_order_relaxed);
-    f(block->cell);
+    if (block == nullptr) return core::refuse(link_of<typename Row::table>, Row::index);
+    apply(*block, f);
+    if constexpr (requires { f.point(); })
+      core::sample_exemplar(link_of<typename Row::table>, *block, f.point());
   }
 };
 

@@ -30,6 +30,7 @@ class table_gather {
       for (std::size_t row = 0; row < state_.rows.size(); ++row)
         if (state_.rows[row].exposed.load(std::memory_order_acquire)) read_row(row);
       state_.gathered = number_;
+      if (has_exemplar_source()) state_.ask_for_samples();
     }
     ask_readers(state_, places_, out_);
   }
@@ -45,12 +46,15 @@ class table_gather {
         cells_.clear();
         each->for_each_cell([this](series::thread_cell cell) { cells_.push_back(cell); });
         read_series(row, each->labels, each->floor);
+        read_exemplars(row, each->exemplars(), 0);
       }
     } else {
       places_.push_back({index, first});
       for (std::size_t i = 0; i < known.closed_labels.size(); ++i) {
         collect_closed(index, i);
         read_series(row, known.closed_labels[i], known.floor[i]);
+        read_exemplars(row, known.exemplars.load(std::memory_order_acquire),
+                       i * exemplar_places(row));
       }
     }
     out_.families.push_back({&row, first, out_.series.size()});
@@ -102,6 +106,21 @@ class table_gather {
         return;
       case metric_type::histogram: read_histogram_series(row, floor); return;
       case metric_type::summary: read_summary_series(row, floor); return;
+    }
+  }
+
+  /// Those of the series that was read last.
+  void read_exemplars(descriptor const& row, exemplar_table const* from, std::size_t first_place) {
+    series_data& series = out_.series.back();
+    series.first_exemplar = out_.exemplars.size();
+    if (from == nullptr) return;
+    for (std::size_t i = 0; i < exemplar_places(row); ++i) {
+      if (!from->read(first_place + i, exemplar_)) continue;
+      std::size_t const at = out_.exemplar_text.size();
+      auto const* const text = exemplar_.text.data();
+      out_.exemplar_text.insert(out_.exemplar_text.end(), text, text + exemplar_.size);
+      out_.exemplars.push_back({series.first_value + i, exemplar_.value, exemplar_.milliseconds, at,
+                                at + exemplar_.size});
     }
   }
 
@@ -158,6 +177,7 @@ class table_gather {
   vector<std::uint64_t> scratch_;
   vector<closed_place> places_;
   summary_window window_;
+  exemplar_copy exemplar_;
 };
 
 }  // namespace

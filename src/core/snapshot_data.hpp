@@ -26,6 +26,15 @@ struct series_data {
   std::string_view labels;  // rendered; empty where there are none
   std::size_t first_value;
   number::kind kind = number::kind::unsigned_integer;
+  std::size_t first_exemplar = 0;  // those of its values follow, in their order
+};
+
+struct exemplar_data {
+  std::size_t value;          // which counter or bucket: its place among the values
+  double of;                  // the value of the update
+  std::int64_t milliseconds;  // since 1970-01-01T00:00:00Z
+  std::size_t first_char;     // name, 0, value, 0 and so on
+  std::size_t end_char;
 };
 
 struct family_data {
@@ -42,15 +51,22 @@ class snapshot_data {
   vector<family_data> families;  // sorted by name
   vector<series_data> series;
   vector<std::uint64_t> values;
+  vector<exemplar_data> exemplars;
+  vector<char> exemplar_text;
   vector<std::shared_ptr<grave>> keeps;  // what labels of ended series refer to
 
   void clear() noexcept {
     families.clear();
     series.clear();
     values.clear();
+    exemplars.clear();
+    exemplar_text.clear();
     keeps.clear();
   }
 
+  [[nodiscard]] std::string_view text_of(exemplar_data const& exemplar) const noexcept {
+    return {exemplar_text.data() + exemplar.first_char, exemplar.end_char - exemplar.first_char};
+  }
   [[nodiscard]] double floating(std::size_t at) const noexcept {
     return std::bit_cast<double>(values[at]);
   }

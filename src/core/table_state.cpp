@@ -161,6 +161,31 @@ void table_state::fold(std::byte* slab) noexcept {
   live.erase(found);
 }
 
+exemplar_table* table_state::exemplars_of(std::size_t row) noexcept {
+  std::atomic<exemplar_table*>& pointer = rows[row].exemplars;
+  exemplar_table* present = pointer.load(std::memory_order_acquire);
+  if (present != nullptr) return present;
+  descriptor const& about = *info.rows[row];
+  exemplar_table* const made =
+      exemplar_table::make(closed_series_count(about) * exemplar_places(about));
+  if (made == nullptr) return nullptr;
+  if (pointer.compare_exchange_strong(present, made, std::memory_order_acq_rel)) return made;
+  made->drop_use();
+  return present;
+}
+
+exemplar_table* table_state::exemplars_of(open_block& block) noexcept {
+  if (block.exemplars != nullptr) return block.exemplars;
+  std::lock_guard const lock(mutex);
+  return block.ended.load(std::memory_order_relaxed) ? nullptr : block.of->exemplars_for(block);
+}
+
+void table_state::ask_for_samples() noexcept {
+  samples_asked.fetch_add(1, std::memory_order_relaxed);
+  for (slab_memory const& slab : live)
+    for (slab_pointer* pointer : slab.cached) pointer->store(nullptr, std::memory_order_relaxed);
+}
+
 void table_state::expire(open_row& row, std::int64_t now) noexcept {
   if (row.expiry == 0) return;
   end_series(row, [&](series& each) {
@@ -209,6 +234,14 @@ struct tables {
 constinit immortal<tables> the_tables;
 
 }  // namespace
+
+void ask_all_threads_for_samples() noexcept {
+  std::lock_guard const lock(the_tables.value.mutex);
+  for (table_state* state : the_tables.value.all) {
+    std::lock_guard const lock_table(state->mutex);
+    state->ask_for_samples();
+  }
+}
 
 table_state& find_or_make_table(table_info const& table) noexcept {
   std::lock_guard const lock(the_tables.value.mutex);
