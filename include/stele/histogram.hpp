@@ -9,10 +9,10 @@
 
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <limits>
 
+#include "bucket_search.hpp"
 #include "quantity.hpp"
 #include "series.hpp"
 #include "timer.hpp"
@@ -57,12 +57,7 @@ class histogram : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
                                        ? std::numeric_limits<double>::lowest()
                                        : 0;
 
-  /// The number of bounds below the value: the first bucket whose bound is not below it.
-  static constexpr std::size_t bucket_of(double value) noexcept {
-    std::size_t bucket = 0;
-    for (double const bound : Row::about.bounds) bucket += bound < value ? 1 : 0;
-    return bucket;
-  }
+  static constexpr bucket_search<Row::about.bounds.size()> bucket_of{Row::about.bounds};
 
   [[no_unique_address]] Series series_{};
 };
