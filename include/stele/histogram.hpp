@@ -1,8 +1,9 @@
 // histogram.hpp: a distribution over the buckets that the table states.
 //
-// A bucket holds the values up to and including its upper bound. Threads: every method may be
-// called from any thread at any time; an observation is two adds to the calling thread's own cell,
-// which a scrape always sees together.
+// A bucket holds the values up to and including its upper bound. A row may have native buckets too,
+// or alone: their bounds are powers of 2^(2^-schema), whatever the values are. Threads: every
+// method may be called from any thread at any time; an observation is a few adds to the calling
+// thread's own cell, which a scrape always sees together.
 //
 //   metric<"request_latency_ms">.observe(5ms);
 //   metric<"response_size_bytes">.observe(body.size());
@@ -20,6 +21,15 @@
 
 namespace stele {
 
+namespace core {
+
+/// Counts a value in a cell of a row with native buckets. False where there was no memory for
+/// them: nothing is counted then. REQUIRES: bucket <= number of bounds; only the owner calls.
+STELE_API bool observe_native(descriptor const& row, std::byte* cell, double value,
+                              std::size_t bucket) noexcept;
+
+}  // namespace core
+
 template <class Row, class Series = unlabelled<Row>>
 class histogram : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
  public:
@@ -29,17 +39,23 @@ class histogram : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
   constexpr explicit histogram(Series series) noexcept : series_(series) {}
 
   /// Counts a value in the row's unit. NaN and infinities are refused and counted; so is a
-  /// negative value, unless the row has a negative bound.
+  /// negative value, unless the row has a negative bound. A row with native buckets alone takes
+  /// any value.
   template <class Value>
   void observe(Value value) const noexcept {
     use_row<Row>();
     double const number = static_cast<double>(to_number<Row>(value));
-    if (!(number >= lowest && number <= std::numeric_limits<double>::max())) [[unlikely]] {
-      core::refuse(link_of<typename Row::table>, Row::index);
-      return;
+    if constexpr (!native_alone) {
+      if (!(number >= lowest && number <= std::numeric_limits<double>::max())) [[unlikely]] {
+        core::refuse(link_of<typename Row::table>, Row::index);
+        return;
+      }
     }
     series_.update([number, bucket = bucket_of(number)](std::byte* cell) {
-      reinterpret_cast<histogram_cell*>(cell)->observe(number, bucket);
+      if constexpr (!Row::about.native())
+        reinterpret_cast<histogram_cell*>(cell)->observe(number, bucket);
+      else if (!core::observe_native(Row::about, cell, number, bucket)) [[unlikely]]
+        core::refuse(link_of<typename Row::table>, Row::index);
     });
   }
 
@@ -57,6 +73,7 @@ class histogram : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
                                        ? std::numeric_limits<double>::lowest()
                                        : 0;
 
+  static constexpr bool native_alone = Row::about.native() && Row::about.bounds.empty();
   static constexpr bucket_search<Row::about.bounds.size()> bucket_of{Row::about.bounds};
 
   [[no_unique_address]] Series series_{};

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/ask_readers.hpp"
-#include "core/cells.hpp"
+#include "core/histogram_reader.hpp"
 #include "core/snapshot_data.hpp"
 #include "core/snapshot_pool.hpp"
 #include "core/summary_window.hpp"
@@ -91,15 +91,12 @@ class table_gather {
   }
 
   void read_histogram_series(descriptor const& row, double& floor) {
-    std::size_t const size = row.bounds.size() + 1;
-    std::size_t const first = out_.values.size();
-    out_.values.resize(first + size, 0);
-    scratch_.resize(size);
-    double sum = 0;
-    for (auto const& cell : cells_)
-      read_histogram(row, cell.cell, cell.shadow, scratch_.data(), &out_.values[first], sum);
-    bool const may_fall = !row.bounds.empty() && row.bounds.front() < 0;
-    push(may_fall ? sum : raised(floor, sum));
+    histogram_.start(row);
+    for (auto const& cell : cells_) histogram_.add(cell.cell, cell.shadow);
+    auto const counts = histogram_.counts();
+    out_.values.insert(out_.values.end(), counts.begin(), counts.end());
+    push(histogram_.sum_may_fall() ? histogram_.sum() : raised(floor, histogram_.sum()));
+    if (row.native()) append_native(histogram_.native(), out_.values);
   }
 
   void read_summary_series(descriptor const& row, double& floor) {
@@ -138,7 +135,7 @@ class table_gather {
   table_state& state_;
   snapshot_data& out_;
   std::vector<series::thread_cell> cells_;  // of the series at hand
-  std::vector<std::uint64_t> scratch_;
+  histogram_reader histogram_;
   std::vector<closed_place> places_;
   summary_window window_;
 };

@@ -42,7 +42,7 @@ void series::fold(std::byte* cell) noexcept {
   auto const found = std::find_if(live.begin(), live.end(),
                                   [&](thread_cell const& each) { return each.cell == cell; });
   if (found == live.end()) return;  // a gauge's
-  fold_cell(row, found->cell, retired.cell);
+  fold_cell(row, found->cell, found->shadow, retired.cell);
   release_cell(found->cell);
   live.erase(found);
 }

@@ -101,7 +101,7 @@ void table_state::fold(std::byte* slab) noexcept {
     if (in_shared_block(row)) continue;
     for (std::size_t j = 0; j < closed_series_count(row); ++j) {
       std::size_t const at = offset + j * cell_bytes(row);
-      fold_cell(row, slab + at, retired.cells + at);
+      fold_cell(row, slab + at, found->shadow + 2 * at, retired.cells + at);
     }
   }
   release(found->cells);
