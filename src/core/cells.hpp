@@ -16,7 +16,7 @@ void construct_cells(descriptor const& row, std::size_t count, std::byte* at);
 /// its last copy in the shadow. REQUIRES: the caller owns `into`; the row counts.
 void fold_cell(descriptor const& row, std::byte* from, std::byte* shadow, std::byte* into) noexcept;
 
-/// Frees what is attached to a quiet cell that is not folded. REQUIRES: the caller owns it.
+/// Frees what a cell has attached. REQUIRES: nobody writes to it any more.
 void destroy_cell(descriptor const& row, std::byte* at) noexcept;
 
 /// What a gather keeps beside a cell of a row: for a histogram its last consistent copy, and room

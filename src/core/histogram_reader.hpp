@@ -12,8 +12,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
+#include "core/memory.hpp"
 #include "core/native_counts.hpp"
 #include "stele/descriptor.hpp"
 
@@ -38,8 +38,8 @@ class histogram_reader {
 
  private:
   descriptor const* row_ = nullptr;
-  std::vector<std::uint64_t> counts_;
-  std::vector<std::uint64_t> one_;  // of the cell at hand
+  vector<std::uint64_t> counts_;
+  vector<std::uint64_t> one_;  // of the cell at hand
   double sum_ = 0;
   bool saw_negative_ = false;
   native_counts native_;

@@ -4,6 +4,7 @@
 #include <new>
 #include <utility>
 
+#include "core/memory.hpp"
 #include "core/native_index.hpp"
 #include "stele/histogram.hpp"
 
@@ -14,10 +15,7 @@ namespace core {
 namespace {
 
 native_half* attach_half(std::atomic<native_half*>& at) noexcept {
-  static_assert(sizeof(native_half) % alignof(native_half) == 0);
-  constexpr std::size_t bytes =
-      (sizeof(native_half) + cache_line_bytes - 1) / cache_line_bytes * cache_line_bytes;
-  void* const memory = std::aligned_alloc(cache_line_bytes, bytes);
+  std::byte* const memory = allocate_lines(sizeof(native_half));
   if (memory == nullptr) return nullptr;
   auto* const made = new (memory) native_half;
   at.store(made, std::memory_order_release);

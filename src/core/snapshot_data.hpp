@@ -2,9 +2,8 @@
 //
 // Families point into one array of series, series into one array of 8-byte values:
 //   counter, gauge   the value, whose kind the series states
-//   histogram        the buckets (not cumulative), +Inf's last; then the sum as a double; then, in
-//   a
-//                    row with native buckets, what native_values says
+//   histogram        the buckets (not cumulative), +Inf's last; then the sum as a double; then,
+//                    in a row with native buckets, what native_values says
 //   summary          a double a quantile; then the sum as a double; then the count
 // Names and labels refer to memory that lives as long as the process.
 
@@ -13,14 +12,17 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
+#include "core/memory.hpp"
 #include "stele/descriptor.hpp"
 #include "stele/reading.hpp"
 
 namespace stele::core {
+
+struct grave;  // table_state.hpp
 
 struct series_data {
   std::string_view labels;  // rendered; empty where there are none
@@ -53,7 +55,7 @@ struct native_values {
 native_values native_of(descriptor const& row, std::uint64_t const* values) noexcept;
 
 struct native_counts;
-void append_native(native_counts const& from, std::vector<std::uint64_t>& to);
+void append_native(native_counts const& from, vector<std::uint64_t>& to);
 
 /// How many values a series has that begins at `values`.
 std::size_t value_count(descriptor const& row, std::uint64_t const* values) noexcept;
@@ -63,14 +65,16 @@ class snapshot_data {
   /// The first_value of a series that has none in this snapshot, and is left out.
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
-  std::vector<family_data> families;  // sorted by name
-  std::vector<series_data> series;
-  std::vector<std::uint64_t> values;
+  vector<family_data> families;  // sorted by name
+  vector<series_data> series;
+  vector<std::uint64_t> values;
+  vector<std::shared_ptr<grave>> keeps;  // what labels of ended series refer to
 
   void clear() noexcept {
     families.clear();
     series.clear();
     values.clear();
+    keeps.clear();
   }
 
   [[nodiscard]] double floating(std::size_t at) const noexcept {
