@@ -117,6 +117,25 @@ TEST(HistogramReader, AFoldedCellLosesNothing) {
   EXPECT_EQ(read(retired), (seen{{1, 1, 1}, 102, 3}));
 }
 
+// "Memory: bounded by live threads and touched series"
+TEST(HistogramReader, NativeBucketsTakeMemoryWhileTheirThreadLivesAndAfterItOncePerSign) {
+  std::size_t const before = native_bytes();
+  {
+    owned_cell retired;
+    EXPECT_EQ(native_bytes(), before);
+    for (int i = 0; i < 10; ++i) {
+      owned_cell cell;
+      cell.observe(0);  // the zero bucket needs none
+      EXPECT_EQ(native_bytes(), before + (i == 0 ? 0 : sizeof(native_half)));
+      cell.observe(1.5);
+      EXPECT_EQ(native_bytes(), before + (i == 0 ? 1 : 2) * sizeof(native_half));
+      fold_cell(row, cell.at(), cell.shadow(), retired.at());
+      EXPECT_EQ(native_bytes(), before + sizeof(native_half));
+    }
+  }
+  EXPECT_EQ(native_bytes(), before);
+}
+
 // A fork leaves other threads behind where they are.
 TEST(HistogramReader, ACellThatStoppedInMidUpdateIsFoldedAsItsLastCopy) {
   owned_cell retired;

@@ -13,30 +13,13 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <limits>
-#include <new>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "native_table.hpp"
-
-namespace {
-
-constinit thread_local int news_of_this_thread = 0;
-
-}  // namespace
-
-// Not inlined: GCC would take malloc and delete for a mismatch.
-[[gnu::noinline]] void* operator new(std::size_t bytes) {
-  ++news_of_this_thread;
-  if (void* const memory = std::malloc(bytes)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 using stele::testing::histogram_value;
 using stele::testing::native_value;
@@ -289,19 +272,6 @@ TEST(Native, ANegativeValueInTheZeroBucketLowersTheSum) {
   at.observe(-2e-40);
   EXPECT_EQ(value(at).sum, -1e-40);
   EXPECT_EQ(value(at).native.zero_count, 2U);
-}
-
-// A program's operator new may itself observe.
-TEST(Native, AFirstObservationDoesNotCallOperatorNew) {
-  auto const at = native::closed.with({.kind = native::kind::a});
-  std::thread([at] {
-    native::both.observe(0.0);  // attaches the thread
-    news_of_this_thread = 0;
-    at.observe(1.0);
-    at.observe(-1.0);
-    at.observe(1e9);
-    EXPECT_EQ(news_of_this_thread, 0);
-  }).join();
 }
 
 // "A native-only row shows `+Inf`, `_sum`, `_count` in the text formats."
