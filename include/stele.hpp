@@ -12,6 +12,7 @@
 #include "stele/label.hpp"
 #include "stele/table.hpp"
 #include "stele/cell.hpp"
+#include "stele/bucket_search.hpp"
 #include "stele/sketch.hpp"
 #include "stele/slab.hpp"
 #include "stele/open_block.hpp"

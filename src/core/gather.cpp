@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <mutex>
-#include <vector>
 
 #include "core/ask_readers.hpp"
-#include "core/cells.hpp"
+#include "core/histogram_reader.hpp"
 #include "core/snapshot_data.hpp"
 #include "core/snapshot_pool.hpp"
 #include "core/summary_window.hpp"
@@ -73,10 +72,7 @@ class table_gather {
     auto const add = [&](slab_memory const& slab) {
       std::byte* const cells = cells_of(state_.info, index, slab.cells);
       if (cells == nullptr) return;
-      std::byte* const shadows = on_own_page(row)
-                                     ? cells + closed_series_count(row) * cell_bytes(row)
-                                     : slab.shadow + 2 * std::size_t{state_.info.offsets[index]};
-      cells_.push_back({cells + at, shadows + 2 * at});
+      cells_.push_back({cells + at, shadows_of(state_.info, index, slab) + 2 * at});
     };
     for (slab_memory const& slab : state_.live) add(slab);
     add(state_.retired);
@@ -125,15 +121,12 @@ class table_gather {
   }
 
   void read_histogram_series(descriptor const& row, double& floor) {
-    std::size_t const size = row.bounds.size() + 1;
-    std::size_t const first = out_.values.size();
-    out_.values.resize(first + size, 0);
-    scratch_.resize(size);
-    double sum = 0;
-    for (auto const& cell : cells_)
-      read_histogram(row, cell.cell, cell.shadow, scratch_.data(), &out_.values[first], sum);
-    bool const may_fall = !row.bounds.empty() && row.bounds.front() < 0;
-    push(may_fall ? sum : raised(floor, sum));
+    histogram_.start(row);
+    for (auto const& cell : cells_) histogram_.add(cell.cell, cell.shadow);
+    auto const counts = histogram_.counts();
+    out_.values.insert(out_.values.end(), counts.begin(), counts.end());
+    push(histogram_.sum_may_fall() ? histogram_.sum() : raised(floor, histogram_.sum()));
+    if (row.native()) append_native(histogram_.native(), out_.values);
   }
 
   void read_summary_series(descriptor const& row, double& floor) {
@@ -174,7 +167,7 @@ class table_gather {
   snapshot_data& out_;
   std::uint32_t number_;
   vector<series::thread_cell> cells_;  // of the series at hand
-  vector<std::uint64_t> scratch_;
+  histogram_reader histogram_;
   vector<closed_place> places_;
   summary_window window_;
   exemplar_copy exemplar_;

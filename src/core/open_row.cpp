@@ -144,7 +144,7 @@ open_block& series::new_block(std::byte* slab) {
 }
 
 void series::fold(open_block& block) noexcept {
-  if (shared_ == nullptr) fold_cell(row_, block.cell, retired_);
+  if (shared_ == nullptr) fold_cell(row_, block.cell, block.cell + cell_bytes(row_), retired_);
   retired_touched_ = std::max(retired_touched_, block.touched.load(std::memory_order_relaxed));
   live_.erase(std::find(live_.begin(), live_.end(), &block));
 }

@@ -2,7 +2,8 @@
 //
 // Families point into one array of series, series into one array of 8-byte values:
 //   counter, gauge   the value, whose kind the series states
-//   histogram        the buckets (not cumulative), +Inf's last; then the sum as a double
+//   histogram        the buckets (not cumulative), +Inf's last; then the sum as a double; then,
+//                    in a row with native buckets, what native_values says
 //   summary          a double a quantile; then the sum as a double; then the count
 // Names and labels refer to memory that lives as long as the process.
 
@@ -12,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "core/memory.hpp"
@@ -42,6 +44,30 @@ struct family_data {
   std::size_t first_series;
   std::size_t end_series;
 };
+
+/// The native buckets of a series: the schema, the zero bucket's threshold as a double and its
+/// count; then for each sign, positive first, the index of the first bucket, the number of buckets,
+/// and their counts, which are not cumulative. The first and the last count are not 0.
+struct native_values {
+  struct sign {
+    std::int64_t first;
+    std::span<std::uint64_t const> counts;
+  };
+  int schema;
+  double zero_threshold;
+  std::uint64_t zero_count;
+  sign positive;
+  sign negative;
+};
+
+/// Reads the native buckets of a series whose values begin at `values`. REQUIRES: row.native().
+native_values native_of(descriptor const& row, std::uint64_t const* values) noexcept;
+
+struct native_counts;
+void append_native(native_counts const& from, vector<std::uint64_t>& to);
+
+/// How many values a series has that begins at `values`.
+std::size_t value_count(descriptor const& row, std::uint64_t const* values) noexcept;
 
 class snapshot_data {
  public:

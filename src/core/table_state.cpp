@@ -79,6 +79,13 @@ std::byte* cells_of(table_info const& table, std::size_t row, std::byte* region)
   return page_of(table, row, region).load(std::memory_order_acquire);
 }
 
+std::byte* shadows_of(table_info const& table, std::size_t row, slab_memory const& slab) noexcept {
+  descriptor const& about = *table.rows[row];
+  if (!on_own_page(about)) return slab.shadow + 2 * std::size_t{table.offsets[row]};
+  std::byte* const page = page_of(table, row, slab.cells).load(std::memory_order_acquire);
+  return page + closed_series_count(about) * cell_bytes(about);
+}
+
 table_state::table_state(table_info const& table)
     : info(table),
       shared(make_shared_block(table)),
@@ -117,17 +124,21 @@ bool table_state::list_pointer(std::byte* slab, slab_pointer& cached) noexcept t
 
 namespace {
 
-void fold_closed(table_info const& table, std::size_t index, std::byte* slab, std::byte* retired) {
+void fold_closed(table_info const& table, std::size_t index, slab_memory const& slab,
+                 std::byte* retired) {
   descriptor const& row = *table.rows[index];
-  std::byte* const from = cells_of(table, index, slab);
+  std::byte* const from = cells_of(table, index, slab.cells);
   if (from == nullptr) return;
   std::byte* into = cells_of(table, index, retired);
   if (into == nullptr) {  // the page itself becomes the retired one
     page_of(table, index, retired).store(from, std::memory_order_release);
     return;
   }
-  for (std::size_t i = 0; i < closed_series_count(row); ++i)
-    fold_cell(row, from + i * cell_bytes(row), into + i * cell_bytes(row));
+  std::byte* const shadows = shadows_of(table, index, slab);
+  for (std::size_t i = 0; i < closed_series_count(row); ++i) {
+    std::size_t const at = i * cell_bytes(row);
+    fold_cell(row, from + at, shadows + 2 * at, into + at);
+  }
   if (on_own_page(row)) std::free(from);
 }
 
@@ -154,7 +165,7 @@ void table_state::fold(std::byte* slab) noexcept {
     if (!row.closed())
       fold_thread_row(*reinterpret_cast<thread_row**>(slab + info.offsets[i]));
     else if (!in_shared_block(row))
-      fold_closed(info, i, slab, retired.cells);
+      fold_closed(info, i, *found, retired.cells);
   }
   std::free(found->cells);
   std::free(found->shadow);

@@ -97,6 +97,8 @@ class table_state {
 
 /// The cells of a closed row in a region, or null where they stand on a page that is not there.
 std::byte* cells_of(table_info const& table, std::size_t row, std::byte* region) noexcept;
+/// What a gather keeps beside those cells. REQUIRES: they are there, and are not set.
+std::byte* shadows_of(table_info const& table, std::size_t row, slab_memory const& slab) noexcept;
 
 /// Calls ask_for_samples() on every table.
 void ask_all_threads_for_samples() noexcept;

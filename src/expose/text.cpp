@@ -157,10 +157,13 @@ void append_histogram(std::string& out, snapshot_data const& values, descriptor 
     exemplars.append(out, series.first_value + i);
     out += '\n';
   }
-  // OpenMetrics: a histogram with a negative bound has neither sum nor count.
-  if (which == format::openmetrics && bounds != 0 && about.bounds.front() < 0) return;
+  double const sum = values.floating(series.first_value + bounds + 1);
+  // OpenMetrics: a histogram with a negative bound has neither sum nor count, and a sum is neither
+  // NaN nor negative; count and sum stand together or not at all.
+  bool const may_be_negative = bounds != 0 && about.bounds.front() < 0;
+  if (which == format::openmetrics && (may_be_negative || !(sum >= 0))) return;
   line.append(out, "_sum");
-  append_double(out, values.floating(series.first_value + bounds + 1), which);
+  append_double(out, sum, which);
   out += '\n';
   line.append(out, "_count");
   append_number(out, write_unsigned, count);
