@@ -11,6 +11,7 @@
 
 #include "core/cells.hpp"
 #include "core/label_text.hpp"
+#include "core/one_copy.hpp"
 
 namespace stele::core {
 
@@ -211,6 +212,7 @@ constinit immortal<tables> the_tables;
 }  // namespace
 
 table_state& find_or_make_table(table_info const& table) noexcept {
+  require_one_copy();
   std::lock_guard const lock(the_tables.value.mutex);
   for (table_state* state : the_tables.value.all) {
     if (state->info.name != table.name) continue;
