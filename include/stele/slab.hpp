@@ -127,6 +127,7 @@ struct table_link {
   table_info const* info;
   std::atomic<table_state*> state{nullptr};
   std::atomic<std::byte*> shared{nullptr};
+  std::atomic<bool> pinned{false};
 };
 
 /// The state of a link's table, made at the first call. Any thread.

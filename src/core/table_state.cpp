@@ -187,16 +187,6 @@ std::shared_ptr<grave> table_state::newest_grave() {
 
 namespace {
 
-/// Keeps the shared object that holds an address loaded until the process ends. Tables refer to
-/// their constants, and threads to their cached pointers, in the object that was the first to use
-/// them; a plugin that is closed would take them away.
-void pin_object_of(void const* address) noexcept {
-  Dl_info object{};
-  if (::dladdr(address, &object) == 0 || object.dli_fname == nullptr) return;
-  // Null for the program itself, which is never unloaded. The handle is kept on purpose.
-  static_cast<void>(::dlopen(object.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE));
-}
-
 [[noreturn]] void refuse_two_versions(std::string_view table, std::uint64_t first,
                                       std::uint64_t second) noexcept {
   std::fprintf(stderr,
@@ -237,9 +227,16 @@ table_state& find_or_make_table(table_info const& table) noexcept {
   return *the_tables.value.all.emplace_back(make<table_state>(table));
 }
 
+void pin_object_of(table_link& link) noexcept {
+  if (link.pinned.exchange(true)) return;
+  Dl_info object{};
+  if (::dladdr(&link, &object) == 0 || object.dli_fname == nullptr) return;
+  // Null for the program itself, which is never unloaded. The handle is kept on purpose.
+  static_cast<void>(::dlopen(object.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE));
+}
+
 table_state& state_of(table_link& link) noexcept {
   if (table_state* state = link.state.load(std::memory_order_acquire)) return *state;
-  pin_object_of(&link);
   table_state& state = find_or_make_table(*link.info);
   link.state.store(&state, std::memory_order_release);
   return state;
@@ -260,6 +257,7 @@ retired_slab::~retired_slab() { state_.mutex.unlock(); }
 std::byte* retired_slab::base() const noexcept { return state_.retired.cells; }
 
 bool expose_row(table_link& link, std::size_t row) noexcept {
+  pin_object_of(link);
   state_of(link).rows[row].exposed.store(true, std::memory_order_release);
   return true;
 }
