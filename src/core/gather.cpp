@@ -179,7 +179,10 @@ snapshot gather(std::span<table_link* const> tables) {
   snapshot_data& data = *take_from_pool();
   snapshot result(&data);
   std::uint32_t const number = gather_number.fetch_add(1, std::memory_order_relaxed) + 1;
-  for (table_link* link : tables) table_gather(state_of(*link), data, number).run();
+  for (table_link* link : tables) {
+    pin_object_of(*link);
+    table_gather(state_of(*link), data, number).run();
+  }
   // After the pass: what was observed since the last tick, however long ago, is in this snapshot.
   tick_summary_epoch();
   std::sort(data.families.begin(), data.families.end(),

@@ -22,7 +22,7 @@ namespace stele {
 
 using namespace serving;
 
-class endpoint::impl {
+class [[gnu::visibility("hidden")]] endpoint::impl {
  public:
   impl(std::span<core::table_link* const> tables, serve_options const& options)
       : context_(std::make_shared<session_context>()),
