@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/diagnostics.hpp"
 #include "core/open_row.hpp"
 #include "core/readers.hpp"
 #include "stele/slab.hpp"
@@ -35,6 +36,7 @@ struct slab_memory {
 struct row_state {
   std::atomic<bool> exposed{false};
   std::atomic<std::uint64_t> refused{0};
+  report_limit reports;
   std::vector<std::string> closed_labels;  // rendered, a string a series; one empty if unlabelled
   std::vector<double> floor;               // the highest value or sum exposed, a series
   std::unique_ptr<open_row> open;          // where the row has an open label
@@ -57,7 +59,7 @@ class table_state {
   std::vector<slab_memory> live;
   slab_memory retired;
   std::vector<row_state> rows;  // the vector itself is constant; flags in it are atomic
-  reader_list readers;          // has a lock of its own
+  reader_list readers;          // guarded by the readings' mutex
 };
 
 /// The table with this name, made at its first use. Two tables of one name and different content
