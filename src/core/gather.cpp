@@ -1,18 +1,15 @@
-// gather.cpp: one pass over the cells of the rows in use, then the callbacks.
+#include "core/gather.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <mutex>
 #include <vector>
 
-#include "core/ask_readers.hpp"
 #include "core/cells.hpp"
 #include "core/snapshot_data.hpp"
-#include "core/snapshot_pool.hpp"
 #include "core/summary_window.hpp"
 #include "core/table_state.hpp"
 #include "stele/sketch.hpp"
-#include "stele/snapshot.hpp"
 
 namespace stele::core {
 
@@ -23,12 +20,9 @@ class table_gather {
   table_gather(table_state& state, snapshot_data& out) : state_(state), out_(out) {}
 
   void run() {
-    {
-      std::lock_guard const lock(state_.mutex);
-      for (std::size_t row = 0; row < state_.rows.size(); ++row)
-        if (state_.rows[row].exposed.load(std::memory_order_acquire)) read_row(row);
-    }
-    ask_readers(state_, places_, out_);
+    std::lock_guard const lock(state_.mutex);
+    for (std::size_t row = 0; row < state_.rows.size(); ++row)
+      if (state_.rows[row].exposed.load(std::memory_order_acquire)) read_row(row);
   }
 
  private:
@@ -43,7 +37,6 @@ class table_gather {
         read_series(row, each.labels, each.floor);
       }
     } else {
-      places_.push_back({index, first});
       for (std::size_t i = 0; i < known.closed_labels.size(); ++i) {
         collect_closed(row, state_.info.offsets[index] + i * cell_bytes(row));
         read_series(row, known.closed_labels[i], known.floor[i]);
@@ -139,21 +132,11 @@ class table_gather {
   snapshot_data& out_;
   std::vector<series::thread_cell> cells_;  // of the series at hand
   std::vector<std::uint64_t> scratch_;
-  std::vector<closed_place> places_;
   summary_window window_;
 };
 
 }  // namespace
 
-snapshot gather(std::span<table_link* const> tables) {
-  snapshot_data& data = *take_from_pool();
-  snapshot result(&data);
-  for (table_link* link : tables) table_gather(state_of(*link), data).run();
-  // After the pass: what was observed since the last tick, however long ago, is in this snapshot.
-  tick_summary_epoch();
-  std::sort(data.families.begin(), data.families.end(),
-            [](auto const& a, auto const& b) { return a.about->name < b.about->name; });
-  return result;
-}
+void read_cells(table_state& table, snapshot_data& out) { table_gather(table, out).run(); }
 
 }  // namespace stele::core

@@ -5,6 +5,7 @@
 
 #include "core/open_row.hpp"
 #include "core/snapshot_data.hpp"
+#include "core/table_state.hpp"
 #include "stele/testing.hpp"
 
 namespace stele::testing::detail {
@@ -52,12 +53,12 @@ std::vector<std::uint64_t> read_series(core::table_link& link, std::size_t row, 
   if (family == data.families.end()) return {};
   auto const first = data.series.begin() + static_cast<std::ptrdiff_t>(family->first_series);
   auto const end = data.series.begin() + static_cast<std::ptrdiff_t>(family->end_series);
-  auto const found = which == nullptr ? (index < family->end_series - family->first_series
-                                             ? first + static_cast<std::ptrdiff_t>(index)
-                                             : end)
-                                      : std::find_if(first, end, [&](auto const& each) {
-                                          return each.labels == which->labels;
-                                        });
+  // By labels, since a reading may show other series than the row's own.
+  auto const& closed = core::state_of(link).rows[row].closed_labels;
+  if (which == nullptr && index >= closed.size()) return {};
+  std::string_view const labels = which == nullptr ? closed[index] : which->labels;
+  auto const found =
+      std::find_if(first, end, [&](auto const& each) { return each.labels == labels; });
   if (found == end || found->first_value == core::snapshot_data::none) return {};
   auto const values = data.values.begin() + static_cast<std::ptrdiff_t>(found->first_value);
   descriptor const& about = *family->about;

@@ -4,7 +4,8 @@
 //   counter, gauge   the value, whose kind the series states
 //   histogram        the buckets (not cumulative), +Inf's last; then the sum as a double
 //   summary          a double a quantile; then the sum as a double; then the count
-// Names and labels refer to memory that lives as long as the process.
+// Names and labels refer to memory that lives as long as the process, or to the snapshot's own
+// texts.
 
 #pragma once
 
@@ -14,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/text_store.hpp"
 #include "stele/descriptor.hpp"
 #include "stele/reading.hpp"
 
@@ -39,11 +41,13 @@ class snapshot_data {
   std::vector<family_data> families;  // sorted by name
   std::vector<series_data> series;
   std::vector<std::uint64_t> values;
+  text_store texts;
 
   void clear() noexcept {
     families.clear();
     series.clear();
     values.clear();
+    texts.clear();
   }
 
   [[nodiscard]] double floating(std::size_t at) const noexcept {
