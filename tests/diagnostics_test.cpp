@@ -189,7 +189,28 @@ TEST(Diagnostics, AreNoReasonToFailWhenTheCallbackThrows) {
   EXPECT_EQ(calls, 1);
 }
 
-// The end of a callback waits for its running calls.
+// "whose running calls it waits for"
+TEST(Diagnostics, AreWaitedForWhenTheirCallbackIsReplaced) {
+  std::atomic<bool> entered{false};
+  bool returned = false;
+  stele::on_diagnostic([&](stele::diagnostic const&) {
+    entered = true;
+    entered.notify_one();
+    std::this_thread::sleep_for(30ms);
+    returned = true;
+  });
+  std::thread other([&] {
+    while (!entered) {
+      refuse_one();
+      std::this_thread::sleep_for(5ms);
+    }
+  });
+  entered.wait(false);
+  stele::on_diagnostic(nullptr);
+  EXPECT_TRUE(returned);
+  other.join();
+}
+
 TEST(Diagnostics, MayBeReplacedByManyThreadsWhileOthersReport) {
   std::atomic<bool> stop{false};
   std::vector<std::thread> threads;

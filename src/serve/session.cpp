@@ -9,6 +9,8 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <new>
 #include <utility>
 
@@ -99,7 +101,9 @@ void session::do_answer() {
 
 void session::do_gather() {
   counted_.emplace();
-  auto const time_max = std::chrono::milliseconds(context_->options.callback_time_max.count());
+  constexpr std::int64_t year_ms = 365LL * 24 * 3600 * 1000;  // the clock can add it to any time
+  std::chrono::milliseconds const time_max{
+      std::min<std::int64_t>(context_->options.callback_time_max.count(), year_ms)};
   try {
     gather_.emplace(context_->tables, core::deadline_clock::now() + time_max, this);
   } catch (std::bad_alloc const&) {
