@@ -418,6 +418,17 @@ TEST(LabelledSet, HasNoMoreThanTenThousandSeries) {
   EXPECT_EQ(refused(metric<"sample_sessions">) - before, 3U);
 }
 
+TEST(LabelledSet, HasNoMoreSeriesThanItsRowWasLimitedTo) {
+  metric<"sample_sessions">.limit_series(2);
+  auto reading = metric<"sample_sessions">.read_from([](auto& samples) {
+    for (int i = 0; i < 3; ++i) samples.add({.user = std::to_string(i)}, i);
+  });
+  auto const text = exposition();
+  metric<"sample_sessions">.limit_series(stele::open_series_max);
+  EXPECT_TRUE(shows(text, "sample_sessions{user=\"1\"} 1"));
+  EXPECT_EQ(text.find("user=\"2\""), std::string::npos);
+}
+
 TEST(LabelledSet, IsShownInsteadOfReadingsOfOneSeriesAndTheNewestOfSets) {
   int asked = 0;
   auto one = metric<"sample_mode">.with({.mode = "fast"}).read_from([&] { return ++asked; });

@@ -210,8 +210,8 @@ class samples {
   explicit samples(core::sample_list& to) noexcept : to_(to) {}
 
   /// Adds a series. Refused and counted are: label values that are not in a closed set, a series
-  /// that this call has already added, one past the row's bound of 10,000, a value that the row's
-  /// type cannot have. Throws std::bad_alloc.
+  /// that this call has already added, one past the row's bound (see limit_series()), a value that
+  /// the row's type cannot have. Throws std::bad_alloc.
   template <class Value>
   void add(typename Row::labels const& labels, Value const& value) {
     auto const texts = label_texts(labels);

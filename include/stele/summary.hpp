@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 #include "quantity.hpp"
 #include "series.hpp"
@@ -40,7 +41,7 @@ class summary : public no_inc<Row>,
   using row = Row;
 
   constexpr summary() = default;
-  constexpr explicit summary(Series series) noexcept : series_(series) {}
+  constexpr explicit summary(Series series) noexcept : series_(std::move(series)) {}
 
   /// Counts a value in the row's unit. NaN and infinities are refused and counted.
   template <class Value>

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <limits>
 #include <new>
 #include <system_error>
 #include <utility>
@@ -26,6 +27,13 @@ constinit thread_local bool calling = false;
 deadline_clock::time_point end_of_share(deadline_clock::time_point began,
                                         deadline_clock::time_point deadline) noexcept {
   return began + (deadline - began) / 4;
+}
+
+/// A closed row's series are bounded by their labels.
+std::size_t series_max_of(table_state& table, std::size_t row) {
+  if (!table.rows[row].open) return std::numeric_limits<std::size_t>::max();
+  std::lock_guard const lock(table.mutex);
+  return table.rows[row].open->count_max;
 }
 
 }  // namespace
@@ -196,7 +204,8 @@ outcome callback_runner::ask(callback_call& call) noexcept {
   bool const nested = std::exchange(calling, true);
   outcome ended = outcome::done;
   try {
-    call.samples.start(*call.table->info.rows[call.entry->row]);
+    std::size_t const row = call.entry->row;
+    call.samples.start(*call.table->info.rows[row], series_max_of(*call.table, row));
     call.entry->source->read(call.samples);
   } catch (std::exception const& thrown) {
     ended = outcome::threw;

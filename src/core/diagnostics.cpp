@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+#include "core/memory.hpp"
+
 namespace stele::core {
 
 diagnostic_sink::~diagnostic_sink() = default;
@@ -46,7 +48,7 @@ void after_fork_in_child() {
 
 /// Never destroyed: a destructor of the program may still report.
 sink_state& the_state() {
-  static sink_state& made = *new sink_state;
+  static sink_state& made = *make<sink_state>();
   [[maybe_unused]] static int const at_fork =
       pthread_atfork(before_fork, after_fork, after_fork_in_child);
   return made;

@@ -93,7 +93,7 @@ void count_failure(callback_call const& call) {
 pending_gather::pending_gather(std::span<table_link* const> tables,
                                deadline_clock::time_point deadline, round_waiter* waiter)
     : out_(*take_from_pool()), values_(&out_), deadline_(deadline) {
-  for (table_link* link : tables) read_cells(state_of(*link), out_);
+  read_cells(tables, out_);
   bool const fed = std::any_of(tables.begin(), tables.end(),
                                [](table_link* link) { return !state_of(*link).readers.empty(); });
   if (!fed) return;

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <bit>
 
-#include "core/open_row.hpp"
+#include "core/label_text.hpp"
+#include "core/label_values.hpp"
 #include "core/snapshot_data.hpp"
 #include "core/table_state.hpp"
 #include "stele/testing.hpp"
@@ -40,10 +41,17 @@ std::uint64_t in_row_kind(descriptor const& row, std::uint64_t bits, number::kin
   return bits;
 }
 
+/// As the series shows them, also where it has ended.
+core::string labels_of(core::open_block const& block) {
+  core::vector<std::string_view> values(block.about->labels.size());
+  core::stored_values(block.key).read(values.data(), values.size());
+  return core::render_labels(*block.about, values.data());
+}
+
 }  // namespace
 
 std::vector<std::uint64_t> read_series(core::table_link& link, std::size_t row, std::size_t index,
-                                       core::series const* which) {
+                                       core::open_block const* which) {
   core::table_link* const tables[]{&link};
   snapshot const now = core::gather(tables);
   auto const& data = now.data();
@@ -51,12 +59,12 @@ std::vector<std::uint64_t> read_series(core::table_link& link, std::size_t row, 
   auto const family = std::find_if(data.families.begin(), data.families.end(),
                                    [&](auto const& each) { return each.about->name == name; });
   if (family == data.families.end()) return {};
+  auto const& closed = core::state_of(link).rows[row].closed_labels;
+  if (which == nullptr && index >= closed.size()) return {};
+  core::string const labels = which == nullptr ? closed[index] : labels_of(*which);
   auto const first = data.series.begin() + static_cast<std::ptrdiff_t>(family->first_series);
   auto const end = data.series.begin() + static_cast<std::ptrdiff_t>(family->end_series);
   // By labels, since a reading may show other series than the row's own.
-  auto const& closed = core::state_of(link).rows[row].closed_labels;
-  if (which == nullptr && index >= closed.size()) return {};
-  std::string_view const labels = which == nullptr ? closed[index] : which->labels;
   auto const found =
       std::find_if(first, end, [&](auto const& each) { return each.labels == labels; });
   if (found == end || found->first_value == core::snapshot_data::none) return {};

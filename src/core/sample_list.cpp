@@ -9,8 +9,9 @@
 
 namespace stele::core {
 
-void sample_list::start(descriptor const& row) noexcept {
+void sample_list::start(descriptor const& row, std::size_t series_max) noexcept {
   row_ = &row;
+  series_max_ = series_max;
   text_.clear();
   samples_.clear();
   values_.clear();
@@ -55,7 +56,7 @@ bool sample_list::add(std::string_view const* labels, std::size_t first_value, n
     if (samples_.empty()) samples_.push_back({0, 0, first_value, kind});
     return true;
   }
-  if (samples_.size() == reading_series_max) {
+  if (samples_.size() == series_max_) {
     refuse("a reading has more series than its row may have");
     return false;
   }

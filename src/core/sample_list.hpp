@@ -18,9 +18,6 @@
 
 namespace stele::core {
 
-/// How many series a reading may give a row.
-inline constexpr std::size_t reading_series_max = 10'000;
-
 class sample_list {
  public:
   struct sample {
@@ -30,8 +27,8 @@ class sample_list {
     number::kind kind;
   };
 
-  /// Empties the list for a call that feeds `row`.
-  void start(descriptor const& row) noexcept;
+  /// Empties the list for a call that feeds `row` with at most so many series.
+  void start(descriptor const& row, std::size_t series_max) noexcept;
 
   void add_number(std::string_view const* labels, number value);
   void add_histogram(std::string_view const* labels, std::span<std::uint64_t const> buckets,
@@ -55,6 +52,7 @@ class sample_list {
   void refuse(char const* why) noexcept;
 
   descriptor const* row_ = nullptr;
+  std::size_t series_max_ = 0;
   std::string text_;
   std::string valid_;  // the label value at hand
   std::vector<sample> samples_;
