@@ -16,6 +16,7 @@
 
 #include "bucket_search.hpp"
 #include "quantity.hpp"
+#include "reading.hpp"
 #include "series.hpp"
 #include "timer.hpp"
 #include "wrong_call.hpp"
@@ -65,6 +66,15 @@ class histogram : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
     static_assert(is_time_unit<Row::about.unit> || call_on<Row>::exists,
                   "time() requires a row whose unit is a time; use observe() with a number");
     return timer<histogram>(*this);
+  }
+
+  /// Feeds the series from `callback` at scrape time instead; see reading.hpp. It returns a
+  /// histogram_reading, or takes the buckets: read_from([&](auto& counts) { counts.observe(3); }).
+  /// What it gives must not fall.
+  template <class Callback>
+  reading read_from(Callback callback) const {
+    use_row<Row>();
+    return detail::add_reading<Row>(series_, std::move(callback));
   }
 
   [[nodiscard]] constexpr Series const& series() const noexcept { return series_; }

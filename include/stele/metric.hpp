@@ -7,11 +7,13 @@
 #pragma once
 
 #include <type_traits>
+#include <utility>
 
 #include "counter.hpp"
 #include "gauge.hpp"
 #include "histogram.hpp"
 #include "label.hpp"
+#include "reading.hpp"
 #include "summary.hpp"
 #include "table.hpp"
 
@@ -62,6 +64,15 @@ class family : public needs_with<Row> {
       return instrument_type(series_type{open_handle<table>(core::find_block(
           link_of<table>, Row::index, texts.data(), texts.size(), thread_slab<table>))});
     }
+  }
+
+  /// Feeds the row from `callback` at scrape time instead; see reading.hpp. It gives the whole set:
+  /// while the reading lives, what it adds at a scrape is what that scrape shows, and the row's own
+  /// series and readings of one series are not shown.
+  template <class Callback>
+  reading read_from(Callback callback) const {
+    use_row<Row>();
+    return detail::add_set_reading<Row>(std::move(callback));
   }
 
   /// Ends one series, and returns whether there was one. The next update of it, through whichever
@@ -164,6 +175,10 @@ struct any_call {
   }
   template <class... Arguments>
   int read_from(Arguments&&...) const {
+    return 0;
+  }
+  template <class... Arguments>
+  int count_exceptions(Arguments&&...) const {
     return 0;
   }
   template <class... Arguments>

@@ -5,7 +5,8 @@
 //   histogram        the buckets (not cumulative), +Inf's last; then the sum as a double; then,
 //                    in a row with native buckets, what native_values says
 //   summary          a double a quantile; then the sum as a double; then the count
-// Names and labels refer to memory that lives as long as the process.
+// Names and labels refer to memory that lives as long as the process, or to the snapshot's own
+// texts.
 
 #pragma once
 
@@ -17,6 +18,7 @@
 #include <string_view>
 
 #include "core/memory.hpp"
+#include "core/text_store.hpp"
 #include "stele/descriptor.hpp"
 #include "stele/reading.hpp"
 
@@ -80,6 +82,7 @@ class snapshot_data {
   vector<exemplar_data> exemplars;
   vector<char> exemplar_text;
   vector<std::shared_ptr<grave>> keeps;  // what labels of ended series refer to
+  text_store texts;
 
   void clear() noexcept {
     families.clear();
@@ -88,6 +91,7 @@ class snapshot_data {
     exemplars.clear();
     exemplar_text.clear();
     keeps.clear();
+    texts.clear();
   }
 
   [[nodiscard]] std::string_view text_of(exemplar_data const& exemplar) const noexcept {

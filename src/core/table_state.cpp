@@ -307,7 +307,12 @@ bool expose_row(table_link& link, std::size_t row) noexcept {
 }
 
 void refuse(table_link& link, std::size_t row) noexcept {
-  state_of(link).rows[row].refused.fetch_add(1, std::memory_order_relaxed);
+  row_state& known = state_of(link).rows[row];
+  std::uint64_t const refused = known.refused.fetch_add(1, std::memory_order_relaxed) + 1;
+  report_refused(known.reports, diagnostic::kind::refused, link.info->rows[row]->name,
+                 "an update was refused: a number that the row cannot have (a NaN, an infinity, a "
+                 "negative increment), or a label value that is not in its closed set",
+                 refused);
 }
 
 std::uint64_t refused_count(table_link& link, std::size_t row) noexcept {

@@ -17,6 +17,7 @@
 #include <span>
 #include <string_view>
 
+#include "core/diagnostics.hpp"
 #include "core/memory.hpp"
 #include "core/open_row.hpp"
 #include "core/readers.hpp"
@@ -36,6 +37,7 @@ struct slab_memory {
 struct row_state {
   std::atomic<bool> exposed{false};
   std::atomic<std::uint64_t> refused{0};
+  report_limit reports;
   vector<string> closed_labels;  // rendered, a string a series; one empty if unlabelled
   vector<double> floor;          // the highest value or sum exposed, a series
   std::unique_ptr<open_row, destroyer> open;        // where the row has an open label
@@ -87,7 +89,7 @@ class table_state {
   vector<row_state> rows;      // the vector itself is constant; flags in it are atomic
   std::uint32_t gathered = 0;  // gather_number at the last gather
   std::atomic<std::uint32_t> samples_asked{0};  // how often ask_for_samples() was called
-  reader_list readers;                          // has a lock of its own
+  reader_list readers;                          // guarded by the readings' mutex
 
  private:
   void bury(open_row::ended_series ended) noexcept;

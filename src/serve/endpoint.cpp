@@ -62,6 +62,7 @@ class [[gnu::visibility("hidden")]] endpoint::impl {
     if (!thread_.joinable()) return;
     net::post(io_, [this] { do_stop(); });
     thread_.join();
+    for (session* each : context_->open) each->abandon_gather();
   }
 
   [[nodiscard]] std::uint16_t port() const noexcept { return listener_->port(); }
