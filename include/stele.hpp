@@ -23,6 +23,8 @@
 #include "stele/gauge.hpp"
 #include "stele/histogram.hpp"
 #include "stele/summary.hpp"
+#include "stele/stateset.hpp"
+#include "stele/info.hpp"
 #include "stele/metric.hpp"
 #include "stele/snapshot.hpp"
 #include "stele/expose.hpp"

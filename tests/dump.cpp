@@ -19,7 +19,16 @@
 
 namespace {
 
-/// An instrument of a row: where there are labels, one with the first value of each closed set.
+/// A value for each label of a row, the first of each closed set.
+template <class Row>
+std::vector<std::string_view> first_values() {
+  std::vector<std::string_view> values;
+  for (auto const& label : Row::about.labels)
+    values.push_back(label.closed() ? label.values.front() : "a value");
+  return values;
+}
+
+/// An instrument of a row: where there are labels, one with the first values.
 template <class Row>
 auto first_series() {
   if constexpr (Row::about.labels.empty()) {
@@ -30,9 +39,7 @@ auto first_series() {
     if constexpr (Row::about.closed()) {
       return typename family::instrument_type(series{0});
     } else {
-      std::vector<std::string_view> values;
-      for (auto const& label : Row::about.labels)
-        values.push_back(label.closed() ? label.values.front() : "a value");
+      auto const values = first_values<Row>();
       return typename family::instrument_type(series{stele::core::find_series(
           stele::link_of<typename Row::table>, Row::index, values.data(), values.size())});
     }
@@ -45,8 +52,22 @@ void update(Instrument const& instrument) {
     instrument.inc(3);
   else if constexpr (Instrument::row::about.type == stele::metric_type::gauge)
     instrument.set(4);
+  else if constexpr (Instrument::row::about.type == stele::metric_type::stateset)
+    instrument.enable(Instrument::row::about.states.back());
   else
     for (int const value : {0, 1, 50, 7000}) instrument.observe(value);
+}
+
+template <class Row>
+void update_row() {
+  if constexpr (Row::about.type == stele::metric_type::info) {
+    stele::use_row<Row>();
+    auto const values = first_values<Row>();
+    stele::core::show_info(stele::link_of<typename Row::table>, Row::index, values.data(),
+                           values.size(), true);
+  } else {
+    update(first_series<Row>());
+  }
 }
 
 /// A summary that saw a negative value: what OpenMetrics may not show of it is left out.
@@ -65,7 +86,7 @@ void make_large() {
 template <class Table>
 void write_all(stele::format format) {
   boost::hana::for_each(stele::rows<Table>,
-                        [](auto row) { update(first_series<typename decltype(row)::type>()); });
+                        [](auto row) { update_row<typename decltype(row)::type>(); });
   stele::expose(stele::gather<Table>(), format,
                 [](std::string_view chunk) { std::fwrite(chunk.data(), 1, chunk.size(), stdout); });
 }

@@ -8,6 +8,7 @@
 #include "stele/cell.hpp"
 #include "stele/sketch.hpp"
 #include "stele/slab.hpp"
+#include "stele/stateset.hpp"
 #include "stele/summary.hpp"
 
 namespace stele::core {
@@ -22,9 +23,9 @@ void construct_cell(descriptor const& row, std::byte* at) {
       else
         new (at) counter_cell<double>;
       return;
+    case metric_type::stateset: new (at) state_cell; return;
     case metric_type::gauge:
-    case metric_type::info:
-    case metric_type::stateset:
+    case metric_type::info:  // its cell is not read
       if (row.integral())
         new (at) gauge_cell<std::int64_t>;
       else

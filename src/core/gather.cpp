@@ -13,6 +13,7 @@
 #include "core/table_state.hpp"
 #include "stele/sketch.hpp"
 #include "stele/snapshot.hpp"
+#include "stele/stateset.hpp"
 
 namespace stele::core {
 
@@ -38,6 +39,7 @@ class table_gather {
     std::size_t const first = out_.series.size();
     if (known.open != nullptr) {
       for (series& each : known.open->all()) {
+        if (row.type == metric_type::info && each.floor == 0) continue;  // see info_rows.cpp
         cells_.assign(each.live.begin(), each.live.end());
         cells_.push_back(each.retired);
         read_series(row, each.labels, each.floor);
@@ -75,9 +77,15 @@ class table_gather {
           push(raised(floor, total<double>()));
         }
         return;
-      case metric_type::gauge:
       case metric_type::info:
+        kind = number::kind::unsigned_integer;
+        out_.values.push_back(1);
+        return;
       case metric_type::stateset:
+        kind = number::kind::unsigned_integer;
+        out_.values.push_back(reinterpret_cast<state_cell const*>(cells_.back().cell)->read());
+        return;
+      case metric_type::gauge:
         if (row.integral()) {
           kind = number::kind::signed_integer;
           out_.values.push_back(static_cast<std::uint64_t>(gauge_value<std::int64_t>()));

@@ -2,6 +2,8 @@
 //
 // Families point into one array of series, series into one array of 8-byte values:
 //   counter, gauge   the value, whose kind the series states
+//   info             1
+//   stateset         the states that are on: bit i is the row's states[i]
 //   histogram        the buckets (not cumulative), +Inf's last; then the sum as a double
 //   summary          a double a quantile; then the sum as a double; then the count
 // Names and labels refer to memory that lives as long as the process.

@@ -4,6 +4,7 @@
 #include <limits>
 #include <string_view>
 
+#include "core/label_text.hpp"
 #include "expose/numbers.hpp"
 #include "stele/naming.hpp"
 
@@ -91,6 +92,15 @@ class line_start {
     out.append("\"} ");
   }
 
+  /// The same with a label whose value is text.
+  void append(std::string& out, std::string_view extra, std::string_view text) const {
+    out.append(name_).append("{").append(labels_);
+    if (!labels_.empty()) out += ',';
+    out.append(extra).append("=\"");
+    core::append_escaped(out, text);
+    out.append("\"} ");
+  }
+
  private:
   std::string_view name_;
   std::string_view labels_;
@@ -141,6 +151,18 @@ void append_summary(std::string& out, snapshot_data const& values, descriptor co
   out += '\n';
 }
 
+/// A line a state, which its own label names: 1 where it is on.
+void append_stateset(std::string& out, snapshot_data const& values, descriptor const& about,
+                     series_data const& series, format which) {
+  line_start const line(about.name, series.labels, which);
+  std::uint64_t on = values.values[series.first_value];
+  for (std::string_view const state : about.states) {
+    line.append(out, about.name, state);
+    out += (on & 1) != 0 ? "1\n" : "0\n";
+    on >>= 1;
+  }
+}
+
 }  // namespace
 
 bool has_samples(snapshot_data const& values, core::family_data const& family) noexcept {
@@ -154,7 +176,7 @@ void append_metadata(std::string& out, descriptor const& about, format which) {
   out.append("# HELP ").append(name).append(" ");
   append_help(out, about.help, which == format::openmetrics);
   out.append("\n# TYPE ").append(name).append(" ").append(type_name(about, which)).append("\n");
-  if (which != format::openmetrics) return;
+  if (which != format::openmetrics || naming::has_no_unit(about.type)) return;
   std::string_view const unit = naming::unit_suffix(name);
   if (!unit.empty()) out.append("# UNIT ").append(name).append(" ").append(unit).append("\n");
 }
@@ -165,10 +187,10 @@ void append_series(std::string& out, snapshot_data const& values, descriptor con
   switch (about.type) {
     case metric_type::histogram: return append_histogram(out, values, about, series, which);
     case metric_type::summary: return append_summary(out, values, about, series, which);
+    case metric_type::stateset: return append_stateset(out, values, about, series, which);
     case metric_type::counter:
     case metric_type::gauge:
-    case metric_type::info:
-    case metric_type::stateset: break;
+    case metric_type::info: break;
   }
   line_start(about.name, series.labels, which).append(out, "");
   append_value(out, values, series, which);
