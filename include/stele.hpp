@@ -26,9 +26,11 @@
 #include "stele/stateset.hpp"
 #include "stele/info.hpp"
 #include "stele/metric.hpp"
+#include "stele/build_info.hpp"
 #include "stele/snapshot.hpp"
 #include "stele/expose.hpp"
 #include "stele/result.hpp"
+#include "stele/constant_labels.hpp"
 #include "stele/process.hpp"
 #include "stele/serve.hpp"
 // clang-format on

@@ -1,6 +1,6 @@
 // dump: writes every row of a table with some values, for the judges of tests/judges_test.py.
 //
-//   dump sample|coderd text|openmetrics
+//   dump sample|coderd text|openmetrics [NAME=VALUE of a constant label]
 //
 // Rows that the table says nobody feeds are written too: here the exposition is judged, not the
 // process.
@@ -84,28 +84,39 @@ void make_large() {
 }
 
 template <class Table>
-void write_all(stele::format format) {
+int write_all(stele::format format, std::string_view constant) {
+  if (std::size_t const name = constant.find('='); name != constant.npos) {
+    auto const set =
+        stele::set_constant_labels<Table>({{constant.substr(0, name), constant.substr(name + 1)}});
+    if (!set) {
+      std::fprintf(stderr, "dump: %s\n", set.error().message.c_str());
+      return 1;
+    }
+  }
   boost::hana::for_each(stele::rows<Table>,
                         [](auto row) { update_row<typename decltype(row)::type>(); });
   stele::expose(stele::gather<Table>(), format,
                 [](std::string_view chunk) { std::fwrite(chunk.data(), 1, chunk.size(), stdout); });
+  return 0;
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 3) {
-    std::fprintf(stderr, "dump: expected two arguments: sample|coderd text|openmetrics\n");
+  if (count != 3 && count != 4) {
+    std::fprintf(stderr,
+                 "dump: expected two arguments, or three: sample|coderd text|openmetrics "
+                 "[NAME=VALUE]\n");
     return 2;
   }
+  std::string_view const constant(count == 4 ? arguments[3] : "");
   std::string_view const table(arguments[1]);
   auto const format =
       std::string_view(arguments[2]) == "text" ? stele::format::text : stele::format::openmetrics;
   if (table == "sample") {
     observe_negative();
     make_large();
-    write_all<sample::table>(format);
-  } else {
-    write_all<coderd::table>(format);
+    return write_all<sample::table>(format, constant);
   }
+  return write_all<coderd::table>(format, constant);
 }

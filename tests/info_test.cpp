@@ -132,6 +132,40 @@ TEST_F(Info, IsAGaugeInTextAndAnInfoWithoutItsSuffixInOpenMetrics) {
             std::string::npos);
 }
 
+// "fills each label by its name: version, revision, branch from the caller; `compiler`,
+// `cplusplus`, `stele_version` by itself"
+TEST_F(Info, OfABuildIsFilledByTheNamesOfItsLabels) {
+  stele::set_build_info(metric<"sample_build_info">,
+                        {.version = "1.4.2", .revision = "9f2c1ab", .branch = "main"});
+#if defined(__clang__)
+  std::string const compiler = "clang " + std::to_string(__clang_major__) + "." +
+                               std::to_string(__clang_minor__) + "." +
+                               std::to_string(__clang_patchlevel__);
+#else
+  std::string const compiler = "gcc " + std::to_string(__GNUC__) + "." +
+                               std::to_string(__GNUC_MINOR__) + "." +
+                               std::to_string(__GNUC_PATCHLEVEL__);
+#endif
+  EXPECT_TRUE(
+      has("sample_build_info{version=\"1.4.2\",revision=\"9f2c1ab\",branch=\"main\",compiler=\"" +
+          compiler + "\",cplusplus=\"" + std::to_string(__cplusplus) +
+          "\",stele_version=\"" STELE_VERSION_STRING "\"} 1"))
+      << text();
+  stele::set_build_info(metric<"sample_build_info">, {.version = "1.4.3"});
+  EXPECT_EQ(samples("sample_build_info"), 1U);
+}
+
+// "and for a `gauge` row with those labels (set to 1), the usual Prometheus form"
+TEST_F(Info, OfABuildMayBeAGauge) {
+  stele::set_build_info(metric<"sample_agent_build_info">,
+                        {.version = "2", .revision = "not a label of this row", .branch = "main"});
+  EXPECT_TRUE(has("sample_agent_build_info{version=\"2\",branch=\"main\"} 1"));
+  stele::set_build_info(metric<"sample_agent_build_info">, {.version = "3", .branch = "feature"});
+  EXPECT_TRUE(has("sample_agent_build_info{version=\"3\",branch=\"other\"} 1"));
+  stele::set_build_info(metric<"sample_queue_length">);
+  EXPECT_TRUE(has("sample_queue_length 1"));
+}
+
 // A call is one change: a scrape sees what the row showed before it or after it.
 TEST_F(Info, AScrapeSeesOneOfSeveralSets) {
   set_build("1");

@@ -26,6 +26,7 @@ class table_gather {
   void run() {
     {
       std::lock_guard const lock(state_.mutex);
+      if (state_.constant_labels != nullptr) out_.constant_labels.push_back(state_.constant_labels);
       for (std::size_t row = 0; row < state_.rows.size(); ++row)
         if (state_.rows[row].exposed.load(std::memory_order_acquire)) read_row(row);
     }
@@ -51,7 +52,7 @@ class table_gather {
         read_series(row, known.closed_labels[i], known.floor[i]);
       }
     }
-    out_.families.push_back({&row, first, out_.series.size()});
+    out_.families.push_back({&row, first, out_.series.size(), state_.constant_labels.get()});
   }
 
   void collect_closed(descriptor const& row, std::size_t offset) {

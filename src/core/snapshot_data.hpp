@@ -6,16 +6,19 @@
 //   stateset         the states that are on: bit i is the row's states[i]
 //   histogram        the buckets (not cumulative), +Inf's last; then the sum as a double
 //   summary          a double a quantile; then the sum as a double; then the count
-// Names and labels refer to memory that lives as long as the process.
+// Names and labels refer to memory that lives as long as the process, constant labels to that of
+// the snapshot.
 
 #pragma once
 
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
+#include "core/constant_labels.hpp"
 #include "stele/descriptor.hpp"
 #include "stele/reading.hpp"
 
@@ -31,6 +34,7 @@ struct family_data {
   descriptor const* about;
   std::size_t first_series;
   std::size_t end_series;
+  constant_label_set const* constant_labels = nullptr;  // of every series; null: none
 };
 
 class snapshot_data {
@@ -41,11 +45,13 @@ class snapshot_data {
   std::vector<family_data> families;  // sorted by name
   std::vector<series_data> series;
   std::vector<std::uint64_t> values;
+  std::vector<std::shared_ptr<constant_label_set const>> constant_labels;  // keeps the families'
 
   void clear() noexcept {
     families.clear();
     series.clear();
     values.clear();
+    constant_labels.clear();
   }
 
   [[nodiscard]] double floating(std::size_t at) const noexcept {

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/constant_labels.hpp"
 #include "core/open_row.hpp"
 #include "core/readers.hpp"
 #include "stele/slab.hpp"
@@ -58,6 +59,7 @@ class table_state {
   slab_memory retired;
   std::vector<row_state> rows;  // the vector itself is constant; flags in it are atomic
   reader_list readers;          // has a lock of its own
+  std::shared_ptr<constant_label_set const> constant_labels;  // of every series; null: none
 };
 
 /// The table with this name, made at its first use. Two tables of one name and different content

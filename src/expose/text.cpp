@@ -71,45 +71,63 @@ void append_value(std::string& out, snapshot_data const& values, series_data con
   }
 }
 
-/// `name_suffix{labels} `, or with one more label `name_suffix{labels,extra="bound"} `.
+/// `name_suffix{constants,labels} `, or with one more label `name_suffix{labels,extra="bound"} `.
 class line_start {
  public:
-  line_start(std::string_view name, std::string_view labels, format which) noexcept
-      : name_(name), labels_(labels), format_(which) {}
+  line_start(std::string_view name, std::string_view constants, std::string_view labels,
+             format which) noexcept
+      : name_(name), constants_(constants), labels_(labels), format_(which) {}
 
   void append(std::string& out, std::string_view suffix) const {
     out.append(name_).append(suffix);
-    if (!labels_.empty()) out.append("{").append(labels_).append("}");
+    if (!constants_.empty() || !labels_.empty()) {
+      out += '{';
+      append_labels(out);
+      out += '}';
+    }
     out += ' ';
   }
 
   void append(std::string& out, std::string_view suffix, std::string_view extra,
               double bound) const {
-    out.append(name_).append(suffix).append("{").append(labels_);
-    if (!labels_.empty()) out += ',';
-    out.append(extra).append("=\"");
+    out.append(name_).append(suffix);
+    begin_extra(out, extra);
     append_double(out, bound, format_);
     out.append("\"} ");
   }
 
   /// The same with a label whose value is text.
   void append(std::string& out, std::string_view extra, std::string_view text) const {
-    out.append(name_).append("{").append(labels_);
-    if (!labels_.empty()) out += ',';
-    out.append(extra).append("=\"");
+    out.append(name_);
+    begin_extra(out, extra);
     core::append_escaped(out, text);
     out.append("\"} ");
   }
 
  private:
+  void append_labels(std::string& out) const {
+    out.append(constants_);
+    if (!constants_.empty() && !labels_.empty()) out += ',';
+    out.append(labels_);
+  }
+
+  /// Up to the quote before the extra label's value.
+  void begin_extra(std::string& out, std::string_view extra) const {
+    out += '{';
+    append_labels(out);
+    if (!constants_.empty() || !labels_.empty()) out += ',';
+    out.append(extra).append("=\"");
+  }
+
   std::string_view name_;
+  std::string_view constants_;
   std::string_view labels_;
   format format_;
 };
 
 void append_histogram(std::string& out, snapshot_data const& values, descriptor const& about,
-                      series_data const& series, format which) {
-  line_start const line(about.name, series.labels, which);
+                      series_data const& series, std::string_view constants, format which) {
+  line_start const line(about.name, constants, series.labels, which);
   std::size_t const bounds = about.bounds.size();
   std::uint64_t count = 0;
   for (std::size_t i = 0; i <= bounds; ++i) {
@@ -129,8 +147,8 @@ void append_histogram(std::string& out, snapshot_data const& values, descriptor 
 }
 
 void append_summary(std::string& out, snapshot_data const& values, descriptor const& about,
-                    series_data const& series, format which) {
-  line_start const line(about.name, series.labels, which);
+                    series_data const& series, std::string_view constants, format which) {
+  line_start const line(about.name, constants, series.labels, which);
   std::size_t at = series.first_value;
   // OpenMetrics: neither a quantile nor the sum may be negative; what is, is not shown there.
   bool const only_positive = which == format::openmetrics;
@@ -153,8 +171,8 @@ void append_summary(std::string& out, snapshot_data const& values, descriptor co
 
 /// A line a state, which its own label names: 1 where it is on.
 void append_stateset(std::string& out, snapshot_data const& values, descriptor const& about,
-                     series_data const& series, format which) {
-  line_start const line(about.name, series.labels, which);
+                     series_data const& series, std::string_view constants, format which) {
+  line_start const line(about.name, constants, series.labels, which);
   std::uint64_t on = values.values[series.first_value];
   for (std::string_view const state : about.states) {
     line.append(out, about.name, state);
@@ -182,17 +200,19 @@ void append_metadata(std::string& out, descriptor const& about, format which) {
 }
 
 void append_series(std::string& out, snapshot_data const& values, descriptor const& about,
-                   series_data const& series, format which) {
+                   series_data const& series, std::string_view constants, format which) {
   if (series.first_value == snapshot_data::none) return;
   switch (about.type) {
-    case metric_type::histogram: return append_histogram(out, values, about, series, which);
-    case metric_type::summary: return append_summary(out, values, about, series, which);
-    case metric_type::stateset: return append_stateset(out, values, about, series, which);
+    case metric_type::histogram:
+      return append_histogram(out, values, about, series, constants, which);
+    case metric_type::summary: return append_summary(out, values, about, series, constants, which);
+    case metric_type::stateset:
+      return append_stateset(out, values, about, series, constants, which);
     case metric_type::counter:
     case metric_type::gauge:
     case metric_type::info: break;
   }
-  line_start(about.name, series.labels, which).append(out, "");
+  line_start(about.name, constants, series.labels, which).append(out, "");
   append_value(out, values, series, which);
   out += '\n';
 }
