@@ -52,6 +52,8 @@ TEST(TableDistributionCell, ARangeBeginsAndEndsWhereItSays) {
     EXPECT_EQ(bounds.back(), 70.1);
     EXPECT_TRUE(naming::valid_bounds(bounds));
   }
+  EXPECT_EQ(bounds_of("exponential_range(8.999999999999998, 98.99999999999997, 2)"),
+            (numbers{8.999999999999998, 98.99999999999997}));
   auto const bounds = bounds_of("exponential_range(3, 50, 5)");
   for (std::size_t i = 2; i < bounds.size(); ++i)
     EXPECT_NEAR(bounds[i] / bounds[i - 1], bounds[1] / bounds[0], 1e-12);

@@ -156,6 +156,8 @@ TEST(TableRowTypes, TheWordInfoMakesNoTableOfMetrics) {
                            "\nlogin | info\n");
   EXPECT_TRUE(page.result.good()) << page.report();
   EXPECT_EQ(page.result.counts.skipped, 2u);
+  compiled_page const typo(page_of("| Metric | Type |", "| a | int |"));
+  EXPECT_EQ(typo.report().find("write info"), std::string::npos) << typo.report();
   compiled_page const metrics(page_of("| Name | Type |", "| build_info | info |"));
   EXPECT_EQ(metrics.result.table.size(), 1u) << metrics.report();
 }

@@ -88,7 +88,10 @@ std::optional<std::vector<double>> expanded(bound_rule which, double const (&arg
                                                      : first * std::pow(second, i);
     values.push_back(rounded(value));
   }
-  if (range) values.back() = second;
+  if (range) {  // stated, so not rounded
+    values.front() = first;
+    values.back() = second;
+  }
   return values;
 }
 
