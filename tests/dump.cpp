@@ -40,8 +40,10 @@ auto first_series() {
       return typename family::instrument_type(series{0});
     } else {
       auto const values = first_values<Row>();
-      return typename family::instrument_type(series{stele::core::find_series(
-          stele::link_of<typename Row::table>, Row::index, values.data(), values.size())});
+      using table = typename Row::table;
+      return typename family::instrument_type(series{stele::open_handle<table>(
+          stele::core::find_block(stele::link_of<table>, Row::index, values.data(), values.size(),
+                                  stele::thread_slab<table>))});
     }
   }
 }

@@ -91,6 +91,29 @@ TEST_F(Info, AddsAndRemovesLabelSets) {
   EXPECT_EQ(samples("sample_target_info"), 0U);
 }
 
+// "A row has a series bound"; what is shown alone needs room for one.
+TEST_F(Info, SetShowsItsLabelsAlsoWhereTheRowWasFull) {
+  for (std::size_t i = 0; i < stele::open_series_max; ++i)
+    metric<"sample_build_info">.add({.version = std::to_string(i),
+                                     .revision = "",
+                                     .branch = "",
+                                     .compiler = "",
+                                     .cplusplus = "",
+                                     .stele_version = ""});
+  EXPECT_EQ(samples("sample_build_info"), stele::open_series_max);
+  EXPECT_EQ(text().find("__overflow__"), std::string::npos);
+  metric<"sample_build_info">.add({.version = "one more",
+                                   .revision = "",
+                                   .branch = "",
+                                   .compiler = "",
+                                   .cplusplus = "",
+                                   .stele_version = ""});
+  EXPECT_NE(text().find("sample_build_info{version=\"__overflow__\","), std::string::npos);
+  set_build("the last");
+  EXPECT_EQ(samples("sample_build_info"), 1U);
+  EXPECT_NE(text().find("sample_build_info{version=\"the last\","), std::string::npos) << text();
+}
+
 TEST_F(Info, WithoutLabelsIsShownOrNot) {
   metric<"sample_licensed_seconds_info">.set();
   EXPECT_TRUE(has("sample_licensed_seconds_info 1"));

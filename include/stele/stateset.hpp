@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #include "label.hpp"
 #include "series.hpp"
@@ -51,7 +52,7 @@ class stateset : public no_number<Row>, public no_with<Row> {
   using state_type = typename Row::state;
 
   constexpr stateset() = default;
-  constexpr explicit stateset(Series series) noexcept : series_(series) {}
+  constexpr explicit stateset(Series series) noexcept : series_(std::move(series)) {}
 
   /// Turns this state on and all others off, at once.
   template <class State>

@@ -17,9 +17,10 @@ class [[nodiscard]] timer {
  public:
   using clock = std::chrono::steady_clock;
 
-  explicit timer(Instrument instrument) noexcept : instrument_(instrument), start_(clock::now()) {}
+  explicit timer(Instrument instrument) noexcept
+      : instrument_(std::move(instrument)), start_(clock::now()) {}
   timer(timer&& other) noexcept
-      : instrument_(other.instrument_),
+      : instrument_(std::move(other.instrument_)),
         start_(other.start_),
         active_(std::exchange(other.active_, false)) {}
   timer& operator=(timer&&) = delete;

@@ -1,44 +1,38 @@
-// info_rows.cpp: which series an info row shows. What a row showed once stays in memory, hidden:
-// the open row forgets nothing yet. A series' floor, which else only totals have, says whether it
-// is shown.
+// info_rows.cpp: which series an info row shows: those that its open row has.
 
 #include <mutex>
 #include <new>
 
 #include "core/table_state.hpp"
 #include "stele/info.hpp"
+#include "stele/open_block.hpp"
 
 namespace stele::core {
 
-void show_info(table_link& link, std::size_t row, std::string_view const* values, std::size_t,
+void show_info(table_link& link, std::size_t row, std::string_view const* values, std::size_t count,
                bool alone) noexcept try {
+  valid_values shown({values, count});
   table_state& state = state_of(link);
   std::lock_guard const lock(state.mutex);
-  open_row& all = *state.rows[row].open;
-  series& shown = all.find(values);
-  if (alone)
-    for (series& each : all.all()) each.floor = 0;
-  shown.floor = 1;
+  open_row& open = *state.rows[row].open;
+  series* const found = open.find(shown.get(), hash_of(shown.get()));
+  if (!alone) {
+    open.find_or_make(std::move(shown));
+    return;
+  }
+  // A full row makes room first: what is shown alone must not become `__overflow__`.
+  if (found == nullptr && open.is_full()) state.end_series(open, [](auto const&) { return true; });
+  series const& only = found != nullptr ? *found : open.find_or_make(std::move(shown));
+  state.end_series(open, [&](series const& each) { return &each != &only; });
 } catch (std::bad_alloc const&) {
   return;
 }
 
 bool hide_info(table_link& link, std::size_t row, std::string_view const* values,
-               std::size_t) noexcept try {
-  table_state& state = state_of(link);
-  std::lock_guard const lock(state.mutex);
-  series& hidden = state.rows[row].open->find(values);
-  bool const was_shown = hidden.floor != 0;
-  hidden.floor = 0;
-  return was_shown;
-} catch (std::bad_alloc const&) {
-  return false;
+               std::size_t count) noexcept {
+  return remove_series(link, row, values, count);
 }
 
-void clear_info(table_link& link, std::size_t row) noexcept {
-  table_state& state = state_of(link);
-  std::lock_guard const lock(state.mutex);
-  for (series& each : state.rows[row].open->all()) each.floor = 0;
-}
+void clear_info(table_link& link, std::size_t row) noexcept { clear_series(link, row); }
 
 }  // namespace stele::core
