@@ -1,8 +1,8 @@
 // metric.hpp: from a row of a table to its instrument.
 //
 // The generated header ends in `metric<"name">`, whose type is instrument<row>: the counter, gauge,
-// histogram or summary that the row's type calls for, or, where the row has labels, the family
-// whose with() gives one.
+// histogram, summary, stateset or info that the row's type calls for, or, where the row has labels,
+// the family whose with() gives one. An info row takes its labels itself.
 
 #pragma once
 
@@ -12,8 +12,10 @@
 #include "counter.hpp"
 #include "gauge.hpp"
 #include "histogram.hpp"
+#include "info.hpp"
 #include "label.hpp"
 #include "reading.hpp"
+#include "stateset.hpp"
 #include "summary.hpp"
 #include "table.hpp"
 
@@ -38,6 +40,14 @@ struct instrument_over<Row, Series, metric_type::histogram> {
 template <class Row, class Series>
 struct instrument_over<Row, Series, metric_type::summary> {
   using type = summary<Row, Series>;
+};
+template <class Row, class Series>
+struct instrument_over<Row, Series, metric_type::stateset> {
+  using type = stateset<Row, Series>;
+};
+template <class Row, class Series>
+struct instrument_over<Row, Series, metric_type::info> {
+  using type = info<Row>;
 };
 
 }  // namespace detail
@@ -116,7 +126,8 @@ class family : public needs_with<Row> {
 
 namespace detail {
 
-template <class Row, bool Labelled = !Row::about.labels.empty()>
+template <class Row,
+          bool Labelled = !Row::about.labels.empty() && Row::about.type != metric_type::info>
 struct instrument_of {
   using type = family<Row>;
 };
@@ -187,6 +198,18 @@ struct any_call {
   }
   template <class... Arguments>
   int time(Arguments&&...) const {
+    return 0;
+  }
+  template <class... Arguments>
+  int switch_to(Arguments&&...) const {
+    return 0;
+  }
+  template <class... Arguments>
+  int enable(Arguments&&...) const {
+    return 0;
+  }
+  template <class... Arguments>
+  int disable(Arguments&&...) const {
     return 0;
   }
   template <class Labels = no_labels>

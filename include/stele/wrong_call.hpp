@@ -92,6 +92,57 @@ struct no_read_from {
   }
 };
 
+/// Calls of the types that have a number, on one of the two that have none.
+template <class Row>
+struct no_number {
+  template <class... Arguments>
+  int inc(Arguments&&...) const {
+    static_assert(call_on<Row>::exists,
+                  "inc() requires a counter or a gauge; a stateset has switch_to(state), "
+                  "enable(state) and disable(state), an info row set({…}) and add({…})");
+    return 0;
+  }
+  template <class... Arguments>
+  int dec(Arguments&&...) const {
+    static_assert(call_on<Row>::exists,
+                  "dec() requires a gauge; a stateset has disable(state), an info row "
+                  "remove({…})");
+    return 0;
+  }
+  template <class... Arguments>
+  int observe(Arguments&&...) const {
+    static_assert(call_on<Row>::exists,
+                  "observe() requires a histogram or a summary; a stateset has switch_to(state), "
+                  "an info row set({…})");
+    return 0;
+  }
+  template <class... Arguments>
+  int time(Arguments&&...) const {
+    static_assert(call_on<Row>::exists,
+                  "time() requires a histogram or a summary; a stateset and an info row measure "
+                  "nothing");
+    return 0;
+  }
+  template <class... Arguments>
+  int track(Arguments&&...) const {
+    static_assert(call_on<Row>::exists,
+                  "track() requires a gauge; on a stateset use enable(state) and disable(state)");
+    return 0;
+  }
+  template <class... Arguments>
+  int set_to_current_time(Arguments&&...) const {
+    static_assert(call_on<Row>::exists, "set_to_current_time() requires a gauge");
+    return 0;
+  }
+  template <class... Arguments>
+  int read_from(Arguments&&...) const {
+    static_assert(call_on<Row>::exists,
+                  "read_from() requires a counter or a gauge; a stateset has switch_to(state), an "
+                  "info row set({…})");
+    return 0;
+  }
+};
+
 /// The label struct of a row without labels. Its name is what the compiler prints for
 /// `with({.label = value})`, in which no assertion can be reached.
 template <class Row>
@@ -141,6 +192,18 @@ struct needs_with {
   }
   template <class... Arguments>
   int set_to_current_time(Arguments&&...) const {
+    return refuse();
+  }
+  template <class... Arguments>
+  int switch_to(Arguments&&...) const {
+    return refuse();
+  }
+  template <class... Arguments>
+  int enable(Arguments&&...) const {
+    return refuse();
+  }
+  template <class... Arguments>
+  int disable(Arguments&&...) const {
     return refuse();
   }
 

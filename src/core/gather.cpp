@@ -10,6 +10,7 @@
 #include "core/summary_window.hpp"
 #include "core/table_state.hpp"
 #include "stele/sketch.hpp"
+#include "stele/stateset.hpp"
 
 namespace stele::core {
 
@@ -22,6 +23,7 @@ class table_gather {
 
   void run() {
     std::lock_guard const lock(state_.mutex);
+    if (state_.constant_labels != nullptr) out_.constant_labels.push_back(state_.constant_labels);
     out_.keeps.push_back(state_.newest_grave());
     for (std::size_t row = 0; row < state_.rows.size(); ++row)
       if (state_.rows[row].exposed.load(std::memory_order_acquire)) read_row(row);
@@ -50,7 +52,7 @@ class table_gather {
                        i * exemplar_places(row));
       }
     }
-    out_.families.push_back({&row, first, out_.series.size()});
+    out_.families.push_back({&row, first, out_.series.size(), state_.constant_labels.get()});
   }
 
   /// The cells of one closed series, of all threads. A page that is not there counts nothing.
@@ -84,9 +86,15 @@ class table_gather {
           push(raised(floor, total<double>()));
         }
         return;
-      case metric_type::gauge:
       case metric_type::info:
+        kind = number::kind::unsigned_integer;
+        out_.values.push_back(1);
+        return;
       case metric_type::stateset:
+        kind = number::kind::unsigned_integer;
+        out_.values.push_back(reinterpret_cast<state_cell const*>(cells_.back().cell)->read());
+        return;
+      case metric_type::gauge:
         if (row.integral()) {
           kind = number::kind::signed_integer;
           out_.values.push_back(static_cast<std::uint64_t>(gauge_value<std::int64_t>()));

@@ -17,6 +17,7 @@
 #include <span>
 #include <string_view>
 
+#include "core/constant_labels.hpp"
 #include "core/diagnostics.hpp"
 #include "core/memory.hpp"
 #include "core/open_row.hpp"
@@ -90,6 +91,7 @@ class table_state {
   std::uint32_t gathered = 0;  // gather_number at the last gather
   std::atomic<std::uint32_t> samples_asked{0};  // how often ask_for_samples() was called
   reader_list readers;                          // guarded by the readings' mutex
+  std::shared_ptr<constant_label_set const> constant_labels;  // of every series; null: none
 
  private:
   void bury(open_row::ended_series ended) noexcept;
