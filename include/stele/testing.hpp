@@ -11,6 +11,7 @@
 #pragma once
 
 #include <bit>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -64,6 +65,10 @@ namespace detail {
 /// series is left out. `which` is null in a row without open labels.
 STELE_API std::vector<std::uint64_t> read_series(core::table_link& link, std::size_t row,
                                                  std::size_t index, core::series const* which);
+
+STELE_API void hold_summary_clock() noexcept;
+STELE_API void move_summary_clock(std::int64_t nanoseconds) noexcept;
+STELE_API void release_summary_clock() noexcept;
 
 template <class Row, class Series>
 std::vector<std::uint64_t> read(Series const& series) {
@@ -156,6 +161,22 @@ class delta {
 
 template <class Instrument>
 delta(Instrument const&) -> delta<decltype(testing::value(std::declval<Instrument const&>()))>;
+
+/// Holds the clock of all summaries' windows while it lives, and moves it. When it ends, time goes
+/// on from where it was moved to: windows never go back. One at a time.
+class summary_clock {
+ public:
+  summary_clock() noexcept { detail::hold_summary_clock(); }
+  ~summary_clock() { detail::release_summary_clock(); }
+  summary_clock(summary_clock const&) = delete;
+  summary_clock& operator=(summary_clock const&) = delete;
+
+  /// REQUIRES: not negative.
+  void advance(std::chrono::nanoseconds time) noexcept {
+    detail::move_summary_clock(time.count());
+    core::tick_summary_epoch();
+  }
+};
 
 /// What a scrape of one or more tables would show at this moment.
 template <class... Tables>

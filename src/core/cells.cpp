@@ -5,6 +5,7 @@
 #include <new>
 #include <numeric>
 
+#include "core/sketch_memory.hpp"
 #include "stele/cell.hpp"
 #include "stele/sketch.hpp"
 #include "stele/slab.hpp"
@@ -55,7 +56,7 @@ void fold_sketch(std::byte* from, std::byte* into) noexcept {
   if (ended == nullptr) return;
   if (sketch* const kept = target.load(std::memory_order_relaxed)) {
     kept->merge(*ended);
-    delete ended;
+    destroy(ended);
   } else {
     target.store(ended, std::memory_order_release);
   }
@@ -123,12 +124,6 @@ void read_histogram(descriptor const& row, std::byte* cell, std::byte* shadow,
   }
   for (std::size_t i = 0; i < size; ++i) counts[i] += last.counts()[i];
   sum += last.sum;
-}
-
-sketch* attach_sketch(sketch_cell& cell) noexcept {
-  auto* const made = new (std::nothrow) sketch;
-  if (made != nullptr) cell.store(made, std::memory_order_release);
-  return made;
 }
 
 }  // namespace stele::core

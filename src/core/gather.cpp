@@ -148,9 +148,9 @@ class table_gather {
 snapshot gather(std::span<table_link* const> tables) {
   snapshot_data& data = *take_from_pool();
   snapshot result(&data);
-  for (table_link* link : tables) table_gather(state_of(*link), data).run();
-  // After the pass: what was observed since the last tick, however long ago, is in this snapshot.
+  // Before the pass: what was observed before the window is not in this snapshot.
   tick_summary_epoch();
+  for (table_link* link : tables) table_gather(state_of(*link), data).run();
   std::sort(data.families.begin(), data.families.end(),
             [](auto const& a, auto const& b) { return a.about->name < b.about->name; });
   return result;
