@@ -21,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <new>
 
 #include "api.hpp"
 #include "cell.hpp"
@@ -128,8 +129,8 @@ class sliced_buckets {
   }
 
   std::atomic<range> range_{range{0, 0}};
-  alignas(
-      cache_line_bytes) std::array<std::byte, sizeof(count) * slices * log_buckets::a_sign> memory_;
+  static constexpr std::size_t bytes = sizeof(count) * slices * log_buckets::a_sign;
+  alignas(cache_line_bytes) std::array<std::byte, bytes> memory_;
 };
 
 /// A thread's observations of one summary series.
@@ -143,9 +144,9 @@ class sketch {
   sketch(sketch const&) = delete;
   sketch& operator=(sketch const&) = delete;
 
-  /// The owner only: false, without an effect, if there is more to do than to count: at the first
-  /// value in a slice or beyond the range of its predecessors, at zeros and negatives, and when a
-  /// look at the clock is due.
+  /// The owner only. False, without an effect, where there is more to do than to count: at the
+  /// first value in a slice or beyond the range of its predecessors, at zeros and negatives, and
+  /// when a look is due. The check of the range is that of the memory covered.
   [[nodiscard, gnu::always_inline]] bool observe_quickly(double value, epoch now) noexcept {
     std::uint64_t const sequence = sequence_.load(std::memory_order_relaxed);
     std::uint64_t const distance = log_buckets::part_of(value) - first_;
@@ -229,13 +230,13 @@ class sketch {
   void merge(sketch const& other) noexcept;
 
  private:
+  // Buckets that a slice has beside those of the two signs.
   static constexpr std::array lone_buckets{log_buckets::below, log_buckets::zero,
                                            log_buckets::above};
 
   struct slice {
     std::atomic<epoch> begun{0};  // the epoch whose values it holds
-    std::array<std::atomic<std::uint64_t>, lone_buckets.size()>
-        lone{};  // in the buckets `lone_buckets`
+    std::array<std::atomic<std::uint64_t>, lone_buckets.size()> lone{};
   };
 
   /// `sequence` is twice the count, and one more while the sum does not belong to it.

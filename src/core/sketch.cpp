@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <new>
 
 #include "core/sketch_memory.hpp"
@@ -27,8 +26,7 @@ void bump_up_to_max(sliced_buckets::count& cell, std::uint32_t amount) noexcept 
 
 }  // namespace
 
-// ---- The buckets of one sign
-// ---------------------------------------------------------------------
+// ---- The buckets of one sign -----------------------------------------------------------------
 
 void sliced_buckets::cover(std::size_t distance) noexcept {
   range const old = range_.load(relaxed);
@@ -60,8 +58,7 @@ void sliced_buckets::merge(std::size_t slice, sliced_buckets const& other) noexc
                    other.begin(slice)[offset_of(each)].load(relaxed));
 }
 
-// ---- The sketch
-// ----------------------------------------------------------------------------------
+// ---- The sketch ------------------------------------------------------------------------------
 
 sketch::~sketch() { core::destroy(negative_.load(relaxed)); }
 

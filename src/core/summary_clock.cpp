@@ -1,5 +1,5 @@
-// summary_clock.cpp: the time of all summaries' windows, and who reads it: gathers, the endpoint's
-// timer, observations now and then, and tests that hold it.
+// summary_clock.cpp: the time of all summaries' windows. Gathers read it, the endpoint's timer,
+// observations now and then, so that it is right where nobody gathers, and tests hold it.
 
 #include <time.h>
 
