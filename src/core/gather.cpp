@@ -177,6 +177,8 @@ class table_gather {
 }  // namespace
 
 void read_cells(std::span<table_link* const> tables, snapshot_data& out) {
+  // Before the pass: what was observed before the window is not in this snapshot.
+  tick_summary_epoch();
   std::uint32_t const number = gather_number.fetch_add(1, std::memory_order_relaxed) + 1;
   for (table_link* link : tables) {
     pin_object_of(*link);
