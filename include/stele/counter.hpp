@@ -5,10 +5,12 @@
 //
 //   metric<"jobs_done_total">.inc();
 //   metric<"bytes_sent_total">.with({.peer = name}).inc(size);
+//   auto failed = metric<"jobs_failed_total">.count_exceptions();   // of the scope that this is in
 
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -20,6 +22,28 @@
 
 namespace stele {
 
+/// Increments a counter when the scope that it stands in is left by an exception. Movable; ends on
+/// the thread on which it was made. In code without exceptions it counts nothing.
+template <class Counter>
+class [[nodiscard]] exception_count {
+ public:
+  explicit exception_count(Counter counter) noexcept
+      : counter_(counter), before_(std::uncaught_exceptions()) {}
+  exception_count(exception_count&& other) noexcept
+      : counter_(other.counter_),
+        before_(other.before_),
+        active_(std::exchange(other.active_, false)) {}
+  exception_count& operator=(exception_count&&) = delete;
+  ~exception_count() {
+    if (active_ && std::uncaught_exceptions() > before_) counter_.inc();
+  }
+
+ private:
+  Counter counter_;
+  int before_;  // more than 0 in a destructor that an exception runs
+  bool active_ = true;
+};
+
 template <class Row, class Series = unlabelled<Row>>
 class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> {
  public:
@@ -27,7 +51,7 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
   using number_type = std::conditional_t<Row::about.integral(), std::uint64_t, double>;
 
   constexpr counter() = default;
-  constexpr explicit counter(Series series) noexcept : series_(series) {}
+  constexpr explicit counter(Series series) noexcept : series_(std::move(series)) {}
 
   /// Adds one.
   [[gnu::always_inline]] void inc() const noexcept { add(1); }
@@ -46,6 +70,18 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
     add(static_cast<number_type>(number));
   }
 
+  /// The same, with an exemplar of what was counted; see exemplar.hpp.
+  template <class Amount>
+  void inc(Amount amount, exemplar_labels exemplar) const noexcept {
+    inc(amount);
+    series_.put_exemplar({0, static_cast<double>(to_cell_number<Row>(amount))}, exemplar);
+  }
+
+  /// Adds one if the scope of the returned object is left by an exception.
+  [[nodiscard]] exception_count<counter> count_exceptions() const noexcept {
+    return exception_count<counter>(*this);
+  }
+
   /// Feeds the series from `callback` at scrape time instead; see reading.hpp. What the callback
   /// returns must not fall. When the reading ends, what inc() counted is shown again, which
   /// Prometheus takes for a reset where it is lower.
@@ -61,11 +97,20 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
   template <class Number>
   static constexpr Number highest = std::numeric_limits<Number>::max();
 
+  struct addition {
+    number_type amount;
+
+    [[gnu::always_inline]] void operator()(std::byte* cell) const noexcept {
+      reinterpret_cast<counter_cell<number_type>*>(cell)->add(amount);
+    }
+    [[nodiscard]] core::exemplar_point point() const noexcept {
+      return {0, static_cast<double>(amount)};
+    }
+  };
+
   [[gnu::always_inline]] void add(number_type amount) const noexcept {
     use_row<Row>();
-    series_.update([amount](std::byte* cell) {
-      reinterpret_cast<counter_cell<number_type>*>(cell)->add(amount);
-    });
+    series_.update(addition{amount});
   }
 
   [[no_unique_address]] Series series_{};

@@ -25,9 +25,9 @@ namespace stele {
 template <class Gauge>
 class [[nodiscard]] tracked {
  public:
-  explicit tracked(Gauge gauge) noexcept : gauge_(gauge) { gauge_.inc(); }
+  explicit tracked(Gauge gauge) noexcept : gauge_(std::move(gauge)) { gauge_.inc(); }
   tracked(tracked&& other) noexcept
-      : gauge_(other.gauge_), active_(std::exchange(other.active_, false)) {}
+      : gauge_(std::move(other.gauge_)), active_(std::exchange(other.active_, false)) {}
   tracked& operator=(tracked&&) = delete;
   ~tracked() {
     if (active_) gauge_.dec();
@@ -39,13 +39,13 @@ class [[nodiscard]] tracked {
 };
 
 template <class Row, class Series = unlabelled<Row>>
-class gauge : public no_observe<Row>, public no_with<Row> {
+class gauge : public no_observe<Row>, public no_with<Row>, public no_count_exceptions<Row> {
  public:
   using row = Row;
   using number_type = std::conditional_t<Row::about.integral(), std::int64_t, double>;
 
   constexpr gauge() = default;
-  constexpr explicit gauge(Series series) noexcept : series_(series) {}
+  constexpr explicit gauge(Series series) noexcept : series_(std::move(series)) {}
 
   /// Replaces the value. On a row that counts, a value above 2^63-1 is stored as 2^63-1.
   template <class Value>

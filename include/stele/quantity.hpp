@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <ratio>
 #include <type_traits>
 
@@ -128,6 +129,14 @@ constexpr auto to_cell_number(Value value) noexcept {
       "a fraction requires a row that is not a count; counts and bytes are whole numbers: "
       "pass an integer, or, if the row is no count, state its Unit in the table");
   return number;
+}
+
+/// A duration in whole nanoseconds.
+template <class Duration>
+constexpr std::int64_t to_nanoseconds(Duration value) noexcept {
+  static_assert(detail::is_duration<Duration>, "a std::chrono::duration is required");
+  return static_cast<std::int64_t>(static_cast<long double>(value.count()) *
+                                   (1e9L * Duration::period::num / Duration::period::den));
 }
 
 }  // namespace stele

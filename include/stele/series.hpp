@@ -2,7 +2,7 @@
 //
 //   unlabelled<Row>    the row's only series, at a constant place of the slab
 //   closed_series<Row> one of a row whose labels are all closed, beside its siblings
-//   open_series<Row>   one of a row with an open label, in memory of its own
+//   open_series<Row>   one of a row with an open label, in a block that each thread has of it
 //
 // update(f) calls f(cell) with the calling thread's cell (a gauge's: the process's). A value of
 // these types is a handle: it may be copied, kept, and used from any thread.
@@ -12,42 +12,69 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <new>
-#include <string_view>
+#include <utility>
 
-#include "label.hpp"
+#include "exemplar.hpp"
+#include "open_block.hpp"
 #include "slab.hpp"
 
 namespace stele {
 
-namespace core {
+namespace detail {
 
-class series;  // src/core/series.hpp: what a row knows of one label set
+/// Calls f with a closed row's cell in a region; counts as refused where there is no memory for the
+/// row's page.
+template <class Row, class Update>
+[[gnu::always_inline]] inline void update_cell(std::byte* region, std::size_t index,
+                                               Update f) noexcept {
+  std::byte* cells = region + layout_of<typename Row::table>.offsets[Row::index];
+  if constexpr (on_own_page(Row::about)) {
+    auto& page = *reinterpret_cast<core::page_pointer*>(cells);
+    cells = page.load(std::memory_order_acquire);
+    if (cells == nullptr) [[unlikely]] {
+      cells = core::attach_page(Row::about, page);
+      if (cells == nullptr) return core::refuse(link_of<typename Row::table>, Row::index);
+    }
+  }
+  f(cells + index * cell_bytes(Row::about));
+}
 
-/// The series of a row for these label values, which is made when it is new. Any thread. Null if
-/// a value was refused (a null data pointer).
-STELE_API series* find_series(table_link& link, std::size_t row, std::string_view const* values,
-                              std::size_t count) noexcept;
+template <class Row, class Update>
+[[gnu::noinline, gnu::cold]] void update_closed_slow(std::size_t index, Update f) noexcept {
+  using table = typename Row::table;
+  if (std::byte* slab = core::attach(link_of<table>, thread_slab<table>)) {
+    update_cell<Row>(slab, index, f);
+    if constexpr (requires { f.point(); })
+      core::sample_exemplar(link_of<table>, Row::index, index, f.point());
+    return;
+  }
+  core::retired_slab retired(link_of<table>);
+  update_cell<Row>(retired.base(), index, f);
+}
 
-/// The calling thread's cell of a series (a gauge's: the shared one), which is made when it is
-/// new. Null where there is no memory for one.
-STELE_API std::byte* series_cell(table_link& link, series& which, std::byte*& cached_slab) noexcept;
+/// `f` is trivially copyable and must not throw. Where an exemplar may be taken of it, f.point()
+/// says for which bucket and value.
+template <class Row, class Update>
+[[gnu::always_inline]] inline void update_closed(std::size_t index, Update f) noexcept {
+  using table = typename Row::table;
+  if constexpr (in_shared_block(Row::about))
+    update_cell<Row>(shared_block<table>(), index, f);
+  else if (std::byte* slab = own_slab<table>()) [[likely]]
+    update_cell<Row>(slab, index, f);
+  else
+    update_closed_slow<Row>(index, f);
+}
 
-/// The cell of a series that holds what ended threads counted; see retired_slab.
-STELE_API std::byte* retired_cell(series& which) noexcept;
-
-}  // namespace core
+}  // namespace detail
 
 template <class Row>
 struct unlabelled {
-  static constexpr std::size_t offset = layout_of<typename Row::table>.offsets[Row::index];
-
   template <class Update>
   [[gnu::always_inline]] void update(Update f) const noexcept {
-    if constexpr (in_shared_block(Row::about))
-      f(shared_block<typename Row::table>() + offset);
-    else
-      on_slab<typename Row::table>([f](std::byte* slab) { f(slab + offset); });
+    detail::update_closed<Row>(0, f);
+  }
+  void put_exemplar(core::exemplar_point at, exemplar_labels labels) const noexcept {
+    core::put_exemplar(link_of<typename Row::table>, Row::index, 0, at, labels);
   }
 };
 
@@ -58,36 +85,51 @@ struct closed_series {
 
   template <class Update>
   [[gnu::always_inline]] void update(Update f) const noexcept {
-    if (index == refused) [[unlikely]] {
-      core::refuse(link_of<typename Row::table>, Row::index);
-      return;
-    }
-    std::size_t const offset = unlabelled<Row>::offset + index * cell_bytes(Row::about);
-    if constexpr (in_shared_block(Row::about))
-      f(shared_block<typename Row::table>() + offset);
-    else
-      on_slab<typename Row::table>([f, offset](std::byte* slab) { f(slab + offset); });
+    if (index == refused) [[unlikely]]
+      return core::refuse(link_of<typename Row::table>, Row::index);
+    detail::update_closed<Row>(index, f);
+  }
+  void put_exemplar(core::exemplar_point at, exemplar_labels labels) const noexcept {
+    if (index != refused)
+      core::put_exemplar(link_of<typename Row::table>, Row::index, index, at, labels);
   }
 };
 
 template <class Row>
-struct open_series {
-  core::series* which;  // null where a label value was refused
+class open_series {
+ public:
+  constexpr open_series() noexcept = default;
+  explicit open_series(open_handle<typename Row::table> to) noexcept : handle(std::move(to)) {}
+
+  open_handle<typename Row::table> handle;
 
   template <class Update>
   void update(Update f) const noexcept {
-    using table = typename Row::table;
-    if (which == nullptr) [[unlikely]] {
-      core::refuse(link_of<table>, Row::index);
-      return;
-    }
-    if (std::byte* cell = core::series_cell(link_of<table>, *which, thread_slab<table>))
-        [[likely]] {
-      f(cell);
-      return;
-    }
-    core::retired_slab const locked(link_of<table>);
-    f(core::retired_cell(*which));
+    if (handle.is_current()) [[likely]]
+      apply(*handle.made_with(), f);
+    else
+      update_slow(f);
+  }
+  void put_exemplar(core::exemplar_point at, exemplar_labels labels) const noexcept {
+    if (core::open_block* const block = handle.block())
+      core::put_exemplar(link_of<typename Row::table>, *block, at, labels);
+  }
+
+ private:
+  template <class Update>
+  static void apply(core::open_block& block, Update f) noexcept {
+    block.touched.store(core::gather_number.load(std::memory_order_relaxed),
+                        std::memory_order_relaxed);
+    f(block.cell);
+  }
+
+  template <class Update>
+  [[gnu::noinline, gnu::cold]] void update_slow(Update f) const noexcept {
+    core::open_block* const block = handle.block();
+    if (block == nullptr) return core::refuse(link_of<typename Row::table>, Row::index);
+    apply(*block, f);
+    if constexpr (requires { f.point(); })
+      core::sample_exemplar(link_of<typename Row::table>, *block, f.point());
   }
 };
 

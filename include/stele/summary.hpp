@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <utility>
 
 #include "quantity.hpp"
 #include "series.hpp"
@@ -37,12 +38,15 @@ STELE_API void observe_slowly(sketch_cell& cell, double value, table_link& link,
 }  // namespace core
 
 template <class Row, class Series = unlabelled<Row>>
-class summary : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
+class summary : public no_inc<Row>,
+                public no_set<Row>,
+                public no_with<Row>,
+                public no_read_from<Row> {
  public:
   using row = Row;
 
   constexpr summary() = default;
-  constexpr explicit summary(Series series) noexcept : series_(series) {}
+  constexpr explicit summary(Series series) noexcept : series_(std::move(series)) {}
 
   /// Counts a value in the row's unit. NaN and infinities are refused and counted.
   template <class Value>

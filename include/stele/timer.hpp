@@ -9,6 +9,8 @@
 #include <chrono>
 #include <utility>
 
+#include "exemplar.hpp"
+
 namespace stele {
 
 /// Observes the time from its making to its end, on the steady clock, in the row's unit.
@@ -17,9 +19,10 @@ class [[nodiscard]] timer {
  public:
   using clock = std::chrono::steady_clock;
 
-  explicit timer(Instrument instrument) noexcept : instrument_(instrument), start_(clock::now()) {}
+  explicit timer(Instrument instrument) noexcept
+      : instrument_(std::move(instrument)), start_(clock::now()) {}
   timer(timer&& other) noexcept
-      : instrument_(other.instrument_),
+      : instrument_(std::move(other.instrument_)),
         start_(other.start_),
         active_(std::exchange(other.active_, false)) {}
   timer& operator=(timer&&) = delete;
@@ -28,6 +31,10 @@ class [[nodiscard]] timer {
   /// Observes now instead of at the end of the scope; later calls do nothing.
   void stop() noexcept {
     if (std::exchange(active_, false)) instrument_.observe(clock::now() - start_);
+  }
+  /// The same with an exemplar, on a histogram.
+  void stop(exemplar_labels exemplar) noexcept {
+    if (std::exchange(active_, false)) instrument_.observe(clock::now() - start_, exemplar);
   }
   /// Ends without an observation.
   void discard() noexcept { active_ = false; }

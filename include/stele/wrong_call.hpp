@@ -12,7 +12,18 @@ struct call_on {
 };
 
 template <class Row>
-struct no_inc {
+struct no_count_exceptions {
+  template <class... Arguments>
+  int count_exceptions(Arguments&&...) const {
+    static_assert(call_on<Row>::exists,
+                  "count_exceptions() requires a counter; this row is of another type: add a "
+                  "counter to the table");
+    return 0;
+  }
+};
+
+template <class Row>
+struct no_inc : no_count_exceptions<Row> {
   template <class... Arguments>
   int inc(Arguments&&...) const {
     static_assert(call_on<Row>::exists,
@@ -70,6 +81,17 @@ struct no_observe {
   }
 };
 
+template <class Row>
+struct no_read_from {
+  template <class... Arguments>
+  int read_from(Arguments&&...) const {
+    static_assert(call_on<Row>::exists,
+                  "read_from() requires a counter, a gauge or a histogram; this row is a summary, "
+                  "whose quantiles only observe() gives");
+    return 0;
+  }
+};
+
 /// The label struct of a row without labels. Its name is what the compiler prints for
 /// `with({.label = value})`, in which no assertion can be reached.
 template <class Row>
@@ -114,7 +136,7 @@ struct needs_with {
     return refuse();
   }
   template <class... Arguments>
-  int read_from(Arguments&&...) const {
+  int count_exceptions(Arguments&&...) const {
     return refuse();
   }
   template <class... Arguments>

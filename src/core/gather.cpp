@@ -1,18 +1,15 @@
-// gather.cpp: one pass over the cells of the rows in use, then the callbacks.
+#include "core/gather.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <mutex>
-#include <vector>
+#include <span>
 
-#include "core/ask_readers.hpp"
-#include "core/cells.hpp"
+#include "core/histogram_reader.hpp"
 #include "core/snapshot_data.hpp"
-#include "core/snapshot_pool.hpp"
 #include "core/summary_window.hpp"
 #include "core/table_state.hpp"
 #include "stele/sketch.hpp"
-#include "stele/snapshot.hpp"
 
 namespace stele::core {
 
@@ -20,15 +17,16 @@ namespace {
 
 class table_gather {
  public:
-  table_gather(table_state& state, snapshot_data& out) : state_(state), out_(out) {}
+  table_gather(table_state& state, snapshot_data& out, std::uint32_t number)
+      : state_(state), out_(out), number_(number) {}
 
   void run() {
-    {
-      std::lock_guard const lock(state_.mutex);
-      for (std::size_t row = 0; row < state_.rows.size(); ++row)
-        if (state_.rows[row].exposed.load(std::memory_order_acquire)) read_row(row);
-    }
-    ask_readers(state_, places_, out_);
+    std::lock_guard const lock(state_.mutex);
+    out_.keeps.push_back(state_.newest_grave());
+    for (std::size_t row = 0; row < state_.rows.size(); ++row)
+      if (state_.rows[row].exposed.load(std::memory_order_acquire)) read_row(row);
+    state_.gathered = number_;
+    if (has_exemplar_source()) state_.ask_for_samples();
   }
 
  private:
@@ -37,30 +35,41 @@ class table_gather {
     row_state& known = state_.rows[index];
     std::size_t const first = out_.series.size();
     if (known.open != nullptr) {
-      for (series& each : known.open->all()) {
-        cells_.assign(each.live.begin(), each.live.end());
-        cells_.push_back(each.retired);
-        read_series(row, each.labels, each.floor);
+      state_.expire(*known.open, steady_now());
+      for (series* each : known.open->all()) {
+        cells_.clear();
+        each->for_each_cell([this](series::thread_cell cell) { cells_.push_back(cell); });
+        read_series(row, each->labels, each->floor);
+        read_exemplars(row, each->exemplars(), 0);
       }
     } else {
-      places_.push_back({index, first});
       for (std::size_t i = 0; i < known.closed_labels.size(); ++i) {
-        collect_closed(row, state_.info.offsets[index] + i * cell_bytes(row));
+        collect_closed(index, i);
         read_series(row, known.closed_labels[i], known.floor[i]);
+        read_exemplars(row, known.exemplars.load(std::memory_order_acquire),
+                       i * exemplar_places(row));
       }
     }
     out_.families.push_back({&row, first, out_.series.size()});
   }
 
-  void collect_closed(descriptor const& row, std::size_t offset) {
+  /// The cells of one closed series, of all threads. A page that is not there counts nothing.
+  void collect_closed(std::size_t index, std::size_t series) {
+    descriptor const& row = *state_.info.rows[index];
+    std::size_t const at = series * cell_bytes(row);
     cells_.clear();
     if (in_shared_block(row)) {
-      cells_.push_back({state_.shared + offset, nullptr});
+      if (std::byte* const cells = cells_of(state_.info, index, state_.shared))
+        cells_.push_back({cells + at, nullptr});
       return;
     }
-    for (slab_memory const& slab : state_.live)
-      cells_.push_back({slab.cells + offset, slab.shadow + 2 * offset});
-    cells_.push_back({state_.retired.cells + offset, state_.retired.shadow + 2 * offset});
+    auto const add = [&](slab_memory const& slab) {
+      std::byte* const cells = cells_of(state_.info, index, slab.cells);
+      if (cells == nullptr) return;
+      cells_.push_back({cells + at, shadows_of(state_.info, index, slab) + 2 * at});
+    };
+    for (slab_memory const& slab : state_.live) add(slab);
+    add(state_.retired);
   }
 
   void read_series(descriptor const& row, std::string_view labels, double& floor) {
@@ -90,16 +99,28 @@ class table_gather {
     }
   }
 
+  /// Those of the series that was read last.
+  void read_exemplars(descriptor const& row, exemplar_table const* from, std::size_t first_place) {
+    series_data& series = out_.series.back();
+    series.first_exemplar = out_.exemplars.size();
+    if (from == nullptr) return;
+    for (std::size_t i = 0; i < exemplar_places(row); ++i) {
+      if (!from->read(first_place + i, exemplar_)) continue;
+      std::size_t const at = out_.exemplar_text.size();
+      auto const* const text = exemplar_.text.data();
+      out_.exemplar_text.insert(out_.exemplar_text.end(), text, text + exemplar_.size);
+      out_.exemplars.push_back({series.first_value + i, exemplar_.value, exemplar_.milliseconds, at,
+                                at + exemplar_.size});
+    }
+  }
+
   void read_histogram_series(descriptor const& row, double& floor) {
-    std::size_t const size = row.bounds.size() + 1;
-    std::size_t const first = out_.values.size();
-    out_.values.resize(first + size, 0);
-    scratch_.resize(size);
-    double sum = 0;
-    for (auto const& cell : cells_)
-      read_histogram(row, cell.cell, cell.shadow, scratch_.data(), &out_.values[first], sum);
-    bool const may_fall = !row.bounds.empty() && row.bounds.front() < 0;
-    push(may_fall ? sum : raised(floor, sum));
+    histogram_.start(row);
+    for (auto const& cell : cells_) histogram_.add(cell.cell, cell.shadow);
+    auto const counts = histogram_.counts();
+    out_.values.insert(out_.values.end(), counts.begin(), counts.end());
+    push(histogram_.sum_may_fall() ? histogram_.sum() : raised(floor, histogram_.sum()));
+    if (row.native()) append_native(histogram_.native(), out_.values);
   }
 
   void read_summary_series(descriptor const& row, double& floor) {
@@ -123,6 +144,7 @@ class table_gather {
 
   template <class Number>
   [[nodiscard]] Number gauge_value() const noexcept {
+    if (cells_.empty()) return {};
     return reinterpret_cast<gauge_cell<Number> const*>(cells_.back().cell)->read();
   }
 
@@ -137,23 +159,23 @@ class table_gather {
 
   table_state& state_;
   snapshot_data& out_;
-  std::vector<series::thread_cell> cells_;  // of the series at hand
-  std::vector<std::uint64_t> scratch_;
-  std::vector<closed_place> places_;
+  std::uint32_t number_;
+  vector<series::thread_cell> cells_;  // of the series at hand
+  histogram_reader histogram_;
   summary_window window_;
+  exemplar_copy exemplar_;
 };
 
 }  // namespace
 
-snapshot gather(std::span<table_link* const> tables) {
-  snapshot_data& data = *take_from_pool();
-  snapshot result(&data);
+void read_cells(std::span<table_link* const> tables, snapshot_data& out) {
   // Before the pass: what was observed before the window is not in this snapshot.
   tick_summary_epoch();
-  for (table_link* link : tables) table_gather(state_of(*link), data).run();
-  std::sort(data.families.begin(), data.families.end(),
-            [](auto const& a, auto const& b) { return a.about->name < b.about->name; });
-  return result;
+  std::uint32_t const number = gather_number.fetch_add(1, std::memory_order_relaxed) + 1;
+  for (table_link* link : tables) {
+    pin_object_of(*link);
+    table_gather(state_of(*link), out, number).run();
+  }
 }
 
 }  // namespace stele::core

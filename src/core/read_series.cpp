@@ -3,25 +3,15 @@
 #include <algorithm>
 #include <bit>
 
-#include "core/open_row.hpp"
+#include "core/label_text.hpp"
+#include "core/label_values.hpp"
 #include "core/snapshot_data.hpp"
+#include "core/table_state.hpp"
 #include "stele/testing.hpp"
 
 namespace stele::testing::detail {
 
 namespace {
-
-std::size_t values_of(descriptor const& row) noexcept {
-  switch (row.type) {
-    case metric_type::histogram: return row.bounds.size() + 2;
-    case metric_type::summary: return row.quantiles.size() + 2;
-    case metric_type::counter:
-    case metric_type::gauge:
-    case metric_type::info:
-    case metric_type::stateset: break;
-  }
-  return 1;
-}
 
 /// A callback may give a double to a row that counts, or the other way round.
 std::uint64_t in_row_kind(descriptor const& row, std::uint64_t bits, number::kind kind) noexcept {
@@ -39,10 +29,17 @@ std::uint64_t in_row_kind(descriptor const& row, std::uint64_t bits, number::kin
   return bits;
 }
 
+/// As the series shows them, also where it has ended.
+core::string labels_of(core::open_block const& block) {
+  core::vector<std::string_view> values(block.about->labels.size());
+  core::stored_values(block.key).read(values.data(), values.size());
+  return core::render_labels(*block.about, values.data());
+}
+
 }  // namespace
 
 std::vector<std::uint64_t> read_series(core::table_link& link, std::size_t row, std::size_t index,
-                                       core::series const* which) {
+                                       core::open_block const* which) {
   core::table_link* const tables[]{&link};
   snapshot const now = core::gather(tables);
   auto const& data = now.data();
@@ -50,19 +47,37 @@ std::vector<std::uint64_t> read_series(core::table_link& link, std::size_t row, 
   auto const family = std::find_if(data.families.begin(), data.families.end(),
                                    [&](auto const& each) { return each.about->name == name; });
   if (family == data.families.end()) return {};
+  auto const& closed = core::state_of(link).rows[row].closed_labels;
+  if (which == nullptr && index >= closed.size()) return {};
+  core::string const labels = which == nullptr ? closed[index] : labels_of(*which);
   auto const first = data.series.begin() + static_cast<std::ptrdiff_t>(family->first_series);
   auto const end = data.series.begin() + static_cast<std::ptrdiff_t>(family->end_series);
-  auto const found = which == nullptr ? (index < family->end_series - family->first_series
-                                             ? first + static_cast<std::ptrdiff_t>(index)
-                                             : end)
-                                      : std::find_if(first, end, [&](auto const& each) {
-                                          return each.labels == which->labels;
-                                        });
+  // By labels, since a reading may show other series than the row's own.
+  auto const found =
+      std::find_if(first, end, [&](auto const& each) { return each.labels == labels; });
   if (found == end || found->first_value == core::snapshot_data::none) return {};
-  auto const values = data.values.begin() + static_cast<std::ptrdiff_t>(found->first_value);
+  std::uint64_t const* const values = data.values.data() + found->first_value;
   descriptor const& about = *family->about;
-  if (values_of(about) == 1) return {in_row_kind(about, *values, found->kind)};
-  return {values, values + static_cast<std::ptrdiff_t>(values_of(about))};
+  std::size_t const count = core::value_count(about, values);
+  if (count == 1) return {in_row_kind(about, *values, found->kind)};
+  return {values, values + count};
+}
+
+native_value native_part(descriptor const& row, std::vector<std::uint64_t> const& values) {
+  auto const read = core::native_of(row, values.data());
+  auto const not_empty = [](core::native_values::sign const& sign) {
+    native_value::bucket_counts counts;
+    for (std::size_t i = 0; i < sign.counts.size(); ++i)
+      if (sign.counts[i] != 0)
+        counts.emplace(static_cast<int>(sign.first) + static_cast<int>(i), sign.counts[i]);
+    return counts;
+  };
+  native_value result;
+  result.schema = read.schema;
+  result.zero_count = read.zero_count;
+  result.positive = not_empty(read.positive);
+  result.negative = not_empty(read.negative);
+  return result;
 }
 
 }  // namespace stele::testing::detail
