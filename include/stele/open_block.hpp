@@ -27,20 +27,24 @@ namespace core {
 class series;          // src/core/open_row.hpp: what a row knows of one label set
 class exemplar_table;  // src/core/exemplars.hpp
 
-/// Freed when the owner has let it go and no handle is left. One cache line; the cell and the label
-/// values stand behind it.
-struct open_block {
+/// Freed when the owner has let it go and no handle is left. Behind it stand the label values, and
+/// then the cell.
+struct alignas(cache_line_bytes) open_block {
   std::atomic<std::byte*> owner;       // the slab of its thread; no slab once that let it go
   std::byte* cell;                     // of a row that is set: the one that all threads share
   series* of;                          // until it ended
   descriptor const* about;             // the row
-  std::byte const* key;                // the label values
   exemplar_table* exemplars;           // the series', from this thread's first on
   std::uint32_t handles;               // the owner's: made less ended on its thread
   std::atomic<std::int32_t> others;    // made less ended elsewhere; from letting go on, all
   std::atomic<std::uint32_t> touched;  // gather_number at its last update
   std::uint16_t row;                   // its place in the table
   std::atomic<bool> ended;             // the series was removed: what is written is not exposed
+
+  [[nodiscard]] std::byte* key() noexcept { return reinterpret_cast<std::byte*>(this + 1); }
+  [[nodiscard]] std::byte const* key() const noexcept {
+    return reinterpret_cast<std::byte const*>(this + 1);
+  }
 };
 
 /// How many gathers began; with it an update says when it happened, without a clock.

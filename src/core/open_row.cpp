@@ -28,9 +28,15 @@ std::size_t cell_and_shadow_bytes(descriptor const& row) noexcept {
   return row.is_shared() ? 0 : cell_bytes(row) + shadow_bytes(row);
 }
 
-std::size_t bytes_of(descriptor const& row, std::byte const* key) noexcept {
-  return sizeof(open_block) + cell_and_shadow_bytes(row) +
-         stored_values(key).bytes(row.labels.size());
+/// The label values stand at a fixed place, so that they are read while the block itself is.
+std::size_t cell_place(std::size_t key_bytes) noexcept {
+  constexpr std::size_t word = sizeof(std::uint64_t);
+  return sizeof(open_block) + (key_bytes + word - 1) / word * word;
+}
+
+std::size_t bytes_of(open_block const& block) noexcept {
+  std::size_t const key_bytes = stored_values(block.key()).bytes(block.about->labels.size());
+  return cell_place(key_bytes) + cell_and_shadow_bytes(*block.about);
 }
 
 void drop_use(shared_cell& cell) noexcept {
@@ -38,7 +44,7 @@ void drop_use(shared_cell& cell) noexcept {
 }
 
 void free_block(open_block& block) noexcept {
-  block_bytes.fetch_sub(bytes_of(*block.about, block.key), std::memory_order_relaxed);
+  block_bytes.fetch_sub(bytes_of(block), std::memory_order_relaxed);
   if (block.about->is_shared())
     drop_use(*reinterpret_cast<shared_cell*>(block.cell - offsetof(shared_cell, cell)));
   else
@@ -121,7 +127,7 @@ series::~series() {
 
 open_block& series::new_block(std::byte* slab) {
   live_.reserve(live_.size() + 1);
-  std::size_t const bytes = bytes_of(row_, key_.data());
+  std::size_t const bytes = cell_place(key_.size()) + cell_and_shadow_bytes(row_);
   std::byte* const memory = allocate_lines(bytes);
   if (memory == nullptr) throw std::bad_alloc();
   auto* const block = new (memory) open_block{};
@@ -129,12 +135,12 @@ open_block& series::new_block(std::byte* slab) {
   block->of = this;
   block->row = row_index_;
   block->about = &row_;
-  block->key = std::copy(key_.begin(), key_.end(), memory + bytes - key_.size()) - key_.size();
+  std::copy(key_.begin(), key_.end(), block->key());
   if (shared_ != nullptr) {
     shared_->uses.fetch_add(1, std::memory_order_relaxed);
     block->cell = shared_->cell;
   } else {
-    block->cell = memory + sizeof(open_block);
+    block->cell = memory + cell_place(key_.size());
     construct_cells(row_, 1, block->cell);
     construct_shadow(row_, block->cell + cell_bytes(row_));
   }

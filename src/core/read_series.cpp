@@ -32,7 +32,7 @@ std::uint64_t in_row_kind(descriptor const& row, std::uint64_t bits, number::kin
 /// As the series shows them, also where it has ended.
 core::string labels_of(core::open_block const& block) {
   core::vector<std::string_view> values(block.about->labels.size());
-  core::stored_values(block.key).read(values.data(), values.size());
+  core::stored_values(block.key()).read(values.data(), values.size());
   return core::render_labels(*block.about, values.data());
 }
 

@@ -49,7 +49,7 @@ open_block* find_own(table_link const& link, std::size_t row, std::byte* slab, l
   if (mine == nullptr) [[unlikely]]
     return nullptr;
   return mine->blocks.find(hash, [&](open_block const& block) {
-    return stored_values(block.key).equal(values) && !block.ended.load(std::memory_order_relaxed);
+    return stored_values(block.key()).equal(values) && !block.ended.load(std::memory_order_relaxed);
   });
 }
 
@@ -90,7 +90,7 @@ open_block* find_block(table_link& link, std::size_t row, std::string_view const
 
 open_block* own_block(table_link& link, open_block const& any, slab_pointer& cached) noexcept try {
   vector<std::string_view> values(any.about->labels.size());
-  stored_values(any.key).read(values.data(), values.size());
+  stored_values(any.key()).read(values.data(), values.size());
   label_values const key{values.data(), values.size()};
   return find_or_make_own(link, any.row, key, hash_of(key), cached);
 } catch (std::bad_alloc const&) {
