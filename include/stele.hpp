@@ -15,6 +15,7 @@
 #include "stele/sketch.hpp"
 #include "stele/slab.hpp"
 #include "stele/series.hpp"
+#include "stele/clock.hpp"
 #include "stele/quantity.hpp"
 #include "stele/reading.hpp"
 #include "stele/timer.hpp"

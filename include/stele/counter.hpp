@@ -20,6 +20,20 @@
 
 namespace stele {
 
+namespace detail {
+
+/// Not a lambda, whose type would be the row's: what is not inlined is compiled once for all rows.
+template <class Number>
+struct add_to_counter {
+  Number amount;
+
+  [[gnu::always_inline]] void operator()(std::byte* cell) const noexcept {
+    reinterpret_cast<counter_cell<Number>*>(cell)->add(amount);
+  }
+};
+
+}  // namespace detail
+
 template <class Row, class Series = unlabelled<Row>>
 class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> {
  public:
@@ -63,9 +77,7 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
 
   [[gnu::always_inline]] void add(number_type amount) const noexcept {
     use_row<Row>();
-    series_.update([amount](std::byte* cell) {
-      reinterpret_cast<counter_cell<number_type>*>(cell)->add(amount);
-    });
+    series_.update(detail::add_to_counter<number_type>{amount});
   }
 
   [[no_unique_address]] Series series_{};

@@ -47,7 +47,7 @@ struct unlabelled {
     if constexpr (in_shared_block(Row::about))
       f(shared_block<typename Row::table>() + offset);
     else
-      on_slab<typename Row::table>([f](std::byte* slab) { f(slab + offset); });
+      on_slab<typename Row::table>(offset, f);
   }
 };
 
@@ -66,7 +66,7 @@ struct closed_series {
     if constexpr (in_shared_block(Row::about))
       f(shared_block<typename Row::table>() + offset);
     else
-      on_slab<typename Row::table>([f, offset](std::byte* slab) { f(slab + offset); });
+      on_slab<typename Row::table>(offset, f);
   }
 };
 

@@ -9,7 +9,7 @@
 // Threads: a thread attaches to a table at its first update and folds its slab at its end; both
 // are done by the library (src/core). An attached thread's update touches nothing shared.
 //
-//   stele::on_slab<coderd::table>([](std::byte* slab) { … });
+//   stele::on_slab<coderd::table>(offset, [](std::byte* cell) { … });
 
 #pragma once
 
@@ -152,24 +152,25 @@ inline constinit core::table_link link_of{&info_of<Table>};
 template <class Table>
 [[gnu::tls_model("initial-exec")]] inline constinit thread_local std::byte* thread_slab = nullptr;
 
+/// Once a table and a kind of update, not once a row: compiling it is most of what a call costs.
 template <class Table, class Update>
-[[gnu::noinline, gnu::cold]] void on_slab_slow(Update update) noexcept {
+[[gnu::noinline, gnu::cold]] void on_slab_slow(std::size_t offset, Update update) noexcept {
   if (std::byte* slab = core::attach(link_of<Table>, thread_slab<Table>)) {
-    update(slab);
+    update(slab + offset);
     return;
   }
   core::retired_slab retired(link_of<Table>);
-  update(retired.base());
+  update(retired.base() + offset);
 }
 
-/// Calls update(slab) with this thread's slab; where there is no memory for one, with the retired
-/// one. `update` is trivially copyable and must not throw.
+/// Calls update(slab + offset) with this thread's slab; where there is no memory for one, with the
+/// retired one. `update` is trivially copyable and must not throw.
 template <class Table, class Update>
-[[gnu::always_inline]] inline void on_slab(Update update) noexcept {
+[[gnu::always_inline]] inline void on_slab(std::size_t offset, Update update) noexcept {
   if (std::byte* slab = thread_slab<Table>) [[likely]]
-    update(slab);
+    update(slab + offset);
   else
-    on_slab_slow<Table>(update);
+    on_slab_slow<Table>(offset, update);
 }
 
 /// The shared block of a table.

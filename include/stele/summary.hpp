@@ -10,8 +10,8 @@
 #pragma once
 
 #include <atomic>
-#include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "quantity.hpp"
 #include "series.hpp"
@@ -44,7 +44,8 @@ class summary : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
   void observe(Value value) const noexcept {
     use_row<Row>();
     double const number = static_cast<double>(to_number<Row>(value));
-    if (!(std::abs(number) <= std::numeric_limits<double>::max())) [[unlikely]] {
+    constexpr double highest = std::numeric_limits<double>::max();
+    if (!(number >= -highest && number <= highest)) [[unlikely]] {
       core::refuse(link_of<typename Row::table>, Row::index);
       return;
     }

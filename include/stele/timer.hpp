@@ -6,8 +6,10 @@
 
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <utility>
+
+#include "clock.hpp"
 
 namespace stele {
 
@@ -15,9 +17,7 @@ namespace stele {
 template <class Instrument>
 class [[nodiscard]] timer {
  public:
-  using clock = std::chrono::steady_clock;
-
-  explicit timer(Instrument instrument) noexcept : instrument_(instrument), start_(clock::now()) {}
+  explicit timer(Instrument instrument) noexcept : instrument_(instrument), start_(now()) {}
   timer(timer&& other) noexcept
       : instrument_(other.instrument_),
         start_(other.start_),
@@ -27,14 +27,18 @@ class [[nodiscard]] timer {
 
   /// Observes now instead of at the end of the scope; later calls do nothing.
   void stop() noexcept {
-    if (std::exchange(active_, false)) instrument_.observe(clock::now() - start_);
+    if (std::exchange(active_, false)) instrument_.observe(whole_nanoseconds(now() - start_));
   }
   /// Ends without an observation.
   void discard() noexcept { active_ = false; }
 
  private:
+  static std::int64_t now() noexcept {
+    return core::steady_now();
+  }
+
   Instrument instrument_;
-  clock::time_point start_;
+  std::int64_t start_;
   bool active_ = true;
 };
 

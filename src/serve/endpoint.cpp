@@ -93,7 +93,7 @@ class endpoint::impl {
     context_->draining = true;
     auto const open = context_->open;
     for (session* each : open) each->drain();
-    drain_.expires_after(context_->options.drain_time_max);
+    drain_.expires_after(to_chrono(context_->options.drain_time_max));
     drain_.async_wait([this](beast::error_code) { io_.stop(); });
     do_await_sessions();
   }
@@ -117,10 +117,13 @@ class endpoint::impl {
   std::thread thread_;
 };
 
-endpoint::endpoint(std::unique_ptr<impl> running) noexcept : impl_(std::move(running)) {}
-endpoint::endpoint(endpoint&& other) noexcept = default;
-endpoint& endpoint::operator=(endpoint&& other) noexcept = default;
-endpoint::~endpoint() = default;
+endpoint::endpoint(impl* running) noexcept : impl_(running) {}
+endpoint::endpoint(endpoint&& other) noexcept : impl_(std::exchange(other.impl_, nullptr)) {}
+endpoint& endpoint::operator=(endpoint&& other) noexcept {
+  if (this != &other) delete std::exchange(impl_, std::exchange(other.impl_, nullptr));
+  return *this;
+}
+endpoint::~endpoint() { delete impl_; }
 
 std::uint16_t endpoint::port() const noexcept { return impl_ ? impl_->port() : 0; }
 
@@ -134,7 +137,7 @@ result<endpoint> serve(std::span<table_link* const> tables, serve_options const&
   for (table_link* table : tables) handler_counts::instance().feed(*table);
   auto made = std::make_unique<endpoint::impl>(tables, options);
   if (auto failed = made->start()) return *std::move(failed);
-  return endpoint(std::move(made));
+  return endpoint(made.release());
 }
 
 }  // namespace core
