@@ -50,7 +50,7 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
   template <class Amount>
   [[gnu::always_inline]] void inc(Amount amount) const noexcept {
     auto const number = to_cell_number<Row>(amount);
-    if constexpr (!std::is_unsigned_v<Amount>) {
+    if constexpr (instruments_enabled && !std::is_unsigned_v<Amount>) {
       if (!(number >= 0 && number <= highest<decltype(number)>)) [[unlikely]] {
         use_row<Row>();
         core::refuse(link_of<typename Row::table>, Row::index);

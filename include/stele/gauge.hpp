@@ -60,7 +60,7 @@ class gauge : public no_observe<Row>, public no_with<Row> {
     static_assert(Row::about.unit == unit::unix_seconds || call_on<Row>::exists,
                   "set_to_current_time() requires a row whose unit is unix (seconds since 1970); "
                   "this row has another unit: use set() with a number in that unit");
-    if constexpr (Row::about.unit == unit::unix_seconds)
+    if constexpr (instruments_enabled && Row::about.unit == unit::unix_seconds)
       set(core::unix_now());
   }
 

@@ -44,6 +44,7 @@ struct unlabelled {
 
   template <class Update>
   [[gnu::always_inline]] void update(Update f) const noexcept {
+    if constexpr (!instruments_enabled) return;
     if constexpr (in_shared_block(Row::about))
       f(shared_block<typename Row::table>() + offset);
     else
@@ -58,6 +59,7 @@ struct closed_series {
 
   template <class Update>
   [[gnu::always_inline]] void update(Update f) const noexcept {
+    if constexpr (!instruments_enabled) return;
     if (index == refused) [[unlikely]] {
       core::refuse(link_of<typename Row::table>, Row::index);
       return;
@@ -76,6 +78,7 @@ struct open_series {
 
   template <class Update>
   void update(Update f) const noexcept {
+    if constexpr (!instruments_enabled) return;
     using table = typename Row::table;
     if (which == nullptr) [[unlikely]] {
       core::refuse(link_of<table>, Row::index);

@@ -44,6 +44,7 @@ class summary : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
   void observe(Value value) const noexcept {
     use_row<Row>();
     double const number = static_cast<double>(to_number<Row>(value));
+    if constexpr (!instruments_enabled) return;
     constexpr double highest = std::numeric_limits<double>::max();
     if (!(number >= -highest && number <= highest)) [[unlikely]] {
       core::refuse(link_of<typename Row::table>, Row::index);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "clock.hpp"
+#include "stele/version.hpp"
 
 namespace stele {
 
@@ -34,6 +35,7 @@ class [[nodiscard]] timer {
 
  private:
   static std::int64_t now() noexcept {
+    if constexpr (!instruments_enabled) return 0;
     return core::steady_now();
   }
 
