@@ -56,10 +56,11 @@ TEST(Exposes, ComparesMetadataOnlyWhereSomeIsExpected) {
 
 TEST(Exposes, SaysWhichLinesAreMissingAndWhichAreTooMany) {
   metric<"sample_sessions">.with({.user = "a} 1 \"b\" x"}).set(1);
-  auto const shown = exposes<sample::table>("sample_sessions{user=\"c\"} 1", {"sample_sessions"});
+  auto const shown =
+      exposes<sample::table>("sample_sessions{user=\"a} 1\"} 1", {"sample_sessions"});
   EXPECT_EQ(shown.message(),
             "the exposition differs from what is expected:\n"
-            "  expected: sample_sessions{user=\"c\"} 1\n"
+            "  expected: sample_sessions{user=\"a} 1\"} 1\n"
             "  saw:      (no such line)\n"
             "  expected: (no such line)\n"
             "  saw:      sample_sessions{user=\"a} 1 \\\"b\\\" x\"} 1");
