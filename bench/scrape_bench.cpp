@@ -23,6 +23,7 @@ void gather_and_expose(benchmark::State& state, stele::format format) {
                   [&](std::string_view chunk) { bytes += chunk.size(); });
   }
   state.counters["bytes"] = static_cast<double>(bytes);
+  state.SetItemsProcessed(state.iterations() * count);
 }
 
 void text(benchmark::State& state) { gather_and_expose(state, stele::format::text); }

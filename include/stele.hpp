@@ -14,6 +14,7 @@
 #include "stele/cell.hpp"
 #include "stele/sketch.hpp"
 #include "stele/slab.hpp"
+#include "stele/open_block.hpp"
 #include "stele/series.hpp"
 #include "stele/clock.hpp"
 #include "stele/quantity.hpp"

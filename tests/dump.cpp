@@ -33,8 +33,10 @@ auto first_series() {
       std::vector<std::string_view> values;
       for (auto const& label : Row::about.labels)
         values.push_back(label.closed() ? label.values.front() : "a value");
-      return typename family::instrument_type(series{stele::core::find_series(
-          stele::link_of<typename Row::table>, Row::index, values.data(), values.size())});
+      using table = typename Row::table;
+      return typename family::instrument_type(series{stele::open_handle<table>(
+          stele::core::find_block(stele::link_of<table>, Row::index, values.data(), values.size(),
+                                  stele::thread_slab<table>))});
     }
   }
 }

@@ -41,7 +41,7 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
   using number_type = std::conditional_t<Row::about.integral(), std::uint64_t, double>;
 
   constexpr counter() = default;
-  constexpr explicit counter(Series series) noexcept : series_(series) {}
+  constexpr explicit counter(Series series) noexcept : series_(std::move(series)) {}
 
   /// Adds one.
   [[gnu::always_inline]] void inc() const noexcept { add(1); }

@@ -24,9 +24,9 @@ namespace stele {
 template <class Gauge>
 class [[nodiscard]] tracked {
  public:
-  explicit tracked(Gauge gauge) noexcept : gauge_(gauge) { gauge_.inc(); }
+  explicit tracked(Gauge gauge) noexcept : gauge_(std::move(gauge)) { gauge_.inc(); }
   tracked(tracked&& other) noexcept
-      : gauge_(other.gauge_), active_(std::exchange(other.active_, false)) {}
+      : gauge_(std::move(other.gauge_)), active_(std::exchange(other.active_, false)) {}
   tracked& operator=(tracked&&) = delete;
   ~tracked() {
     if (active_) gauge_.dec();
@@ -44,7 +44,7 @@ class gauge : public no_observe<Row>, public no_with<Row> {
   using number_type = std::conditional_t<Row::about.integral(), std::int64_t, double>;
 
   constexpr gauge() = default;
-  constexpr explicit gauge(Series series) noexcept : series_(series) {}
+  constexpr explicit gauge(Series series) noexcept : series_(std::move(series)) {}
 
   /// Replaces the value. On a row that counts, a value above 2^63-1 is stored as 2^63-1.
   template <class Value>

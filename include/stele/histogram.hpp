@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <utility>
 
 #include "quantity.hpp"
 #include "series.hpp"
@@ -25,7 +26,7 @@ class histogram : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
   using row = Row;
 
   constexpr histogram() = default;
-  constexpr explicit histogram(Series series) noexcept : series_(series) {}
+  constexpr explicit histogram(Series series) noexcept : series_(std::move(series)) {}
 
   /// Counts a value in the row's unit. NaN and infinities are refused and counted; so is a
   /// negative value, unless the row has a negative bound.

@@ -40,7 +40,8 @@ struct instrument_over<Row, Series, metric_type::summary> {
 
 }  // namespace detail
 
-/// A row with labels. Threads: with() may be called from any thread.
+/// A row with labels. Threads: all methods may be called from any thread; with() takes no lock
+/// where the calling thread has used the series before.
 template <class Row>
 class family : public needs_with<Row> {
  public:
@@ -58,10 +59,49 @@ class family : public needs_with<Row> {
     } else if constexpr (Row::about.closed()) {
       return instrument_type(series_type{closed_series_index(labels)});
     } else {
+      using table = typename Row::table;
       auto const texts = label_texts(labels);
-      return instrument_type(series_type{
-          core::find_series(link_of<typename Row::table>, Row::index, texts.data(), texts.size())});
+      return instrument_type(series_type{open_handle<table>(core::find_block(
+          link_of<table>, Row::index, texts.data(), texts.size(), thread_slab<table>))});
     }
+  }
+
+  /// Ends one series, and returns whether there was one. The next update of it, through whichever
+  /// instrument, starts it anew at 0, and is counted.
+  bool remove(typename Row::labels const& labels) const noexcept {
+    require_open();
+    auto const texts = label_texts(labels);
+    return core::remove_series(link_of<typename Row::table>, Row::index, texts.data(),
+                               texts.size());
+  }
+
+  /// Ends all series, as remove() does, and returns how many there were.
+  std::size_t clear() const noexcept {
+    require_open();
+    return core::clear_series(link_of<typename Row::table>, Row::index);
+  }
+
+  /// How many series the row has at most: at first open_series_max. Where a new one would be one
+  /// too many, its label with the most values becomes `__overflow__`.
+  void limit_series(std::size_t count) const noexcept {
+    require_open();
+    core::set_series_max(link_of<typename Row::table>, Row::index, count);
+  }
+
+  /// Ends series that were not updated for this long, as remove() does: at a gather, and where the
+  /// row is full. 0 is never, which it is at first.
+  template <class Duration>
+  void expire_after(Duration idle) const noexcept {
+    require_open();
+    core::set_expiry(link_of<typename Row::table>, Row::index, to_nanoseconds(idle));
+  }
+
+ private:
+  static constexpr void require_open() noexcept {
+    static_assert(!Row::about.closed() || call_on<Row>::exists,
+                  "remove(), clear(), limit_series() and expire_after() require a row with an open "
+                  "label; this row's labels are all closed: its series are there from the start, "
+                  "and stay");
   }
 };
 

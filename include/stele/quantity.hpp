@@ -128,4 +128,12 @@ constexpr auto to_cell_number(Value value) noexcept {
   return number;
 }
 
+/// A duration in whole nanoseconds.
+template <class Duration>
+constexpr std::int64_t to_nanoseconds(Duration value) noexcept {
+  static_assert(duration<Duration>, "a std::chrono::duration is required");
+  return static_cast<std::int64_t>(static_cast<long double>(value.count()) *
+                                   (1e9L * Duration::period::num / Duration::period::den));
+}
+
 }  // namespace stele

@@ -2,7 +2,7 @@
 //
 //   unlabelled<Row>    the row's only series, at a constant place of the slab
 //   closed_series<Row> one of a row whose labels are all closed, beside its siblings
-//   open_series<Row>   one of a row with an open label, in memory of its own
+//   open_series<Row>   one of a row with an open label, in a block that each thread has of it
 //
 // update(f) calls f(cell) with the calling thread's cell (a gauge's: the process's). A value of
 // these types is a handle: it may be copied, kept, and used from any thread.
@@ -12,43 +12,82 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <new>
-#include <string_view>
 
-#include "label.hpp"
+#include "open_block.hpp"
 #include "slab.hpp"
 
 namespace stele {
 
-namespace core {
+namespace detail {
 
-class series;  // src/core/series.hpp: what a row knows of one label set
+/// Calls f with a closed row's cell in a region; counts as refused where there is no memory for the
+/// row's page.
+template <class Row, class Update>
+[[gnu::always_inline]] inline void update_cell(std::byte* region, std::size_t index,
+                                               Update f) noexcept {
+  std::byte* cells = region + layout_of<typename Row::table>.offsets[Row::index];
+  if constexpr (on_own_page(Row::about)) {
+    auto& page = *reinterpret_cast<core::page_pointer*>(cells);
+    cells = page.load(std::memory_order_acquire);
+    if (cells == nullptr) [[unlikely]] {
+      cells = core::attach_page(Row::about, page);
+      if (cells == nullptr) return core::refuse(link_of<typename Row::table>, Row::index);
+    }
+  }
+  f(cells + index * cell_bytes(Row::about));
+}
 
-/// The series of a row for these label values, which is made when it is new. Any thread. Null if
-/// a value was refused (a null data pointer).
-STELE_API series* find_series(table_link& link, std::size_t row, std::string_view const* values,
-                              std::size_t count) noexcept;
+/// Calls access(slab) with the slab that this thread is given, or, without memory, the retired one.
+template <class Table, class Access>
+[[gnu::noinline, gnu::cold]] void on_new_slab(Access access) noexcept {
+  if (std::byte* slab = core::attach(link_of<Table>, thread_slab<Table>)) {
+    access(slab);
+    return;
+  }
+  core::retired_slab retired(link_of<Table>);
+  access(retired.base());
+}
 
-/// The calling thread's cell of a series (a gauge's: the shared one), which is made when it is
-/// new. Null where there is no memory for one.
-STELE_API std::byte* series_cell(table_link& link, series& which, std::byte*& cached_slab) noexcept;
+/// A cell of a slab. Not a lambda: its type is not the row's, so that on_new_slab, which is most of
+/// what one more call on a table costs the compiler, is compiled once for all rows of a kind.
+template <class Update>
+struct at_offset {
+  std::size_t offset;
+  Update f;
 
-/// The cell of a series that holds what ended threads counted; see retired_slab.
-STELE_API std::byte* retired_cell(series& which) noexcept;
+  void operator()(std::byte* slab) const noexcept { f(slab + offset); }
+};
 
-}  // namespace core
+/// `f` is trivially copyable and must not throw.
+template <class Row, class Update>
+[[gnu::always_inline]] inline void update_closed(std::size_t index, Update f) noexcept {
+  using table = typename Row::table;
+  std::size_t const offset = layout_of<table>.offsets[Row::index] + index * cell_bytes(Row::about);
+  if constexpr (on_own_page(Row::about)) {
+    auto const on_page = [index, f](std::byte* region) { update_cell<Row>(region, index, f); };
+    if constexpr (in_shared_block(Row::about))
+      on_page(shared_block<table>());
+    else if (std::byte* slab = own_slab<table>()) [[likely]]
+      on_page(slab);
+    else
+      on_new_slab<table>(on_page);
+  } else if constexpr (in_shared_block(Row::about)) {
+    f(shared_block<table>() + offset);
+  } else if (std::byte* slab = own_slab<table>()) [[likely]] {
+    f(slab + offset);
+  } else {
+    on_new_slab<table>(at_offset<Update>{offset, f});
+  }
+}
+
+}  // namespace detail
 
 template <class Row>
 struct unlabelled {
-  static constexpr std::size_t offset = layout_of<typename Row::table>.offsets[Row::index];
-
   template <class Update>
   [[gnu::always_inline]] void update(Update f) const noexcept {
     if constexpr (!instruments_enabled) return;
-    if constexpr (in_shared_block(Row::about))
-      f(shared_block<typename Row::table>() + offset);
-    else
-      on_slab<typename Row::table>(offset, f);
+    detail::update_closed<Row>(0, f);
   }
 };
 
@@ -60,37 +99,25 @@ struct closed_series {
   template <class Update>
   [[gnu::always_inline]] void update(Update f) const noexcept {
     if constexpr (!instruments_enabled) return;
-    if (index == refused) [[unlikely]] {
-      core::refuse(link_of<typename Row::table>, Row::index);
-      return;
-    }
-    std::size_t const offset = unlabelled<Row>::offset + index * cell_bytes(Row::about);
-    if constexpr (in_shared_block(Row::about))
-      f(shared_block<typename Row::table>() + offset);
-    else
-      on_slab<typename Row::table>(offset, f);
+    if (index == refused) [[unlikely]]
+      return core::refuse(link_of<typename Row::table>, Row::index);
+    detail::update_closed<Row>(index, f);
   }
 };
 
 template <class Row>
 struct open_series {
-  core::series* which;  // null where a label value was refused
+  open_handle<typename Row::table> handle;
 
   template <class Update>
   void update(Update f) const noexcept {
     if constexpr (!instruments_enabled) return;
-    using table = typename Row::table;
-    if (which == nullptr) [[unlikely]] {
-      core::refuse(link_of<table>, Row::index);
-      return;
-    }
-    if (std::byte* cell = core::series_cell(link_of<table>, *which, thread_slab<table>))
-        [[likely]] {
-      f(cell);
-      return;
-    }
-    core::retired_slab const locked(link_of<table>);
-    f(core::retired_cell(*which));
+    core::open_block* const block = handle.block();
+    if (block == nullptr) [[unlikely]]
+      return core::refuse(link_of<typename Row::table>, Row::index);
+    block->touched.store(core::gather_number.load(std::memory_order_relaxed),
+                         std::memory_order_relaxed);
+    f(block->cell);
   }
 };
 

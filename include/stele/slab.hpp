@@ -3,13 +3,13 @@
 // A table has two regions, whose layouts are compile-time constants:
 //   * a slab a thread: the cells of all rows that count, written by that thread alone;
 //   * one shared block a process: the gauges, each on a cache line of its own.
-// A row with closed labels has its series side by side; a row with an open label has one word, at
-// which the thread's own series are found.
+// A row with closed labels has its series side by side, or, where they are many, on a page of their
+// own; a row with an open label has one word, at which the thread's own series are found.
 //
 // Threads: a thread attaches to a table at its first update and folds its slab at its end; both
 // are done by the library (src/core). An attached thread's update touches nothing shared.
 //
-//   stele::on_slab<coderd::table>(offset, [](std::byte* cell) { … });
+//   static_assert(stele::slab_bytes<coderd::table> <= 16 * 1024);
 
 #pragma once
 
@@ -48,6 +48,15 @@ constexpr std::size_t cell_bytes(descriptor const& row) noexcept {
   return 0;
 }
 
+/// Above it, the cells of a closed row are not part of its region.
+inline constexpr std::size_t cells_in_region_max = 4096;
+
+/// Whether a closed row's cells stand on a page of their own, which a thread (of a row that is set:
+/// the process) gets at its first update of the row.
+constexpr bool on_own_page(descriptor const& row) noexcept {
+  return row.closed() && closed_series_count(row) * cell_bytes(row) > cells_in_region_max;
+}
+
 /// Whether a row's cells stand in the shared block instead of the threads' slabs.
 constexpr bool in_shared_block(descriptor const& row) noexcept {
   return row.is_shared() && row.closed();
@@ -55,7 +64,8 @@ constexpr bool in_shared_block(descriptor const& row) noexcept {
 
 /// Bytes that a row takes of its region.
 constexpr std::size_t row_bytes(descriptor const& row) noexcept {
-  return row.closed() ? closed_series_count(row) * cell_bytes(row) : sizeof(void*);
+  if (!row.closed() || on_own_page(row)) return sizeof(void*);
+  return closed_series_count(row) * cell_bytes(row);
 }
 
 /// Where the rows of a table stand.
@@ -77,6 +87,25 @@ struct slab_layout {
 template <class Table>
 inline constexpr slab_layout<std::size(Table::descriptors)> layout_of{
     std::span(Table::descriptors)};
+
+/// Bytes of a thread's slab: what a thread that updates a table costs, beside its open series, its
+/// pages, and what summaries and native histograms attach.
+template <class Table>
+inline constexpr std::size_t slab_bytes = layout_of<Table>.slab_bytes;
+
+/// How many series of a row with an open label there are at most, unless the program says
+/// otherwise.
+inline constexpr std::size_t open_series_max = 10'000;
+
+/// How many series, each a set of label values of a row, a table has at most: closed rows as they
+/// are, open ones with their default bound.
+template <class Table>
+inline constexpr std::size_t series_max = [] {
+  std::size_t count = 0;
+  for (descriptor const* row : Table::descriptors)
+    count += row->closed() ? closed_series_count(*row) : open_series_max;
+  return count;
+}();
 
 namespace core {
 
@@ -106,9 +135,19 @@ STELE_API table_state& state_of(table_link& link) noexcept;
 /// The shared block of a link's table. Any thread.
 STELE_API std::byte* attach_shared(table_link& link) noexcept;
 
+/// A thread's own pointer to its slab. The thread reads it at every update; a gather may clear it,
+/// which sends the thread's next update to attach() again, the long way.
+using slab_pointer = std::atomic<std::byte*>;
+
 /// This thread's slab, which is also stored to `cached` until the thread ends. Null where there is
 /// no memory for one.
-STELE_API std::byte* attach(table_link& link, std::byte*& cached) noexcept;
+STELE_API std::byte* attach(table_link& link, slab_pointer& cached) noexcept;
+
+/// Where the page of a closed row is found; see on_own_page().
+using page_pointer = std::atomic<std::byte*>;
+
+/// The page of a row, made where there is none yet. Null where there is no memory. Any thread.
+STELE_API std::byte* attach_page(descriptor const& row, page_pointer& page) noexcept;
 
 /// The table's retired cells, which hold what ended threads counted, locked for one update by a
 /// thread that could not get a slab. Never destroyed.
@@ -151,27 +190,12 @@ inline constinit core::table_link link_of{&info_of<Table>};
 /// This thread's slab of a table, or null before its first update and after its last. The
 /// initial-exec model makes the access one load, in a shared object too.
 template <class Table>
-[[gnu::tls_model("initial-exec")]] inline constinit thread_local std::byte* thread_slab = nullptr;
+[[gnu::tls_model("initial-exec")]] inline constinit thread_local core::slab_pointer thread_slab{
+    nullptr};
 
-/// Once a table and a kind of update, not once a row: compiling it is most of what a call costs.
-template <class Table, class Update>
-[[gnu::noinline, gnu::cold]] void on_slab_slow(std::size_t offset, Update update) noexcept {
-  if (std::byte* slab = core::attach(link_of<Table>, thread_slab<Table>)) {
-    update(slab + offset);
-    return;
-  }
-  core::retired_slab retired(link_of<Table>);
-  update(retired.base() + offset);
-}
-
-/// Calls update(slab + offset) with this thread's slab; where there is no memory for one, with the
-/// retired one. `update` is trivially copyable and must not throw.
-template <class Table, class Update>
-[[gnu::always_inline]] inline void on_slab(std::size_t offset, Update update) noexcept {
-  if (std::byte* slab = thread_slab<Table>) [[likely]]
-    update(slab + offset);
-  else
-    on_slab_slow<Table>(offset, update);
+template <class Table>
+[[gnu::always_inline]] inline std::byte* own_slab() noexcept {
+  return thread_slab<Table>.load(std::memory_order_relaxed);
 }
 
 /// The shared block of a table.

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 #include "quantity.hpp"
 #include "series.hpp"
@@ -37,7 +38,7 @@ class summary : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
   using row = Row;
 
   constexpr summary() = default;
-  constexpr explicit summary(Series series) noexcept : series_(series) {}
+  constexpr explicit summary(Series series) noexcept : series_(std::move(series)) {}
 
   /// Counts a value in the row's unit. NaN and infinities are refused and counted.
   template <class Value>

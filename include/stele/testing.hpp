@@ -69,15 +69,16 @@ namespace detail {
 /// The 8-byte values of one series as src/core/snapshot_data.hpp describes them. Empty where the
 /// series is left out. `which` is null in a row without open labels.
 STELE_API std::vector<std::uint64_t> read_series(core::table_link& link, std::size_t row,
-                                                 std::size_t index, core::series const* which);
+                                                 std::size_t index, core::open_block const* which);
 
 template <class Row, class Series>
 std::vector<std::uint64_t> read(Series const& series) {
   use_row<Row>();
-  if constexpr (requires { series.which; })
-    return series.which == nullptr  // refused
+  if constexpr (requires { series.handle; })
+    return series.handle.made_with() == nullptr  // refused
                ? std::vector<std::uint64_t>()
-               : read_series(link_of<typename Row::table>, Row::index, 0, series.which);
+               : read_series(link_of<typename Row::table>, Row::index, 0,
+                             series.handle.made_with());
   else
     return read_series(link_of<typename Row::table>, Row::index,
                        stele::detail::reader_index<Row>(series), nullptr);

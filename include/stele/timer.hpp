@@ -18,9 +18,10 @@ namespace stele {
 template <class Instrument>
 class [[nodiscard]] timer {
  public:
-  explicit timer(Instrument instrument) noexcept : instrument_(instrument), start_(now()) {}
+  explicit timer(Instrument instrument) noexcept
+      : instrument_(std::move(instrument)), start_(now()) {}
   timer(timer&& other) noexcept
-      : instrument_(other.instrument_),
+      : instrument_(std::move(other.instrument_)),
         start_(other.start_),
         active_(std::exchange(other.active_, false)) {}
   timer& operator=(timer&&) = delete;

@@ -12,7 +12,7 @@ constinit thread_local bool in_callback = false;
 
 }  // namespace
 
-void ask_readers(table_state& state, std::vector<closed_place> const& places, snapshot_data& out) {
+void ask_readers(table_state& state, vector<closed_place> const& places, snapshot_data& out) {
   auto const entries = state.readers.copy();
   std::vector<std::size_t> asked;
   bool const nested = std::exchange(in_callback, true);

@@ -3,8 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
-
 #include "core/snapshot_data.hpp"
 #include "core/table_state.hpp"
 
@@ -18,6 +16,6 @@ struct closed_place {
 
 /// Asks the callbacks, with no lock held: of each series the newest that is there. A series whose
 /// callback has no value is left out.
-void ask_readers(table_state& state, std::vector<closed_place> const& places, snapshot_data& out);
+void ask_readers(table_state& state, vector<closed_place> const& places, snapshot_data& out);
 
 }  // namespace stele::core

@@ -84,6 +84,11 @@ void fold_cell(descriptor const& row, std::byte* from, std::byte* into) noexcept
   }
 }
 
+void destroy_cell(descriptor const& row, std::byte* at) noexcept {
+  if (row.type == metric_type::summary)
+    delete reinterpret_cast<sketch_cell*>(at)->load(std::memory_order_relaxed);
+}
+
 std::size_t shadow_bytes(descriptor const& row) noexcept {
   if (row.type != metric_type::histogram) return 0;
   return 2 * (sizeof(histogram_cell::copy) + (row.bounds.size() + 1) * sizeof(std::uint64_t));

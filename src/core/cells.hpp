@@ -15,6 +15,9 @@ void construct_cells(descriptor const& row, std::size_t count, std::byte* at);
 /// Adds a quiet cell to another, and destroys it. REQUIRES: the caller owns both; the row counts.
 void fold_cell(descriptor const& row, std::byte* from, std::byte* into) noexcept;
 
+/// Frees what a cell has attached. REQUIRES: nobody writes to it any more.
+void destroy_cell(descriptor const& row, std::byte* at) noexcept;
+
 /// What a gather keeps beside a cell of a row: for a histogram its last consistent copy, and room
 /// for one that the owner makes; nothing for the others.
 std::size_t shadow_bytes(descriptor const& row) noexcept;

@@ -20,13 +20,16 @@ namespace {
 
 class table_gather {
  public:
-  table_gather(table_state& state, snapshot_data& out) : state_(state), out_(out) {}
+  table_gather(table_state& state, snapshot_data& out, std::uint32_t number)
+      : state_(state), out_(out), number_(number) {}
 
   void run() {
     {
       std::lock_guard const lock(state_.mutex);
+      out_.keeps.push_back(state_.newest_grave());
       for (std::size_t row = 0; row < state_.rows.size(); ++row)
         if (state_.rows[row].exposed.load(std::memory_order_acquire)) read_row(row);
+      state_.gathered = number_;
     }
     ask_readers(state_, places_, out_);
   }
@@ -37,30 +40,42 @@ class table_gather {
     row_state& known = state_.rows[index];
     std::size_t const first = out_.series.size();
     if (known.open != nullptr) {
-      for (series& each : known.open->all()) {
-        cells_.assign(each.live.begin(), each.live.end());
-        cells_.push_back(each.retired);
-        read_series(row, each.labels, each.floor);
+      state_.expire(*known.open, steady_now());
+      for (series* each : known.open->all()) {
+        cells_.clear();
+        each->for_each_cell([this](series::thread_cell cell) { cells_.push_back(cell); });
+        read_series(row, each->labels, each->floor);
       }
     } else {
       places_.push_back({index, first});
       for (std::size_t i = 0; i < known.closed_labels.size(); ++i) {
-        collect_closed(row, state_.info.offsets[index] + i * cell_bytes(row));
+        collect_closed(index, i);
         read_series(row, known.closed_labels[i], known.floor[i]);
       }
     }
     out_.families.push_back({&row, first, out_.series.size()});
   }
 
-  void collect_closed(descriptor const& row, std::size_t offset) {
+  /// The cells of one closed series, of all threads. A page that is not there counts nothing.
+  void collect_closed(std::size_t index, std::size_t series) {
+    descriptor const& row = *state_.info.rows[index];
+    std::size_t const at = series * cell_bytes(row);
     cells_.clear();
     if (in_shared_block(row)) {
-      cells_.push_back({state_.shared + offset, nullptr});
+      if (std::byte* const cells = cells_of(state_.info, index, state_.shared))
+        cells_.push_back({cells + at, nullptr});
       return;
     }
-    for (slab_memory const& slab : state_.live)
-      cells_.push_back({slab.cells + offset, slab.shadow + 2 * offset});
-    cells_.push_back({state_.retired.cells + offset, state_.retired.shadow + 2 * offset});
+    auto const add = [&](slab_memory const& slab) {
+      std::byte* const cells = cells_of(state_.info, index, slab.cells);
+      if (cells == nullptr) return;
+      std::byte* const shadows = on_own_page(row)
+                                     ? cells + closed_series_count(row) * cell_bytes(row)
+                                     : slab.shadow + 2 * std::size_t{state_.info.offsets[index]};
+      cells_.push_back({cells + at, shadows + 2 * at});
+    };
+    for (slab_memory const& slab : state_.live) add(slab);
+    add(state_.retired);
   }
 
   void read_series(descriptor const& row, std::string_view labels, double& floor) {
@@ -123,6 +138,7 @@ class table_gather {
 
   template <class Number>
   [[nodiscard]] Number gauge_value() const noexcept {
+    if (cells_.empty()) return {};
     return reinterpret_cast<gauge_cell<Number> const*>(cells_.back().cell)->read();
   }
 
@@ -137,9 +153,10 @@ class table_gather {
 
   table_state& state_;
   snapshot_data& out_;
-  std::vector<series::thread_cell> cells_;  // of the series at hand
-  std::vector<std::uint64_t> scratch_;
-  std::vector<closed_place> places_;
+  std::uint32_t number_;
+  vector<series::thread_cell> cells_;  // of the series at hand
+  vector<std::uint64_t> scratch_;
+  vector<closed_place> places_;
   summary_window window_;
 };
 
@@ -148,7 +165,8 @@ class table_gather {
 snapshot gather(std::span<table_link* const> tables) {
   snapshot_data& data = *take_from_pool();
   snapshot result(&data);
-  for (table_link* link : tables) table_gather(state_of(*link), data).run();
+  std::uint32_t const number = gather_number.fetch_add(1, std::memory_order_relaxed) + 1;
+  for (table_link* link : tables) table_gather(state_of(*link), data, number).run();
   // After the pass: what was observed since the last tick, however long ago, is in this snapshot.
   tick_summary_epoch();
   std::sort(data.families.begin(), data.families.end(),

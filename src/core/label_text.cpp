@@ -36,7 +36,8 @@ std::size_t sequence_length(std::string_view text) noexcept {
 
 }  // namespace
 
-void append_escaped(std::string& out, std::string_view value) {
+template <class String>
+void append_escaped(String& out, std::string_view value) {
   for (char const c : value) {
     if (c == '\\' || c == '"') out += '\\';
     if (c == '\n')
@@ -46,8 +47,8 @@ void append_escaped(std::string& out, std::string_view value) {
   }
 }
 
-std::string render_labels(descriptor const& row, std::string_view const* values) {
-  std::string out;
+string render_labels(descriptor const& row, std::string_view const* values) {
+  string out;
   for (std::size_t i = 0; i < row.labels.size(); ++i) {
     if (i != 0) out += ',';
     out.append(row.labels[i].name).append("=\"");
@@ -57,11 +58,11 @@ std::string render_labels(descriptor const& row, std::string_view const* values)
   return out;
 }
 
-std::vector<std::string> closed_label_texts(descriptor const& row) {
+vector<string> closed_label_texts(descriptor const& row) {
   std::size_t const count = closed_series_count(row);
-  std::vector<std::string> texts;
+  vector<string> texts;
   texts.reserve(count);
-  std::vector<std::string_view> values(row.labels.size());
+  vector<std::string_view> values(row.labels.size());
   for (std::size_t series = 0; series < count; ++series) {
     std::size_t rest = series;
     for (std::size_t i = row.labels.size(); i-- > 0;) {
@@ -74,7 +75,8 @@ std::vector<std::string> closed_label_texts(descriptor const& row) {
   return texts;
 }
 
-void append_valid_utf8(std::string& out, std::string_view text) {
+template <class String>
+void append_valid_utf8(String& out, std::string_view text) {
   constexpr std::string_view replacement = "\xEF\xBF\xBD";
   while (!text.empty()) {
     std::size_t const length = sequence_length(text);
@@ -82,5 +84,10 @@ void append_valid_utf8(std::string& out, std::string_view text) {
     text.remove_prefix(length == 0 ? 1 : length);
   }
 }
+
+template void append_escaped(std::string&, std::string_view);
+template void append_escaped(string&, std::string_view);
+template void append_valid_utf8(std::string&, std::string_view);
+template void append_valid_utf8(string&, std::string_view);
 
 }  // namespace stele::core

@@ -1,26 +1,30 @@
 // label_text.hpp: label values as an exposition shows them: `name="value"`, escaped, joined.
+//
+// A String is a std::string or one in the core's own memory (memory.hpp).
 
 #pragma once
 
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "core/memory.hpp"
 #include "stele/descriptor.hpp"
 
 namespace stele::core {
 
 /// Appends a label value with backslash, quote and newline escaped, as both text formats want it.
-void append_escaped(std::string& out, std::string_view value);
+template <class String>
+void append_escaped(String& out, std::string_view value);
 
 /// `code="200",method="GET"`: the labels of one series, values[0 … labels].
-std::string render_labels(descriptor const& row, std::string_view const* values);
+string render_labels(descriptor const& row, std::string_view const* values);
 
 /// The rendered labels of every series of a closed row, the last label running fastest.
-std::vector<std::string> closed_label_texts(descriptor const& row);
+vector<string> closed_label_texts(descriptor const& row);
 
 /// Text that may be exposed: what is not UTF-8, and NUL, at which Prometheus would stop reading, is
 /// replaced by U+FFFD. Appends to `out`.
-void append_valid_utf8(std::string& out, std::string_view text);
+template <class String>
+void append_valid_utf8(String& out, std::string_view text);
 
 }  // namespace stele::core

@@ -1,112 +1,214 @@
 #include "core/open_row.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <new>
+#include <utility>
 
 #include "core/cells.hpp"
 #include "core/label_text.hpp"
-#include "core/table_state.hpp"
-#include "stele/series.hpp"
 
 namespace stele::core {
 
+constinit std::atomic<std::uint32_t> gather_number{1};
+
 namespace {
 
-/// A cell on cache lines of its own, since its neighbours may belong to other threads.
-series::thread_cell allocate_cell(descriptor const& row) {
-  std::size_t const bytes = cell_bytes(row);
-  std::size_t const shadow = shadow_bytes(row);
-  auto* const at =
-      static_cast<std::byte*>(::operator new(bytes + shadow, std::align_val_t{cache_line_bytes}));
-  construct_cells(row, 1, at);
-  construct_shadow(row, at + bytes);
-  return {at, at + bytes};
+constexpr std::string_view overflow_text = "__overflow__";
+
+/// Series with `__overflow__` that may be made past the bound before all open labels get it.
+constexpr std::size_t overflow_series_max = 100;
+
+constinit std::atomic<std::size_t> block_bytes{0};
+
+/// Added to `others` when the owner lets a block go: from then on it holds the number of handles.
+constexpr std::int32_t let_go_mark = std::int32_t{1} << 29;
+
+std::size_t cell_and_shadow_bytes(descriptor const& row) noexcept {
+  return row.is_shared() ? 0 : cell_bytes(row) + shadow_bytes(row);
 }
 
-void release_cell(std::byte* cell) noexcept {
-  ::operator delete(cell, std::align_val_t{cache_line_bytes});
+std::size_t bytes_of(descriptor const& row, std::byte const* key) noexcept {
+  return sizeof(open_block) + cell_and_shadow_bytes(row) +
+         stored_values(key).bytes(row.labels.size());
+}
+
+void drop_use(shared_cell& cell) noexcept {
+  if (cell.uses.fetch_sub(1, std::memory_order_acq_rel) == 1) std::free(&cell);
+}
+
+void free_block(open_block& block) noexcept {
+  block_bytes.fetch_sub(bytes_of(*block.about, block.key), std::memory_order_relaxed);
+  if (block.about->is_shared())
+    drop_use(*reinterpret_cast<shared_cell*>(block.cell - offsetof(shared_cell, cell)));
+  else
+    destroy_cell(*block.about, block.cell);
+  std::free(&block);
 }
 
 }  // namespace
 
-series::series(descriptor const& about, std::string_view rendered_labels)
-    : row(about), labels(rendered_labels), retired(allocate_cell(about)) {}
+std::size_t open_block_bytes() noexcept { return block_bytes.load(std::memory_order_relaxed); }
 
-std::byte* series::new_cell() {
-  if (row.is_shared()) return retired.cell;
-  return live.emplace_back(allocate_cell(row)).cell;
+// ---- Handles
+// --------------------------------------------------------------------------------------
+
+void acquire_block(open_block& block) noexcept {
+  block.others.fetch_add(1, std::memory_order_relaxed);
 }
 
-void series::fold(std::byte* cell) noexcept {
-  auto const found = std::find_if(live.begin(), live.end(),
-                                  [&](thread_cell const& each) { return each.cell == cell; });
-  if (found == live.end()) return;  // a gauge's
-  fold_cell(row, found->cell, retired.cell);
-  release_cell(found->cell);
-  live.erase(found);
+void release_block(open_block& block) noexcept {
+  if (block.others.fetch_sub(1, std::memory_order_acq_rel) == let_go_mark + 1) free_block(block);
 }
 
-series& open_row::find(std::string_view const* values) {
-  // The rendered labels are the key: values are made valid before, so that two keys never print
-  // as one series, and escaping keeps the borders between values.
-  std::vector<std::string> valid(row_.labels.size());
-  std::vector<std::string_view> views(row_.labels.size());
-  for (std::size_t i = 0; i < views.size(); ++i) {
-    append_valid_utf8(valid[i], values[i]);
-    views[i] = valid[i];
+void let_go(open_block& block) noexcept {
+  // No slab has this address, so no thread takes itself for the owner from here on.
+  block.owner.store(reinterpret_cast<std::byte*>(&block), std::memory_order_relaxed);
+  std::int32_t const handles = let_go_mark + static_cast<std::int32_t>(block.handles);
+  if (block.others.fetch_add(handles, std::memory_order_acq_rel) + handles == let_go_mark)
+    free_block(block);
+}
+
+void thread_row::drop_ended() noexcept {
+  blocks.erase_if([](open_block& block) {
+    if (!block.ended.load(std::memory_order_relaxed)) return false;
+    let_go(block);
+    return true;
+  });
+}
+
+// ---- One series
+// -----------------------------------------------------------------------------------
+
+series::series(descriptor const& row, std::size_t row_index, label_values values,
+               std::uint64_t key_hash)
+    : hash(key_hash),
+      labels(render_labels(row, values.values)),
+      last_seen(steady_now()),
+      row_(row),
+      row_index_(static_cast<std::uint16_t>(row_index)),
+      key_(stored_values::bytes(values)) {
+  stored_values::store(values, key_.data());
+  std::byte* const memory =
+      allocate_lines(row.is_shared() ? sizeof(shared_cell) : cell_and_shadow_bytes(row));
+  if (memory == nullptr) throw std::bad_alloc();
+  if (row.is_shared()) {
+    shared_ = new (memory) shared_cell;
+    construct_cells(row, 1, shared_->cell);
+  } else {
+    retired_ = memory;
+    construct_cells(row, 1, retired_);
+    construct_shadow(row, retired_ + cell_bytes(row));
   }
-  std::string key = render_labels(row_, views.data());
-  auto const [at, is_new] = by_labels_.try_emplace(std::move(key), nullptr);
-  if (is_new) {
-    try {
-      at->second = &series_.emplace_back(row_, at->first);
-    } catch (...) {
-      by_labels_.erase(at);
-      throw;
+}
+
+series::~series() {
+  if (shared_ != nullptr) {
+    drop_use(*shared_);
+  } else {
+    destroy_cell(row_, retired_);
+    std::free(retired_);
+  }
+}
+
+open_block& series::new_block(std::byte* slab) {
+  live_.reserve(live_.size() + 1);
+  std::size_t const bytes = bytes_of(row_, key_.data());
+  std::byte* const memory = allocate_lines(bytes);
+  if (memory == nullptr) throw std::bad_alloc();
+  auto* const block = new (memory) open_block{};
+  block->owner.store(slab, std::memory_order_relaxed);
+  block->of = this;
+  block->hash = hash;
+  block->row = row_index_;
+  block->about = &row_;
+  block->key = std::copy(key_.begin(), key_.end(), memory + bytes - key_.size()) - key_.size();
+  if (shared_ != nullptr) {
+    shared_->uses.fetch_add(1, std::memory_order_relaxed);
+    block->cell = shared_->cell;
+  } else {
+    block->cell = memory + sizeof(open_block);
+    construct_cells(row_, 1, block->cell);
+    construct_shadow(row_, block->cell + cell_bytes(row_));
+  }
+  block_bytes.fetch_add(bytes, std::memory_order_relaxed);
+  live_.push_back(block);
+  return *block;
+}
+
+void series::fold(open_block& block) noexcept {
+  if (shared_ == nullptr) fold_cell(row_, block.cell, retired_);
+  retired_touched_ = std::max(retired_touched_, block.touched.load(std::memory_order_relaxed));
+  live_.erase(std::find(live_.begin(), live_.end(), &block));
+}
+
+void series::end() noexcept {
+  for (open_block* block : live_) block->ended.store(true, std::memory_order_release);
+  live_.clear();
+}
+
+bool series::touched_since(std::uint32_t since) const noexcept {
+  // An update that began before gather `since` may have written the number before it.
+  auto const later = [since](std::uint32_t number) { return number + 1 >= since && number != 0; };
+  return later(retired_touched_) || std::any_of(live_.begin(), live_.end(), [&](auto const* block) {
+           return later(block->touched.load(std::memory_order_relaxed));
+         });
+}
+
+// ---- All series of a row
+// --------------------------------------------------------------------------
+
+series* open_row::find(label_values values, std::uint64_t hash) const noexcept {
+  return by_values_.find(hash, [&](series const& each) { return each.is(values); });
+}
+
+series& open_row::make(label_values values, std::uint64_t hash) {
+  by_values_.reserve_one();
+  all_.reserve(all_.size() + 1);
+  series* const made = core::make<series>(row_, index_, values, hash);
+  all_.push_back(made);
+  by_values_.insert(*made);
+  return *made;
+}
+
+std::size_t open_row::label_with_most_values() const {
+  std::size_t most = 0;
+  std::size_t found = no_label;
+  vector<std::string_view> values(row_.labels.size());
+  for (std::size_t label = 0; label < row_.labels.size(); ++label) {
+    if (row_.labels[label].closed()) continue;
+    vector<std::string_view> seen;
+    for (series const* each : all_) {
+      each->read_values(values.data());
+      seen.push_back(values[label]);
     }
+    std::sort(seen.begin(), seen.end());
+    auto const count =
+        static_cast<std::size_t>(std::unique(seen.begin(), seen.end()) - seen.begin());
+    if (found != no_label && count <= most) continue;
+    most = count;
+    found = label;
   }
-  return *at->second;
+  return found;
 }
 
-void fold_thread_series(descriptor const& row, thread_series* ended) noexcept {
-  if (ended == nullptr) return;
-  for (auto const& [which, cell] : *ended)
-    if (!row.is_shared()) which->fold(cell);
-  delete ended;
-}
-
-series* find_series(table_link& link, std::size_t row, std::string_view const* values,
-                    std::size_t count) noexcept try {
-  if (std::any_of(values, values + count,
-                  [](auto const& value) { return value.data() == nullptr; }))
-    return nullptr;
-  table_state& state = state_of(link);
-  std::lock_guard const lock(state.mutex);
-  return &state.rows[row].open->find(values);
-} catch (std::bad_alloc const&) {
-  return nullptr;
-}
-
-std::byte* series_cell(table_link& link, series& which, std::byte*& cached_slab) noexcept try {
-  std::byte* const slab = cached_slab != nullptr ? cached_slab : attach(link, cached_slab);
-  if (slab == nullptr) return nullptr;
-  table_state& state = state_of(link);
-  std::size_t const row = static_cast<std::size_t>(
-      std::find(state.info.rows.begin(), state.info.rows.end(), &which.row) -
-      state.info.rows.begin());
-  auto*& cells = *reinterpret_cast<thread_series**>(slab + state.info.offsets[row]);
-  if (cells == nullptr) cells = new thread_series;
-  auto const [at, is_new] = cells->try_emplace(&which, nullptr);
-  if (is_new) {
-    std::lock_guard const lock(state.mutex);
-    at->second = which.new_cell();
+series& open_row::find_or_make(valid_values values) {
+  std::uint64_t hash = hash_of(values.get());
+  if (series* const found = find(values.get(), hash)) return *found;
+  if (all_.size() < count_max) {
+    crowded_label_ = no_label;  // what is crowded is decided anew when the bound is met again
+    return make(values.get(), hash);
   }
-  return at->second;
-} catch (std::bad_alloc const&) {
-  return nullptr;
+  over.fetch_add(1, std::memory_order_relaxed);
+  if (crowded_label_ == no_label) crowded_label_ = label_with_most_values();
+  values.replace(crowded_label_, overflow_text);
+  hash = hash_of(values.get());
+  if (series* const found = find(values.get(), hash)) return *found;
+  if (all_.size() < count_max + overflow_series_max) return make(values.get(), hash);
+  for (std::size_t label = 0; label < row_.labels.size(); ++label)
+    if (!row_.labels[label].closed()) values.replace(label, overflow_text);
+  hash = hash_of(values.get());
+  if (series* const found = find(values.get(), hash)) return *found;
+  return make(values.get(), hash);
 }
-
-std::byte* retired_cell(series& which) noexcept { return which.retired.cell; }
 
 }  // namespace stele::core

@@ -1,66 +1,162 @@
-// open_row.hpp: the series of a row with an open label.
+// open_row.hpp: the series of a row with an open label, and the threads' blocks of them.
 //
 // A series is made at the first use of its label values and is known to all threads; each thread
-// that updates it has a cell of its own, which is folded into the series' retired cell when the
-// thread ends. Everything here is guarded by the mutex of the row's table, except that a cell is
-// written by its owner at any time.
+// that uses it has a block (stele/open_block.hpp) of its own, which is folded into the series'
+// retired cell when the thread ends. Everything here is guarded by the mutex of the row's table,
+// except that a block is written by its owner at any time, and a thread_row is its thread's alone.
 
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <string>
+#include <memory>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
+#include "core/hash_table.hpp"
+#include "core/label_values.hpp"
+#include "core/memory.hpp"
 #include "stele/cell.hpp"
+#include "stele/clock.hpp"
 #include "stele/descriptor.hpp"
+#include "stele/open_block.hpp"
+#include "stele/slab.hpp"
 
 namespace stele::core {
 
+/// The cell of a row that is set: all threads' blocks refer to one, and keep it.
+struct shared_cell {
+  std::atomic<std::uint32_t> uses{1};
+  alignas(cache_line_bytes) std::byte cell[cache_line_bytes];
+};
+
 class series {
  public:
-  series(descriptor const& about, std::string_view rendered_labels);
-
-  /// A cell for the calling thread, listed. Gauges have one cell for all threads.
-  std::byte* new_cell();
-  /// Folds a thread's cell into the retired one and frees it.
-  void fold(std::byte* cell) noexcept;
+  series(descriptor const& row, std::size_t row_index, label_values values, std::uint64_t key_hash);
+  ~series();
+  series(series const&) = delete;
+  series& operator=(series const&) = delete;
 
   struct thread_cell {
     std::byte* cell;
     std::byte* shadow;  // see shadow_bytes()
   };
 
-  descriptor const& row;
-  std::string const labels;
-  std::vector<thread_cell> live;
-  thread_cell retired;  // a gauge's only cell
-  double floor = 0;     // the highest value or sum exposed
-};
+  /// A block for the thread with this slab, listed.
+  open_block& new_block(std::byte* slab);
+  /// Folds a block, whose thread ends, into the retired cell, and forgets it.
+  void fold(open_block& block) noexcept;
+  /// Tells the blocks that what is written to them is no longer exposed, and forgets them.
+  void end() noexcept;
 
-class open_row {
- public:
-  explicit open_row(descriptor const& about) : row_(about) {}
+  /// Calls visit(thread_cell) for each cell that counts.
+  template <class Visit>
+  void for_each_cell(Visit visit) const;
 
-  /// The series of these values (one a label, in table order), made when it is new.
-  series& find(std::string_view const* values);
+  [[nodiscard]] bool is(label_values values) const noexcept {
+    return stored_values(key_.data()).equal(values);
+  }
+  void read_values(std::string_view* values) const noexcept {
+    stored_values(key_.data()).read(values, row_.labels.size());
+  }
+  /// Whether a thread has updated it since gather number `since`, or may have.
+  [[nodiscard]] bool touched_since(std::uint32_t since) const noexcept;
 
-  /// In the order in which they were made, which is the same from scrape to scrape.
-  [[nodiscard]] std::deque<series>& all() noexcept { return series_; }
+  std::uint64_t const hash;
+  string const labels;         // rendered
+  double floor = 0;            // the highest value or sum exposed
+  std::int64_t last_seen = 0;  // when it was last known to be updated: steady, in nanoseconds
 
  private:
   descriptor const& row_;
-  std::deque<series> series_;  // addresses stay
-  std::unordered_map<std::string, series*> by_labels_;
+  std::uint16_t const row_index_;
+  vector<std::byte> key_;
+  vector<open_block*> live_;
+  std::byte* retired_ = nullptr;   // with its shadow behind it; null where the row is set
+  shared_cell* shared_ = nullptr;  // where the row is set
+  std::uint32_t retired_touched_ = 0;
 };
 
-/// One thread's cells of one row. Owned by the thread's slab.
-using thread_series = std::unordered_map<series*, std::byte*>;
+/// One thread's blocks of one row. Owned by the thread's slab.
+struct thread_row {
+  hash_table<open_block> blocks;
+  std::uint64_t ended_seen = 0;  // open_row::ended when ended blocks were last let go
 
-/// Folds all of a thread's cells of a row, and frees the map. Null is allowed.
-void fold_thread_series(descriptor const& row, thread_series* ended) noexcept;
+  /// Lets go of the blocks whose series ended.
+  void drop_ended() noexcept;
+};
+
+/// Takes a block from its thread, which ends or no longer finds it; frees it where no handle is
+/// left.
+void let_go(open_block& block) noexcept;
+
+/// Bytes of all blocks in the process.
+std::size_t open_block_bytes() noexcept;
+
+class open_row {
+ public:
+  open_row(descriptor const& row, std::size_t index) : row_(row), index_(index) {}
+
+  /// The series of these values, made when it is new. Past the bound it is one in which the label
+  /// with the most values, or each open one, is `__overflow__`. REQUIRES: the values are valid.
+  series& find_or_make(valid_values values);
+  [[nodiscard]] series* find(label_values values, std::uint64_t hash) const noexcept;
+
+  using ended_series = std::unique_ptr<series, destroyer>;
+
+  /// Takes out the series for which ends(series) is true, passes each to keep(ended_series), and
+  /// returns how many they were. A snapshot may still refer to them.
+  template <class Ends, class Keep>
+  std::size_t take_out(Ends ends, Keep keep);
+
+  [[nodiscard]] bool is_full() const noexcept { return all_.size() >= count_max; }
+
+  /// In the order in which they were made, which is the same from scrape to scrape.
+  [[nodiscard]] vector<series*> const& all() const noexcept { return all_; }
+
+  std::size_t count_max = open_series_max;
+  std::int64_t expiry = 0;             // nanoseconds; 0: never
+  std::uint64_t ended = 0;             // how many series were taken out
+  std::atomic<std::uint64_t> over{0};  // how often a series past the bound was asked for
+
+ private:
+  series& make(label_values values, std::uint64_t hash);
+  std::size_t label_with_most_values() const;
+
+  descriptor const& row_;
+  std::size_t index_;
+  vector<series*> all_;
+  hash_table<series> by_values_;
+  std::size_t crowded_label_ = no_label;
+  static constexpr std::size_t no_label = static_cast<std::size_t>(-1);
+};
+
+template <class Visit>
+void series::for_each_cell(Visit visit) const {
+  if (shared_ != nullptr) {
+    visit(thread_cell{shared_->cell, nullptr});
+    return;
+  }
+  for (open_block const* block : live_)
+    visit(thread_cell{block->cell, block->cell + cell_bytes(row_)});
+  visit(thread_cell{retired_, retired_ + cell_bytes(row_)});
+}
+
+template <class Ends, class Keep>
+std::size_t open_row::take_out(Ends ends, Keep keep) {
+  std::size_t kept = 0;
+  for (series* const each : all_) {
+    if (!ends(*each)) {
+      all_[kept++] = each;
+      continue;
+    }
+    each->end();
+    by_values_.erase(*each);
+    keep(ended_series(each));
+  }
+  std::size_t const count = all_.size() - kept;
+  all_.resize(kept);
+  ended += count;
+  return count;
+}
 
 }  // namespace stele::core

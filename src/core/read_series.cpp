@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <bit>
 
-#include "core/open_row.hpp"
+#include "core/label_text.hpp"
+#include "core/label_values.hpp"
 #include "core/snapshot_data.hpp"
 #include "stele/testing.hpp"
 
@@ -39,10 +40,17 @@ std::uint64_t in_row_kind(descriptor const& row, std::uint64_t bits, number::kin
   return bits;
 }
 
+/// As the series shows them, also where it has ended.
+core::string labels_of(core::open_block const& block) {
+  core::vector<std::string_view> values(block.about->labels.size());
+  core::stored_values(block.key).read(values.data(), values.size());
+  return core::render_labels(*block.about, values.data());
+}
+
 }  // namespace
 
 std::vector<std::uint64_t> read_series(core::table_link& link, std::size_t row, std::size_t index,
-                                       core::series const* which) {
+                                       core::open_block const* which) {
   core::table_link* const tables[]{&link};
   snapshot const now = core::gather(tables);
   auto const& data = now.data();
@@ -50,14 +58,15 @@ std::vector<std::uint64_t> read_series(core::table_link& link, std::size_t row, 
   auto const family = std::find_if(data.families.begin(), data.families.end(),
                                    [&](auto const& each) { return each.about->name == name; });
   if (family == data.families.end()) return {};
+  core::string const labels = which == nullptr ? core::string() : labels_of(*which);
   auto const first = data.series.begin() + static_cast<std::ptrdiff_t>(family->first_series);
   auto const end = data.series.begin() + static_cast<std::ptrdiff_t>(family->end_series);
-  auto const found = which == nullptr ? (index < family->end_series - family->first_series
-                                             ? first + static_cast<std::ptrdiff_t>(index)
-                                             : end)
-                                      : std::find_if(first, end, [&](auto const& each) {
-                                          return each.labels == which->labels;
-                                        });
+  auto const found =
+      which == nullptr
+          ? (index < family->end_series - family->first_series
+                 ? first + static_cast<std::ptrdiff_t>(index)
+                 : end)
+          : std::find_if(first, end, [&](auto const& each) { return each.labels == labels; });
   if (found == end || found->first_value == core::snapshot_data::none) return {};
   auto const values = data.values.begin() + static_cast<std::ptrdiff_t>(found->first_value);
   descriptor const& about = *family->about;

@@ -11,13 +11,16 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
-#include <vector>
 
+#include "core/memory.hpp"
 #include "stele/descriptor.hpp"
 #include "stele/reading.hpp"
 
 namespace stele::core {
+
+struct grave;  // table_state.hpp
 
 struct series_data {
   std::string_view labels;  // rendered; empty where there are none
@@ -36,14 +39,16 @@ class snapshot_data {
   /// The first_value of a series that has none in this snapshot, and is left out.
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
-  std::vector<family_data> families;  // sorted by name
-  std::vector<series_data> series;
-  std::vector<std::uint64_t> values;
+  vector<family_data> families;  // sorted by name
+  vector<series_data> series;
+  vector<std::uint64_t> values;
+  vector<std::shared_ptr<grave>> keeps;  // what labels of ended series refer to
 
   void clear() noexcept {
     families.clear();
     series.clear();
     values.clear();
+    keeps.clear();
   }
 
   [[nodiscard]] double floating(std::size_t at) const noexcept {

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <memory>
 #include <new>
+#include <utility>
 
 #include "core/cells.hpp"
 #include "core/label_text.hpp"
@@ -16,97 +17,171 @@ namespace stele::core {
 namespace {
 
 std::byte* allocate(std::size_t bytes) {
-  return static_cast<std::byte*>(
-      ::operator new(std::max<std::size_t>(bytes, 1), std::align_val_t{cache_line_bytes}));
+  if (std::byte* const memory = allocate_lines(bytes)) return memory;
+  throw std::bad_alloc();
 }
 
-void release(std::byte* memory) noexcept {
-  ::operator delete(memory, std::align_val_t{cache_line_bytes});
-}
-
-std::byte* make_shared_block(table_info const& table) {
-  std::byte* block = allocate(table.shared_bytes);
-  for (std::size_t i = 0; i < table.rows.size(); ++i)
-    if (in_shared_block(*table.rows[i]))
-      construct_cells(*table.rows[i], closed_series_count(*table.rows[i]),
-                      block + table.offsets[i]);
-  return block;
-}
-
+/// The cells of a closed row, and what a gather keeps beside each.
 void construct_closed(descriptor const& row, std::byte* cells, std::byte* shadows) {
   std::size_t const count = closed_series_count(row);
   construct_cells(row, count, cells);
   for (std::size_t i = 0; i < count; ++i) construct_shadow(row, shadows + 2 * i * cell_bytes(row));
 }
 
+/// A region's memory, zeroed: an open row's word is null, and so is that of a page.
+std::byte* make_shared_block(table_info const& table) {
+  std::byte* const block = allocate(table.shared_bytes);
+  for (std::size_t i = 0; i < table.rows.size(); ++i)
+    if (in_shared_block(*table.rows[i]) && !on_own_page(*table.rows[i]))
+      construct_cells(*table.rows[i], closed_series_count(*table.rows[i]),
+                      block + table.offsets[i]);
+  return block;
+}
+
 slab_memory make_slab(table_info const& table) {
-  slab_memory slab{allocate(table.slab_bytes), nullptr};
-  try {
-    slab.shadow = allocate(2 * std::size_t{table.slab_bytes});
-  } catch (...) {
-    release(slab.cells);
-    throw;
+  slab_memory slab{allocate(table.slab_bytes), nullptr, {}};
+  slab.shadow = allocate_lines(2 * std::size_t{table.slab_bytes});
+  if (slab.shadow == nullptr) {
+    std::free(slab.cells);
+    throw std::bad_alloc();
   }
-  std::memset(slab.shadow, 0, 2 * std::size_t{table.slab_bytes});
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     descriptor const& row = *table.rows[i];
-    std::byte* const at = slab.cells + table.offsets[i];
-    if (!row.closed())
-      new (at) thread_series*(nullptr);
-    else if (!in_shared_block(row))
-      construct_closed(row, at, slab.shadow + 2 * std::size_t{table.offsets[i]});
+    if (row.closed() && !in_shared_block(row) && !on_own_page(row))
+      construct_closed(row, slab.cells + table.offsets[i],
+                       slab.shadow + 2 * std::size_t{table.offsets[i]});
   }
   return slab;
 }
 
+page_pointer& page_of(table_info const& table, std::size_t row, std::byte* region) noexcept {
+  return *reinterpret_cast<page_pointer*>(region + table.offsets[row]);
+}
+
 }  // namespace
+
+std::byte* attach_page(descriptor const& row, page_pointer& page) noexcept {
+  std::size_t const bytes = closed_series_count(row) * cell_bytes(row);
+  std::byte* const made = allocate_lines(in_shared_block(row) ? bytes : 3 * bytes);
+  if (made == nullptr) return nullptr;
+  if (in_shared_block(row))
+    construct_cells(row, closed_series_count(row), made);
+  else
+    construct_closed(row, made, made + bytes);
+  std::byte* there = nullptr;
+  if (page.compare_exchange_strong(there, made, std::memory_order_acq_rel)) return made;
+  std::free(made);  // another thread was faster; only in the shared block
+  return there;
+}
+
+std::byte* cells_of(table_info const& table, std::size_t row, std::byte* region) noexcept {
+  if (!on_own_page(*table.rows[row])) return region + table.offsets[row];
+  return page_of(table, row, region).load(std::memory_order_acquire);
+}
 
 table_state::table_state(table_info const& table)
     : info(table),
       shared(make_shared_block(table)),
       retired(make_slab(table)),
-      rows(table.rows.size()) {
+      rows(table.rows.size()),
+      newest_(std::allocate_shared<grave>(allocator<grave>())) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     descriptor const& row = *table.rows[i];
     if (row.closed()) {
       rows[i].closed_labels = closed_label_texts(row);
       rows[i].floor.assign(rows[i].closed_labels.size(), 0);
     } else {
-      rows[i].open = std::make_unique<open_row>(row);
+      rows[i].open.reset(make<open_row>(row, i));
     }
   }
 }
 
 std::byte* table_state::new_slab() noexcept try {
-  slab_memory const slab = make_slab(info);
   std::lock_guard const lock(mutex);
-  live.push_back(slab);
-  return slab.cells;
+  live.reserve(live.size() + 1);
+  return live.emplace_back(make_slab(info)).cells;
 } catch (std::bad_alloc const&) {
   return nullptr;
 }
+
+bool table_state::list_pointer(std::byte* slab, slab_pointer& cached) noexcept try {
+  std::lock_guard const lock(mutex);
+  auto const found = std::find_if(live.begin(), live.end(),
+                                  [&](slab_memory const& each) { return each.cells == slab; });
+  if (std::find(found->cached.begin(), found->cached.end(), &cached) == found->cached.end())
+    found->cached.push_back(&cached);
+  return true;
+} catch (std::bad_alloc const&) {
+  return false;
+}
+
+namespace {
+
+void fold_closed(table_info const& table, std::size_t index, std::byte* slab, std::byte* retired) {
+  descriptor const& row = *table.rows[index];
+  std::byte* const from = cells_of(table, index, slab);
+  if (from == nullptr) return;
+  std::byte* into = cells_of(table, index, retired);
+  if (into == nullptr) {  // the page itself becomes the retired one
+    page_of(table, index, retired).store(from, std::memory_order_release);
+    return;
+  }
+  for (std::size_t i = 0; i < closed_series_count(row); ++i)
+    fold_cell(row, from + i * cell_bytes(row), into + i * cell_bytes(row));
+  if (on_own_page(row)) std::free(from);
+}
+
+/// Folds all of a thread's blocks of an open row. Null is allowed.
+void fold_thread_row(thread_row* ended) noexcept {
+  if (ended == nullptr) return;
+  ended->blocks.for_each([](open_block& block) {
+    if (!block.ended.load(std::memory_order_relaxed)) block.of->fold(block);
+    let_go(block);
+  });
+  destroy(ended);
+}
+
+}  // namespace
 
 void table_state::fold(std::byte* slab) noexcept {
   std::lock_guard const lock(mutex);
   auto const found = std::find_if(live.begin(), live.end(),
                                   [&](slab_memory const& each) { return each.cells == slab; });
   if (found == live.end()) return;
+  for (slab_pointer* pointer : found->cached) pointer->store(nullptr, std::memory_order_relaxed);
   for (std::size_t i = 0; i < info.rows.size(); ++i) {
     descriptor const& row = *info.rows[i];
-    std::size_t const offset = info.offsets[i];
-    if (!row.closed()) {
-      fold_thread_series(row, *reinterpret_cast<thread_series**>(slab + offset));
-      continue;
-    }
-    if (in_shared_block(row)) continue;
-    for (std::size_t j = 0; j < closed_series_count(row); ++j) {
-      std::size_t const at = offset + j * cell_bytes(row);
-      fold_cell(row, slab + at, retired.cells + at);
-    }
+    if (!row.closed())
+      fold_thread_row(*reinterpret_cast<thread_row**>(slab + info.offsets[i]));
+    else if (!in_shared_block(row))
+      fold_closed(info, i, slab, retired.cells);
   }
-  release(found->cells);
-  release(found->shadow);
+  std::free(found->cells);
+  std::free(found->shadow);
   live.erase(found);
+}
+
+void table_state::expire(open_row& row, std::int64_t now) noexcept {
+  if (row.expiry == 0) return;
+  end_series(row, [&](series& each) {
+    if (each.touched_since(gathered)) each.last_seen = now;
+    return now - each.last_seen >= row.expiry;
+  });
+}
+
+void table_state::bury(open_row::ended_series ended) noexcept try {
+  if (newest_.use_count() == 1) return;  // no snapshot can refer to it
+  newest_->ended.push_back(std::move(ended));
+} catch (std::bad_alloc const&) {
+  static_cast<void>(ended.release());  // lost, rather than freed under a reader
+}
+
+std::shared_ptr<grave> table_state::newest_grave() {
+  if (!newest_->ended.empty()) {
+    newest_->next = std::allocate_shared<grave>(allocator<grave>());
+    newest_ = newest_->next;
+  }
+  return newest_;
 }
 
 namespace {
@@ -126,17 +201,18 @@ bool same_layout(table_info const& a, table_info const& b) noexcept {
          a.shared_bytes == b.shared_bytes;
 }
 
+/// There before the first static constructor counts, and after the last destructor.
+struct tables {
+  std::mutex mutex;
+  vector<table_state*> all;
+};
+constinit immortal<tables> the_tables;
+
 }  // namespace
 
 table_state& find_or_make_table(table_info const& table) noexcept {
-  // Never destroyed: a static destructor of the program may still count.
-  struct registry {
-    std::mutex mutex;
-    std::vector<table_state*> tables;
-  };
-  static registry& all = *new registry;
-  std::lock_guard const lock(all.mutex);
-  for (table_state* state : all.tables) {
+  std::lock_guard const lock(the_tables.value.mutex);
+  for (table_state* state : the_tables.value.all) {
     if (state->info.name != table.name) continue;
     if (same_layout(state->info, table)) return *state;
     std::fprintf(stderr,
@@ -148,7 +224,7 @@ table_state& find_or_make_table(table_info const& table) noexcept {
                  static_cast<unsigned long long>(table.content_hash));
     std::abort();
   }
-  return *all.tables.emplace_back(new table_state(table));
+  return *the_tables.value.all.emplace_back(make<table_state>(table));
 }
 
 table_state& state_of(table_link& link) noexcept {

@@ -1,10 +1,11 @@
 // table_state.hpp: what a process keeps of one table: its threads' slabs, what ended threads left,
-// the gauges, the open series, the readings.
+// the cells that are set, the open series, the readings.
 //
 // One table_state a table and process, made at first use and never destroyed, so that an update is
 // valid before main() and in the last destructor. Its mutex guards the lists and the retired cells;
-// it is taken by attaching, folding, finding an open series, and gathers; never by an update of an
-// attached thread through an instrument that it holds. No callback runs under it.
+// it is taken by attaching, folding, making an open series, and gathers; never by an update of an
+// attached thread through an instrument that it holds. No callback runs under it, and no memory
+// under it comes from operator new.
 
 #pragma once
 
@@ -14,10 +15,9 @@
 #include <memory>
 #include <mutex>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
+#include "core/memory.hpp"
 #include "core/open_row.hpp"
 #include "core/readers.hpp"
 #include "stele/slab.hpp"
@@ -25,19 +25,27 @@
 namespace stele::core {
 
 /// The cells of one thread. `shadow` holds, at twice a cell's offset, what a gather keeps beside
-/// it; a cell has at least half the bytes of its shadow.
+/// it; a cell has at least half the bytes of its shadow. A page has its shadow behind it.
 struct slab_memory {
   std::byte* cells;
   std::byte* shadow;
+  vector<slab_pointer*> cached;  // the pointers that the process's shared objects keep to it
 };
 
 /// What a process knows of one row.
 struct row_state {
   std::atomic<bool> exposed{false};
   std::atomic<std::uint64_t> refused{0};
-  std::vector<std::string> closed_labels;  // rendered, a string a series; one empty if unlabelled
-  std::vector<double> floor;               // the highest value or sum exposed, a series
-  std::unique_ptr<open_row> open;          // where the row has an open label
+  vector<string> closed_labels;  // rendered, a string a series; one empty if unlabelled
+  vector<double> floor;          // the highest value or sum exposed, a series
+  std::unique_ptr<open_row, destroyer> open;  // where the row has an open label
+};
+
+/// Series that were taken out while a snapshot may refer to them. A snapshot keeps the grave that
+/// was the newest when it was made, and so all that were dug later.
+struct grave {
+  vector<open_row::ended_series> ended;
+  std::shared_ptr<grave> next;
 };
 
 class table_state {
@@ -46,19 +54,40 @@ class table_state {
 
   /// A zeroed slab for a thread, listed. Null where there is no memory.
   std::byte* new_slab() noexcept;
-  /// Adds a slab's cells to the retired ones, and frees it. REQUIRES: its owner has ended or is
-  /// the caller.
+  /// Lists one more pointer to a slab; false where there is no memory.
+  bool list_pointer(std::byte* slab, slab_pointer& cached) noexcept;
+  /// Clears the pointers to a slab, adds its cells to the retired ones, and frees it. REQUIRES: its
+  /// owner has ended or is the caller.
   void fold(std::byte* slab) noexcept;
 
+  /// Under the mutex: ends the series of a row for which ends(series) is true; how many they were.
+  template <class Ends>
+  std::size_t end_series(open_row& row, Ends ends) noexcept {
+    return row.take_out(ends, [this](open_row::ended_series ended) { bury(std::move(ended)); });
+  }
+  /// Under the mutex: ends those that were not updated for as long as the row says.
+  void expire(open_row& row, std::int64_t now) noexcept;
+  /// Under the mutex: what a snapshot that is made now must keep.
+  std::shared_ptr<grave> newest_grave();
+
   table_info const& info;
-  std::byte* const shared;  // gauges; read and written without the mutex
+  std::byte* const shared;  // read and written without the mutex
 
   std::mutex mutex;
-  std::vector<slab_memory> live;
+  vector<slab_memory> live;
   slab_memory retired;
-  std::vector<row_state> rows;  // the vector itself is constant; flags in it are atomic
-  reader_list readers;          // has a lock of its own
+  vector<row_state> rows;      // the vector itself is constant; flags in it are atomic
+  std::uint32_t gathered = 0;  // gather_number at the last gather
+  reader_list readers;         // has a lock of its own
+
+ private:
+  void bury(open_row::ended_series ended) noexcept;
+
+  std::shared_ptr<grave> newest_;
 };
+
+/// The cells of a closed row in a region, or null where they stand on a page that is not there.
+std::byte* cells_of(table_info const& table, std::size_t row, std::byte* region) noexcept;
 
 /// The table with this name, made at its first use. Two tables of one name and different content
 /// in one process end it with a message: their offsets would not agree.

@@ -9,8 +9,8 @@
 
 #include <algorithm>
 #include <memory>
-#include <vector>
 
+#include "core/memory.hpp"
 #include "core/table_state.hpp"
 #include "stele/slab.hpp"
 
@@ -18,22 +18,17 @@ namespace stele::core {
 
 namespace {
 
-/// One table that a thread has attached to. `cached` are the pointers that the shared objects of
-/// the process keep to the slab; they are cleared when it is folded.
+/// One table that a thread has attached to.
 struct attachment {
   table_state* state;
   std::byte* slab;
-  std::vector<std::byte**> cached;
 };
 
-using attachments = std::vector<attachment>;
+using attachments = vector<attachment>;
 
 void end_thread(void* ended) {
-  std::unique_ptr<attachments> const all(static_cast<attachments*>(ended));
-  for (attachment& each : *all) {
-    for (std::byte** pointer : each.cached) *pointer = nullptr;
-    each.state->fold(each.slab);
-  }
+  std::unique_ptr<attachments, destroyer> const all(static_cast<attachments*>(ended));
+  for (attachment const& each : *all) each.state->fold(each.slab);
 }
 
 pthread_key_t thread_key() {
@@ -48,29 +43,26 @@ pthread_key_t thread_key() {
 attachments& this_thread() {
   pthread_key_t const key = thread_key();
   if (auto* mine = static_cast<attachments*>(pthread_getspecific(key))) return *mine;
-  auto made = std::make_unique<attachments>();
+  std::unique_ptr<attachments, destroyer> made(make<attachments>());
   if (pthread_setspecific(key, made.get()) != 0) throw std::bad_alloc();
   return *made.release();
 }
 
 }  // namespace
 
-std::byte* attach(table_link& link, std::byte*& cached) noexcept try {
+std::byte* attach(table_link& link, slab_pointer& cached) noexcept try {
   table_state& state = state_of(link);
   attachments& mine = this_thread();
   auto found = std::find_if(mine.begin(), mine.end(),
                             [&](attachment const& each) { return each.state == &state; });
   if (found == mine.end()) {
     mine.reserve(mine.size() + 1);
-    std::vector<std::byte**> pointers;
-    pointers.reserve(1);
     std::byte* const slab = state.new_slab();
     if (slab == nullptr) return nullptr;
-    found = mine.insert(mine.end(), attachment{&state, slab, std::move(pointers)});
+    found = mine.insert(mine.end(), attachment{&state, slab});
   }
-  found->cached.push_back(&cached);
-  cached = found->slab;
-  return cached;
+  if (state.list_pointer(found->slab, cached)) cached.store(found->slab, std::memory_order_relaxed);
+  return found->slab;
 } catch (std::bad_alloc const&) {
   return nullptr;
 }

@@ -1,0 +1,137 @@
+#!/usr/bin/python3
+"""Runs the benches of one question, prints their figures, and writes them to a file.
+
+    run.py hotpath|scrape --build DIR [--json FILE] [--repetitions N]
+
+`./dev bench` builds what is run here. The file is {"figures": {name: number}}: a figure that was
+not measured is not in it.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import figures
+
+CALLS = 1000
+
+
+def say(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def benchmark(program, *arguments):
+    """The repetitions that a Google Benchmark program reports."""
+    say(f"running {program.name}")
+    with tempfile.NamedTemporaryFile(suffix=".json") as report:
+        subprocess.run([program, f"--benchmark_out={report.name}", "--benchmark_out_format=json",
+                        *arguments], check=True, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+        return figures.repetitions(report.name)
+
+
+def interleaved(arguments):
+    """Repetitions of all benches in random order: what drifts, drifts for all of them."""
+    return ["--benchmark_enable_random_interleaving=true",
+            f"--benchmark_repetitions={arguments.repetitions}", "--benchmark_min_time=0.05"]
+
+
+def instructions(program):
+    """Instructions of one update, `ret` included, counted by callgrind."""
+    valgrind = shutil.which("valgrind")
+    if not valgrind:
+        say("no instruction counts: expected valgrind, saw none; ./dev setup installs it")
+        return {}
+    say("counting instructions")
+    counts = {}
+    names = subprocess.run([program, "--list"], check=True, capture_output=True, text=True)
+    for name in names.stdout.split():
+        done = subprocess.run([valgrind, "--tool=callgrind", f"--toggle-collect=one_{name}",
+                               "--callgrind-out-file=/dev/null", program, name, str(CALLS)],
+                              capture_output=True, text=True)
+        collected = re.search(r"Collected : (\d+)", done.stderr)
+        if done.returncode == 0 and collected:
+            counts[f"{name}_instructions"] = int(collected[1]) / CALLS
+        else:
+            say(f"no instruction count of {name}: callgrind said: {done.stderr[-500:]}")
+    return counts
+
+
+def print_table(rows, headings):
+    widths = [max(len(row[i]) for row in [headings, *rows]) for i in range(len(headings))]
+    for row in [headings, *rows]:
+        cells = [row[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(row[1:], widths[1:])]
+        print("  ".join(cells).rstrip())
+    print()
+
+
+def print_figures(found):
+    print_table([(name, f"{value:.4g}", *figures.verdict(name, value))
+                 for name, value in found.items()], ("figure", "value", "bound", ""))
+
+
+def print_medians(medians):
+    rows = []
+    for name in dict.fromkeys(key.rsplit(" ", 1)[0] for key in medians):
+        rows.append((name, *(f"{medians[f'{name} {n}t']:.3f}" if f"{name} {n}t" in medians else ""
+                             for n in (1, 2))))
+    print_table(rows, ("median ns an operation", "1 thread", "2 threads"))
+
+
+def print_machine(runs):
+    """What makes figures worth less: a machine that others use."""
+    print(f"load average {os.getloadavg()[0]:.1f} over the last minute, "
+          f"{os.cpu_count()} processors")
+    both = runs.get("counter_inc_stele 2t", [])
+    if both:
+        used = sorted(run["cpu_time"] / run["real_time"] for run in both)[len(both) // 2]
+        print(f"two threads had {used:.2f} processors" +
+              ("" if used > 1.9 else ": the figures of two threads are NOT those of this machine, "
+               "somebody else was using it"))
+
+
+def hotpath(arguments):
+    programs = arguments.build / "bench"
+    runs = benchmark(programs / "hotpath_bench", *interleaved(arguments))
+    medians = figures.medians_ns(runs)
+    found = figures.hotpath(medians)
+    found |= figures.writers(benchmark(programs / "writers_bench"))
+    found |= instructions(programs / "instructions")
+    print_figures(found)
+    missing = [name for name in figures.BOUNDS if name not in found]
+    if missing:
+        say(f"not measured: {', '.join(missing)}")
+    print_medians(medians)
+    print_machine(runs)
+    return found | {name.replace(" ", "_") + "_ns": ns for name, ns in medians.items()}
+
+
+def scrape(arguments):
+    runs = benchmark(arguments.build / "bench" / "scrape_bench", *interleaved(arguments))
+    found = {name.removesuffix(" 1t") + "_ns_a_series": ns
+             for name, ns in figures.medians_ns(runs).items()}
+    print_figures(found)
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
+    parser.add_argument("question", choices=["hotpath", "scrape"])
+    parser.add_argument("--build", type=pathlib.Path, required=True, metavar="DIR")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE")
+    parser.add_argument("--repetitions", type=int, default=15, metavar="N")
+    arguments = parser.parse_args()
+    found = {"hotpath": hotpath, "scrape": scrape}[arguments.question](arguments)
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"figures": found}, indent=2) + "\n",
+                                  encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+// open_block.hpp: one thread's part of one series of a row with an open label, and the handle that
+// an instrument keeps to it.
+//
+// Each thread finds its blocks by label values in a map of its own, so that finding one touches
+// nothing shared. A handle counts for the block that it was made with, on whatever thread it ends:
+// the owner counts its own handles without a lock prefix, all others share one atomic. A block that
+// its thread has let go of (the series was removed, or the thread ended) is freed with its last
+// handle.
+//
+// Threads: a handle may be copied, used and destroyed on any thread; one object, as an int, by one
+// thread at a time where it changes.
+
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "slab.hpp"
+
+namespace stele {
+
+namespace core {
+
+class series;  // src/core/open_row.hpp: what a row knows of one label set
+
+/// Freed when the owner has let it go and no handle is left. One cache line; the cell and the label
+/// values stand behind it.
+struct open_block {
+  std::atomic<std::byte*> owner;       // the slab of its thread; no slab once that let it go
+  std::byte* cell;                     // of a row that is set: the one that all threads share
+  series* of;                          // until it ended
+  descriptor const* about;             // the row
+  std::byte const* key;                // the label values
+  std::uint64_t hash;                  // of the label values
+  std::uint32_t handles;               // the owner's: made less ended on its thread
+  std::atomic<std::int32_t> others;    // made less ended elsewhere; from letting go on, all
+  std::atomic<std::uint32_t> touched;  // gather_number at its last update
+  std::uint16_t row;                   // its place in the table
+  std::atomic<bool> ended;             // the series was removed: what is written is not exposed
+};
+
+/// How many gathers began; with it an update says when it happened, without a clock.
+STELE_API extern std::atomic<std::uint32_t> gather_number;
+
+/// The calling thread's block for these label values, counted for one handle; the series and the
+/// block are made where they are new. Null where a value was refused (a null data pointer) or there
+/// is no memory.
+STELE_API open_block* find_block(table_link& link, std::size_t row, std::string_view const* values,
+                                 std::size_t count, slab_pointer& cached_slab) noexcept;
+
+/// The calling thread's block of the series that `any` was made for. Null where there is no memory.
+STELE_API open_block* own_block(table_link& link, open_block const& any,
+                                slab_pointer& cached_slab) noexcept;
+
+/// Counts for handles that are not made, or do not end, on the owner's thread.
+STELE_API void acquire_block(open_block& block) noexcept;
+STELE_API void release_block(open_block& block) noexcept;
+
+/// Ends the series of these label values; false where there is none.
+STELE_API bool remove_series(table_link& link, std::size_t row, std::string_view const* values,
+                             std::size_t count) noexcept;
+/// Ends all series of a row, and returns how many they were.
+STELE_API std::size_t clear_series(table_link& link, std::size_t row) noexcept;
+STELE_API void set_series_max(table_link& link, std::size_t row, std::size_t count) noexcept;
+/// 0: never.
+STELE_API void set_expiry(table_link& link, std::size_t row, std::int64_t nanoseconds) noexcept;
+
+}  // namespace core
+
+template <class Table>
+class open_handle {
+ public:
+  /// Of no series: updates through it are refused.
+  constexpr open_handle() noexcept = default;
+  /// Takes over the count of find_block().
+  explicit open_handle(core::open_block* block) noexcept : block_(block) {}
+  open_handle(open_handle const& other) noexcept : block_(other.block_) {
+    if (block_ == nullptr) return;
+    if (is_own())
+      ++block_->handles;
+    else
+      core::acquire_block(*block_);
+  }
+  open_handle(open_handle&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+  open_handle& operator=(open_handle other) noexcept {
+    std::swap(block_, other.block_);
+    return *this;
+  }
+  ~open_handle() {
+    if (block_ == nullptr) return;
+    if (is_own()) [[likely]]
+      --block_->handles;
+    else
+      core::release_block(*block_);
+  }
+
+  /// The calling thread's block; null where the label values were refused, or there is no memory.
+  [[nodiscard]] core::open_block* block() const noexcept {
+    if (block_ == nullptr) return nullptr;
+    if (is_own() && !block_->ended.load(std::memory_order_relaxed)) [[likely]]
+      return block_;
+    return core::own_block(link_of<Table>, *block_, thread_slab<Table>);
+  }
+
+  /// The block that it was made with, of whichever thread; null where the values were refused.
+  [[nodiscard]] core::open_block const* made_with() const noexcept { return block_; }
+
+ private:
+  [[nodiscard]] bool is_own() const noexcept {
+    return block_->owner.load(std::memory_order_relaxed) == own_slab<Table>();
+  }
+
+  core::open_block* block_ = nullptr;
+};
+
+}  // namespace stele

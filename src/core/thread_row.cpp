@@ -1,0 +1,133 @@
+// thread_row.cpp: how a thread finds its block of a series. A hit reads and writes memory of the
+// thread alone; a miss takes the table's mutex.
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "core/open_row.hpp"
+#include "core/table_state.hpp"
+#include "stele/open_block.hpp"
+
+namespace stele::core {
+
+namespace {
+
+thread_row*& row_of_slab(table_link const& link, std::size_t row, std::byte* slab) noexcept {
+  return *reinterpret_cast<thread_row**>(slab + link.info->offsets[row]);
+}
+
+/// The thread's block of a series that it has not used yet, or under other values: what is not
+/// UTF-8, or is past the bound, has the block of what it becomes. Null where there is no memory.
+[[gnu::noinline, gnu::cold]] open_block* make_own(table_link& link, std::size_t row,
+                                                  label_values values,
+                                                  slab_pointer& cached) noexcept try {
+  std::byte* slab = cached.load(std::memory_order_relaxed);
+  if (slab == nullptr) slab = attach(link, cached);
+  if (slab == nullptr) return nullptr;
+  valid_values valid(values);
+  thread_row*& mine = row_of_slab(link, row, slab);
+  if (mine == nullptr) mine = make<thread_row>();
+  table_state& state = state_of(link);
+  std::lock_guard const lock(state.mutex);
+  open_row& open = *state.rows[row].open;
+  if (std::exchange(mine->ended_seen, open.ended) != open.ended) mine->drop_ended();
+  if (open.is_full()) state.expire(open, steady_now());
+  series& found = open.find_or_make(std::move(valid));
+  auto const is_of_found = [&](open_block const& block) {
+    return !block.ended.load(std::memory_order_relaxed) && block.of == &found;
+  };
+  if (open_block* const block = mine->blocks.find(found.hash, is_of_found)) return block;
+  mine->blocks.reserve_one();
+  open_block& made = found.new_block(slab);
+  mine->blocks.insert(made);
+  return &made;
+} catch (std::bad_alloc const&) {
+  return nullptr;
+}
+
+/// The thread's block, not counted for a handle.
+[[gnu::always_inline]] inline open_block* find_or_make_own(table_link& link, std::size_t row,
+                                                           label_values values, std::uint64_t hash,
+                                                           slab_pointer& cached) noexcept {
+  std::byte* const slab = cached.load(std::memory_order_relaxed);
+  if (slab != nullptr) [[likely]] {
+    if (thread_row const* const mine = row_of_slab(link, row, slab)) [[likely]] {
+      auto* const found = mine->blocks.find(hash, [&](open_block const& block) {
+        return stored_values(block.key).equal(values) &&
+               !block.ended.load(std::memory_order_relaxed);
+      });
+      if (found != nullptr) [[likely]]
+        return found;
+    }
+  }
+  return make_own(link, row, values, cached);
+}
+
+}  // namespace
+
+open_block* find_block(table_link& link, std::size_t row, std::string_view const* values,
+                       std::size_t count, slab_pointer& cached) noexcept {
+  label_values const given{values, count};
+  if (given.refused()) [[unlikely]]
+    return nullptr;
+  open_block* const block = find_or_make_own(link, row, given, hash_of(given), cached);
+  if (block != nullptr) [[likely]]
+    ++block->handles;
+  return block;
+}
+
+open_block* own_block(table_link& link, open_block const& any, slab_pointer& cached) noexcept try {
+  vector<std::string_view> values(any.about->labels.size());
+  stored_values(any.key).read(values.data(), values.size());
+  return find_or_make_own(link, any.row, {values.data(), values.size()}, any.hash, cached);
+} catch (std::bad_alloc const&) {
+  return nullptr;
+}
+
+namespace {
+
+/// Calls use(state, row, series) under the mutex, where the values have a series.
+template <class Use>
+bool with_series(table_link& link, std::size_t row, label_values values, Use use) noexcept try {
+  if (values.refused()) return false;
+  valid_values const valid(values);
+  table_state& state = state_of(link);
+  std::lock_guard const lock(state.mutex);
+  open_row& open = *state.rows[row].open;
+  series* const found = open.find(valid.get(), hash_of(valid.get()));
+  if (found != nullptr) use(state, open, *found);
+  return found != nullptr;
+} catch (std::bad_alloc const&) {
+  return false;
+}
+
+}  // namespace
+
+bool remove_series(table_link& link, std::size_t row, std::string_view const* values,
+                   std::size_t count) noexcept {
+  return with_series(link, row, {values, count},
+                     [](table_state& state, open_row& open, series const& which) {
+                       state.end_series(open, [&](series const& each) { return &each == &which; });
+                     });
+}
+
+std::size_t clear_series(table_link& link, std::size_t row) noexcept {
+  table_state& state = state_of(link);
+  std::lock_guard const lock(state.mutex);
+  return state.end_series(*state.rows[row].open, [](series const&) { return true; });
+}
+
+void set_series_max(table_link& link, std::size_t row, std::size_t count) noexcept {
+  table_state& state = state_of(link);
+  std::lock_guard const lock(state.mutex);
+  state.rows[row].open->count_max = count;
+}
+
+void set_expiry(table_link& link, std::size_t row, std::int64_t nanoseconds) noexcept {
+  table_state& state = state_of(link);
+  std::lock_guard const lock(state.mutex);
+  state.rows[row].open->expiry = nanoseconds;
+}
+
+}  // namespace stele::core

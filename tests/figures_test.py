@@ -1,0 +1,79 @@
+#!/usr/bin/python3
+"""What the benches' figures are made of: bench/figures.py."""
+
+import json
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
+import figures  # noqa: E402
+
+
+def run(name, ns, threads=1, family=0, **more):
+    return {"name": name, "run_name": name, "run_type": "iteration", "threads": threads,
+            "family_index": family, "items_per_second": 1e9 / ns} | more
+
+
+def read(*runs):
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump({"benchmarks": runs}, file)
+        file.flush()
+        return figures.repetitions(file.name)
+
+
+class Figures(unittest.TestCase):
+    # "Every figure is a ratio of medians taken in one run": a repetition that was disturbed does
+    # not move it, and an aggregate is no repetition.
+    def test_are_ratios_of_medians(self):
+        medians = figures.medians_ns(read(
+            *(run("counter_inc_prometheus_cpp", ns) for ns in (9, 9, 500)),
+            run("counter_inc_prometheus_cpp", 77) | {"run_type": "aggregate"},
+            *(run("counter_inc_stele", ns) for ns in (0.3, 0.1, 0.3))))
+        self.assertAlmostEqual(figures.hotpath(medians)["counter_inc_1t_vs_prometheus_cpp"], 30)
+
+    # "the faster of it and the plain `++` form"
+    def test_take_the_faster_limit(self):
+        medians = figures.medians_ns(read(
+            run("counter_inc_limit_pointer", 0.5), run("counter_inc_limit_plain", 0.25),
+            run("counter_inc_stele", 0.5)))
+        self.assertAlmostEqual(figures.hotpath(medians)["counter_inc_1t_limit"], 0.5)
+
+    def test_tell_one_thread_from_two(self):
+        medians = figures.medians_ns(read(
+            run("counter_inc_stele", 1), run("counter_inc_stele/real_time/threads:2", 0.5, threads=2),
+            run("counter_inc_prometheus_cpp", 5),
+            run("counter_inc_prometheus_cpp/real_time/threads:2", 20, threads=2)))
+        found = figures.hotpath(medians)
+        self.assertAlmostEqual(found["counter_inc_1t_vs_prometheus_cpp"], 5)
+        self.assertAlmostEqual(found["counter_inc_2t_vs_prometheus_cpp"], 40)
+
+    # "only measured numbers; a missing one is left out"
+    def test_leave_out_what_was_not_measured(self):
+        medians = figures.medians_ns(read(run("counter_inc_limit_pointer", 1),
+                                          run("counter_inc_stele", 1)))
+        self.assertEqual(figures.hotpath(medians), {})
+        self.assertEqual(figures.writers({}), {})
+
+    def test_say_whether_the_bound_is_met(self):
+        self.assertEqual(figures.verdict("counter_inc_1t_limit", 0.81), (">= 0.8", "met"))
+        self.assertEqual(figures.verdict("counter_inc_1t_limit", 0.79), (">= 0.8", "MISSED"))
+        self.assertEqual(figures.verdict("scrape_under_writers_ms_max", 2.1), ("<= 2", "MISSED"))
+        self.assertEqual(figures.verdict("a_figure_without_a_bound", 1), ("", ""))
+
+    def test_show_what_an_update_adds_to_the_work_around_it(self):
+        medians = figures.medians_ns(read(run("hash_alone", 10), run("hash_counter_stele", 12)))
+        self.assertAlmostEqual(figures.hotpath(medians)["hash_counter_stele_adds_ns"], 2)
+
+    def test_of_a_scrape_take_the_worst_writers(self):
+        found = figures.writers(read(
+            run("writers_mixed", 1, max=0.4, p99=0.3, median=0.2, cpu_max=0.3, gathers=500),
+            run("writers_summary", 1, max=0.9, p99=0.1, median=0.1, cpu_max=0.2, gathers=500)))
+        self.assertEqual(found["scrape_under_writers_ms_max"], 0.9)
+        self.assertEqual(found["scrape_under_writers_ms_p99"], 0.3)
+        self.assertEqual(found["scrape_under_writers_gathers"], 1000)
+
+
+if __name__ == "__main__":
+    unittest.main()
