@@ -12,6 +12,8 @@
 #include <string>
 #include <thread>
 
+#include "native_table.hpp"
+
 using sample::metric;
 using stele::testing::value;
 
@@ -25,6 +27,8 @@ void* counted(std::size_t size) {
   metric<"sample_jobs_total">.inc();
   metric<"sample_rooms">.with({.house = "new"}).inc();
   metric<"sample_hold_seconds">.observe(0.5);
+  native::alone.observe(static_cast<double>(size));
+  native::alone.observe(-static_cast<double>(size));
   metric<"sample_wide_total">.with({.x = "a", .y = "b", .z = "c"}).inc();
   --depth;
   void* const memory = std::malloc(size);

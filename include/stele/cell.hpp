@@ -13,6 +13,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "api.hpp"
+
 namespace stele {
 
 inline constexpr std::size_t cache_line_bytes = 64;
@@ -24,6 +26,59 @@ inline constexpr std::size_t cache_line_bytes = 64;
 #define STELE_DETAIL_TSAN 1
 #endif
 #endif
+
+/// What tells a reader whether the parts of a cell belong together: odd while the owner is between
+/// two stores. The owner calls begin() and end() around the stores of one update, all of which go
+/// through store_in_update(); a reader's copy counts if no update began or went on meanwhile.
+class update_sequence {
+ public:
+  /// The owner only.
+  [[nodiscard]] std::uint64_t begin() noexcept {
+    std::uint64_t const now = value_.load(std::memory_order_relaxed);
+    value_.store(now + 1, std::memory_order_relaxed);
+#if !defined(STELE_DETAIL_TSAN)
+    std::atomic_thread_fence(std::memory_order_release);
+#endif
+    return now;
+  }
+  void end(std::uint64_t begun) noexcept { value_.store(begun + 2, std::memory_order_release); }
+
+  /// Whether the owner is in mid-update.
+  [[nodiscard]] bool odd() const noexcept {
+    return value_.load(std::memory_order_acquire) % 2 != 0;
+  }
+
+  /// Any thread: calls copy(), which reads with load_for_copy(), unless the owner is in mid-update.
+  /// False if what was copied does not belong together. Never waits.
+  template <class Copy>
+  [[nodiscard]] bool try_read(Copy copy) const noexcept {
+    std::uint64_t const before = value_.load(std::memory_order_acquire);
+    if (before % 2 != 0) return false;
+    copy();
+    return value_.load(std::memory_order_relaxed) == before;
+  }
+
+ private:
+  std::atomic<std::uint64_t> value_{};
+};
+
+template <class Number>
+void store_in_update(std::atomic<Number>& cell, Number value) noexcept {
+#if defined(STELE_DETAIL_TSAN)
+  // ThreadSanitizer does not model fences; there the data stores themselves release.
+  cell.store(value, std::memory_order_release);
+#else
+  cell.store(value, std::memory_order_relaxed);
+#endif
+}
+template <class Number>
+void add_in_update(std::atomic<Number>& cell, Number amount) noexcept {
+  store_in_update(cell, cell.load(std::memory_order_relaxed) + amount);
+}
+template <class Number>
+[[nodiscard]] Number load_for_copy(std::atomic<Number> const& cell) noexcept {
+  return cell.load(std::memory_order_acquire);
+}
 
 /// A running total of one thread. Number is std::uint64_t or double.
 template <class Number>
@@ -93,85 +148,103 @@ class copy_request {
   std::uint32_t seen_ = 0;  // the gather's
 };
 
-/// One thread's buckets and sum of a classic histogram. The buckets stand behind the object in the
-/// same memory, one more than the row has bounds; buckets are not cumulative here. There is no
-/// count: the count is the sum of the buckets, by construction.
-///
-/// `sequence` is odd while the owner is between two stores, so that a reader can tell whether the
-/// sum and the buckets it copied belong together.
+class native_half;  // src/core/native_cell.hpp
+
+/// One thread's native buckets of a histogram, but for the buckets themselves: they are attached, a
+/// sign at a time, at the first value that needs them. See src/core/native_cell.hpp.
+struct native_cell {
+  /// What a gather keeps, or an owner copies for one; the buckets' copies stand beside the buckets.
+  struct copy {
+    std::int64_t schema;
+    std::uint64_t zero_count;
+  };
+
+  std::atomic<std::int64_t> schema{};
+  std::atomic<std::uint64_t> zero_count{};
+  std::atomic<native_half*> halves[2]{};  // positive, negative; each null until it is needed
+  copy last_read{};                       // gathers only
+  copy owners{};                          // the owner's between take() and publish()
+};
+
+/// One thread's part of a histogram: the sum, and the buckets of the table's bounds, which stand
+/// behind the object in the same memory, one more than the row has bounds; they are not cumulative
+/// here. There is no count: the count is the sum of these buckets, by construction. Behind them
+/// stands the native_cell of a row that has native buckets.
 class histogram_cell {
  public:
   /// A copy: the sum, and counts[0 … bounds] behind it. Written by the owner only between take()
   /// and publish().
   struct copy {
-    std::size_t bounds;
+    std::uint32_t bounds;
+    bool with_native;
     double sum;
     std::uint64_t* counts() noexcept { return reinterpret_cast<std::uint64_t*>(this + 1); }
   };
 
-  static constexpr std::size_t bytes(std::size_t bounds) noexcept {
-    return sizeof(histogram_cell) + (bounds + 1) * sizeof(std::atomic<std::uint64_t>);
+  static constexpr std::size_t bytes(std::size_t bounds, bool with_native) noexcept {
+    return sizeof(histogram_cell) + (bounds + 1) * sizeof(std::atomic<std::uint64_t>) +
+           (with_native ? sizeof(native_cell) : 0);
   }
 
   /// The owner only. REQUIRES: bucket <= number of bounds.
   void observe(double value, std::size_t bucket) noexcept {
-    std::uint64_t const sequence = sequence_.load(std::memory_order_relaxed);
-    sequence_.store(sequence + 1, std::memory_order_relaxed);
-#if defined(STELE_DETAIL_TSAN)
-    // ThreadSanitizer does not model fences; there the data stores themselves release.
-    constexpr auto order = std::memory_order_release;
-#else
-    std::atomic_thread_fence(std::memory_order_release);
-    constexpr auto order = std::memory_order_relaxed;
-#endif
-    auto& count = buckets()[bucket];
-    count.store(count.load(std::memory_order_relaxed) + 1, order);
-    sum_.store(sum_.load(std::memory_order_relaxed) + value, order);
-    sequence_.store(sequence + 2, std::memory_order_release);
+    update(value, bucket, [] {});
+  }
+
+  /// The same, and one more store or more, by more(), that belong to the update.
+  template <class More>
+  [[gnu::always_inline]] void update(double value, std::size_t bucket, More more) noexcept {
+    std::uint64_t const begun = sequence_.begin();
+    add_in_update(buckets()[bucket], std::uint64_t{1});
+    add_in_update(sum_, value);
+    more();
+    sequence_.end(begun);
     if (request_.take()) [[unlikely]]
       write_copy();
   }
 
-  /// Copies the cell to counts[0 … bounds] and sum if the owner is not in the middle of an
-  /// update; else returns false and the output is unspecified. Any thread; never waits.
-  [[nodiscard]] bool try_read(std::size_t bounds, std::uint64_t* counts,
-                              double& sum) const noexcept {
-    std::uint64_t const before = sequence_.load(std::memory_order_acquire);
-    if (before % 2 != 0) return false;
-    for (std::size_t i = 0; i <= bounds; ++i)
-      counts[i] = buckets()[i].load(std::memory_order_acquire);
-    sum = sum_.load(std::memory_order_acquire);
-    return sequence_.load(std::memory_order_relaxed) == before;
+  /// Copies the cell to counts[0 … bounds] and sum, and calls more() to copy what else belongs to
+  /// it, if the owner is not in the middle of an update; else returns false and the output is
+  /// unspecified. Any thread; never waits.
+  template <class More>
+  [[nodiscard]] bool try_read(std::size_t bounds, std::uint64_t* counts, double& sum,
+                              More more) const noexcept {
+    return sequence_.try_read([&] {
+      for (std::size_t i = 0; i <= bounds; ++i) counts[i] = load_for_copy(buckets()[i]);
+      sum = load_for_copy(sum_);
+      more();
+    });
   }
 
-  /// Has the owner write to `into`; false where it has not within a bounded time, and may do so
-  /// later. One gather at a time, with the same `into` each time.
+  /// Has the owner write to `into`, and to the copies in its native_cell; false where it has not
+  /// within a bounded time, and may do so later. One gather at a time, with the same `into` each
+  /// time.
   [[nodiscard]] bool ask_owner(copy& into) noexcept {
     copy_.store(&into, std::memory_order_relaxed);
     return request_.fetch();
   }
 
-  /// Adds another cell, for a thread that ends. The owner only; `other` is quiet.
-  void merge(std::size_t bounds, histogram_cell const& other) noexcept {
-    std::uint64_t const sequence = sequence_.load(std::memory_order_relaxed);
-    sequence_.store(sequence + 1, std::memory_order_relaxed);
-    for (std::size_t i = 0; i <= bounds; ++i)
-      buckets()[i].store(buckets()[i].load(std::memory_order_relaxed) +
-                             other.buckets()[i].load(std::memory_order_relaxed),
-                         std::memory_order_release);
-    sum_.store(sum_.load(std::memory_order_relaxed) + other.sum_.load(std::memory_order_relaxed),
-               std::memory_order_release);
-    sequence_.store(sequence + 2, std::memory_order_release);
+  /// Whether the owner is in mid-update. Any thread.
+  [[nodiscard]] bool in_update() const noexcept { return sequence_.odd(); }
+
+  /// Adds counts[0 … bounds] and a sum, and calls more() to add what else belongs to them, for a
+  /// thread that ends. The owner only.
+  template <class More>
+  void add(std::size_t bounds, std::uint64_t const* counts, double sum, More more) noexcept {
+    std::uint64_t const begun = sequence_.begin();
+    for (std::size_t i = 0; i <= bounds; ++i) add_in_update(buckets()[i], counts[i]);
+    add_in_update(sum_, sum);
+    more();
+    sequence_.end(begun);
+  }
+
+  /// REQUIRES: the row has native buckets.
+  [[nodiscard]] native_cell& native(std::size_t bounds) noexcept {
+    return *reinterpret_cast<native_cell*>(buckets() + bounds + 1);
   }
 
  private:
-  [[gnu::noinline, gnu::cold]] void write_copy() noexcept {
-    copy& into = *copy_.load(std::memory_order_relaxed);
-    for (std::size_t i = 0; i <= into.bounds; ++i)
-      into.counts()[i] = buckets()[i].load(std::memory_order_relaxed);
-    into.sum = sum_.load(std::memory_order_relaxed);
-    request_.publish();
-  }
+  STELE_API void write_copy() noexcept;
 
   std::atomic<std::uint64_t>* buckets() noexcept {
     return reinterpret_cast<std::atomic<std::uint64_t>*>(this + 1);
@@ -180,7 +253,7 @@ class histogram_cell {
     return reinterpret_cast<std::atomic<std::uint64_t> const*>(this + 1);
   }
 
-  std::atomic<std::uint64_t> sequence_{};
+  update_sequence sequence_;
   std::atomic<double> sum_{};
   copy_request request_;
   std::atomic<copy*> copy_{nullptr};

@@ -30,6 +30,9 @@ struct add_to_counter {
   [[gnu::always_inline]] void operator()(std::byte* cell) const noexcept {
     reinterpret_cast<counter_cell<Number>*>(cell)->add(amount);
   }
+  [[nodiscard]] core::exemplar_point point() const noexcept {
+    return {0, static_cast<double>(amount)};
+  }
 };
 
 }  // namespace detail
@@ -58,6 +61,13 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
       }
     }
     add(static_cast<number_type>(number));
+  }
+
+  /// The same, with an exemplar of what was counted; see exemplar.hpp.
+  template <class Amount>
+  void inc(Amount amount, exemplar_labels exemplar) const noexcept {
+    inc(amount);
+    series_.put_exemplar({0, static_cast<double>(to_cell_number<Row>(amount))}, exemplar);
   }
 
   /// Feeds the series from `callback` at scrape time instead; see reading.hpp. What the callback

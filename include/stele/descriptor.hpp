@@ -78,6 +78,9 @@ struct descriptor {
     return unit == unit::none || unit == unit::bytes;
   }
 
+  /// Whether a histogram has native buckets, beside its bounds or alone.
+  [[nodiscard]] constexpr bool native() const noexcept { return native_schema != no_native; }
+
   /// All threads write one cell a series, because a value is set, not added to.
   [[nodiscard]] constexpr bool is_shared() const noexcept {
     return type == metric_type::gauge || type == metric_type::info || type == metric_type::stateset;

@@ -1,8 +1,9 @@
 // histogram.hpp: a distribution over the buckets that the table states.
 //
-// A bucket holds the values up to and including its upper bound. Threads: every method may be
-// called from any thread at any time; an observation is two adds to the calling thread's own cell,
-// which a scrape always sees together.
+// A bucket holds the values up to and including its upper bound. A row may have native buckets too,
+// or alone: their bounds are powers of 2^(2^-schema), whatever the values are. Threads: every
+// method may be called from any thread at any time; an observation is a few adds to the calling
+// thread's own cell, which a scrape always sees together.
 //
 //   metric<"request_latency_ms">.observe(5ms);
 //   metric<"response_size_bytes">.observe(body.size());
@@ -13,12 +14,22 @@
 #include <limits>
 #include <utility>
 
+#include "bucket_search.hpp"
 #include "quantity.hpp"
 #include "series.hpp"
 #include "timer.hpp"
 #include "wrong_call.hpp"
 
 namespace stele {
+
+namespace core {
+
+/// Counts a value in a cell of a row with native buckets. False where there was no memory for
+/// them: nothing is counted then. REQUIRES: bucket <= number of bounds; only the owner calls.
+STELE_API bool observe_native(descriptor const& row, std::byte* cell, double value,
+                              std::size_t bucket) noexcept;
+
+}  // namespace core
 
 template <class Row, class Series = unlabelled<Row>>
 class histogram : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
@@ -29,18 +40,24 @@ class histogram : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
   constexpr explicit histogram(Series series) noexcept : series_(std::move(series)) {}
 
   /// Counts a value in the row's unit. NaN and infinities are refused and counted; so is a
-  /// negative value, unless the row has a negative bound.
+  /// negative value, unless the row has a negative bound. A row with native buckets alone takes
+  /// any value.
   template <class Value>
   void observe(Value value) const noexcept {
     use_row<Row>();
     double const number = static_cast<double>(to_number<Row>(value));
     if constexpr (!instruments_enabled) return;
-    if (!(number >= lowest && number <= std::numeric_limits<double>::max())) [[unlikely]] {
-      core::refuse(link_of<typename Row::table>, Row::index);
-      return;
+    if constexpr (!native_alone) {
+      if (!(number >= lowest && number <= std::numeric_limits<double>::max())) [[unlikely]] {
+        core::refuse(link_of<typename Row::table>, Row::index);
+        return;
+      }
     }
     series_.update([number, bucket = bucket_of(number)](std::byte* cell) {
-      reinterpret_cast<histogram_cell*>(cell)->observe(number, bucket);
+      if constexpr (!Row::about.native())
+        reinterpret_cast<histogram_cell*>(cell)->observe(number, bucket);
+      else if (!core::observe_native(Row::about, cell, number, bucket)) [[unlikely]]
+        core::refuse(link_of<typename Row::table>, Row::index);
     });
   }
 
@@ -58,12 +75,8 @@ class histogram : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
                                        ? std::numeric_limits<double>::lowest()
                                        : 0;
 
-  /// The number of bounds below the value: the first bucket whose bound is not below it.
-  static constexpr std::size_t bucket_of(double value) noexcept {
-    std::size_t bucket = 0;
-    for (double const bound : Row::about.bounds) bucket += bound < value ? 1 : 0;
-    return bucket;
-  }
+  static constexpr bool native_alone = Row::about.native() && Row::about.bounds.empty();
+  static constexpr bucket_search<Row::about.bounds.size()> bucket_of{Row::about.bounds};
 
   [[no_unique_address]] Series series_{};
 };

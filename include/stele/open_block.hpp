@@ -24,7 +24,8 @@ namespace stele {
 
 namespace core {
 
-class series;  // src/core/open_row.hpp: what a row knows of one label set
+class series;          // src/core/open_row.hpp: what a row knows of one label set
+class exemplar_table;  // src/core/exemplars.hpp
 
 /// Freed when the owner has let it go and no handle is left. One cache line; the cell and the label
 /// values stand behind it.
@@ -34,7 +35,7 @@ struct open_block {
   series* of;                          // until it ended
   descriptor const* about;             // the row
   std::byte const* key;                // the label values
-  std::uint64_t hash;                  // of the label values
+  exemplar_table* exemplars;           // the series', from this thread's first on
   std::uint32_t handles;               // the owner's: made less ended on its thread
   std::atomic<std::int32_t> others;    // made less ended elsewhere; from letting go on, all
   std::atomic<std::uint32_t> touched;  // gather_number at its last update
@@ -97,16 +98,19 @@ class open_handle {
       core::release_block(*block_);
   }
 
+  /// Whether the block that it was made with is the calling thread's, and counts.
+  [[nodiscard]] bool is_current() const noexcept {
+    return block_ != nullptr && is_own() && !block_->ended.load(std::memory_order_relaxed);
+  }
+
   /// The calling thread's block; null where the label values were refused, or there is no memory.
   [[nodiscard]] core::open_block* block() const noexcept {
-    if (block_ == nullptr) return nullptr;
-    if (is_own() && !block_->ended.load(std::memory_order_relaxed)) [[likely]]
-      return block_;
+    if (block_ == nullptr || is_current()) return block_;
     return core::own_block(link_of<Table>, *block_, thread_slab<Table>);
   }
 
   /// The block that it was made with, of whichever thread; null where the values were refused.
-  [[nodiscard]] core::open_block const* made_with() const noexcept { return block_; }
+  [[nodiscard]] core::open_block* made_with() const noexcept { return block_; }
 
  private:
   [[nodiscard]] bool is_own() const noexcept {

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -30,11 +31,44 @@
 
 namespace stele::testing {
 
-/// A histogram's series. Buckets are not cumulative; the last one is +Inf's.
+/// The native buckets of a histogram's series. Bucket i of schema n counts what was in
+/// (2^(2^-n * (i - 1)), 2^(2^-n * i)], and of the negative ones what was in that range below zero;
+/// the zero bucket what was at most 2^-128 from zero. Buckets that are empty are not there.
+struct native_value {
+  using bucket_counts = std::map<int, std::uint64_t>;
+
+  int schema = 0;
+  std::uint64_t zero_count = 0;
+  bucket_counts positive;
+  bucket_counts negative;
+
+  bool operator==(native_value const&) const = default;
+
+  /// What was observed between two values, at the later one's schema.
+  friend native_value operator-(native_value after, native_value const& before) {
+    after.zero_count -= before.zero_count;
+    int const steps = before.schema - after.schema;
+    subtract(after.positive, before.positive, steps);
+    subtract(after.negative, before.negative, steps);
+    return after;
+  }
+
+ private:
+  static void subtract(bucket_counts& from, bucket_counts const& amounts, int steps) {
+    for (auto const& [index, count] : amounts) {
+      auto const at = from.find(((index - 1) >> steps) + 1);
+      if (at != from.end() && (at->second -= count) == 0) from.erase(at);
+    }
+  }
+};
+
+/// A histogram's series. Buckets are not cumulative; the last one is +Inf's, and in a row without
+/// bounds the only one. `native` is that of a row that has native buckets.
 struct histogram_value {
   std::uint64_t count = 0;
   double sum = 0;
   std::vector<std::uint64_t> buckets;
+  native_value native;
 
   bool operator==(histogram_value const&) const = default;
 
@@ -43,6 +77,7 @@ struct histogram_value {
     after.count -= before.count;
     after.sum -= before.sum;
     for (std::size_t i = 0; i < before.buckets.size(); ++i) after.buckets[i] -= before.buckets[i];
+    after.native = after.native - before.native;
     return after;
   }
 };
@@ -70,6 +105,9 @@ namespace detail {
 /// series is left out. `which` is null in a row without open labels.
 STELE_API std::vector<std::uint64_t> read_series(core::table_link& link, std::size_t row,
                                                  std::size_t index, core::open_block const* which);
+
+/// The native buckets among the values of one series of a histogram.
+STELE_API native_value native_part(descriptor const& row, std::vector<std::uint64_t> const& values);
 
 template <class Row, class Series>
 std::vector<std::uint64_t> read(Series const& series) {
@@ -107,11 +145,14 @@ auto value(gauge<Row, Series> const& of) {
 
 template <class Row, class Series>
 histogram_value value(histogram<Row, Series> const& of) {
+  constexpr std::size_t size = Row::about.bounds.size() + 1;
   histogram_value result;
   result.buckets = detail::read<Row>(of.series());
   if (result.buckets.empty()) return result;
-  result.sum = std::bit_cast<double>(result.buckets.back());
-  result.buckets.pop_back();
+  if constexpr (Row::about.native())
+    result.native = detail::native_part(Row::about, result.buckets);
+  result.sum = std::bit_cast<double>(result.buckets[size]);
+  result.buckets.resize(size);
   for (std::uint64_t const count : result.buckets) result.count += count;
   return result;
 }

@@ -1,10 +1,9 @@
 #include "core/cells.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <new>
-#include <numeric>
 
+#include "core/native_cell.hpp"
 #include "stele/cell.hpp"
 #include "stele/sketch.hpp"
 #include "stele/slab.hpp"
@@ -35,6 +34,10 @@ void construct_cell(descriptor const& row, std::byte* at) {
       auto* bucket = reinterpret_cast<std::byte*>(cell + 1);
       for (std::size_t i = 0; i <= row.bounds.size(); ++i, bucket += sizeof(std::uint64_t))
         new (bucket) std::atomic<std::uint64_t>(0);
+      if (!row.native()) return;
+      auto* const native = new (bucket) native_cell;
+      native->schema.store(row.native_schema, std::memory_order_relaxed);
+      native->last_read.schema = row.native_schema;
       return;
     }
     case metric_type::summary: new (at) sketch_cell(nullptr); return;
@@ -45,6 +48,19 @@ template <class Number>
 void fold_counter(std::byte* from, std::byte* into) noexcept {
   reinterpret_cast<counter_cell<Number>*>(into)->add(
       reinterpret_cast<counter_cell<Number>*>(from)->read());
+}
+
+void fold_histogram(descriptor const& row, std::byte* from, std::byte* shadow,
+                    std::byte* into) noexcept {
+  std::size_t const bounds = row.bounds.size();
+  auto& source = *reinterpret_cast<histogram_cell*>(from);
+  auto& target = *reinterpret_cast<histogram_cell*>(into);
+  auto& last = *reinterpret_cast<histogram_cell::copy*>(shadow);
+  bool const stopped = source.in_update();
+  if (!stopped) static_cast<void>(source.try_read(bounds, last.counts(), last.sum, [] {}));
+  target.add(bounds, last.counts(), last.sum, [&] {
+    if (row.native()) fold_native(source.native(bounds), stopped, target.native(bounds));
+  });
 }
 
 /// The first sketch to be folded is kept as it is; a later one is added to it and freed.
@@ -68,15 +84,13 @@ void construct_cells(descriptor const& row, std::size_t count, std::byte* at) {
   for (std::size_t i = 0; i < count; ++i) construct_cell(row, at + i * cell_bytes(row));
 }
 
-void fold_cell(descriptor const& row, std::byte* from, std::byte* into) noexcept {
+void fold_cell(descriptor const& row, std::byte* from, std::byte* shadow,
+               std::byte* into) noexcept {
   switch (row.type) {
     case metric_type::counter:
       row.integral() ? fold_counter<std::uint64_t>(from, into) : fold_counter<double>(from, into);
       return;
-    case metric_type::histogram:
-      reinterpret_cast<histogram_cell*>(into)->merge(
-          row.bounds.size(), *reinterpret_cast<histogram_cell const*>(from));
-      return;
+    case metric_type::histogram: fold_histogram(row, from, shadow, into); return;
     case metric_type::summary: fold_sketch(from, into); return;
     case metric_type::gauge:
     case metric_type::info:
@@ -85,8 +99,10 @@ void fold_cell(descriptor const& row, std::byte* from, std::byte* into) noexcept
 }
 
 void destroy_cell(descriptor const& row, std::byte* at) noexcept {
+  if (row.type == metric_type::histogram && row.native())
+    release_native(reinterpret_cast<histogram_cell*>(at)->native(row.bounds.size()));
   if (row.type == metric_type::summary)
-    delete reinterpret_cast<sketch_cell*>(at)->load(std::memory_order_relaxed);
+    delete reinterpret_cast<sketch_cell*>(at)->exchange(nullptr, std::memory_order_relaxed);
 }
 
 std::size_t shadow_bytes(descriptor const& row) noexcept {
@@ -98,36 +114,8 @@ void construct_shadow(descriptor const& row, std::byte* at) noexcept {
   if (row.type != metric_type::histogram) return;
   std::memset(at, 0, shadow_bytes(row));
   for (std::size_t i = 0; i < 2; ++i)
-    new (at + i * shadow_bytes(row) / 2) histogram_cell::copy{row.bounds.size(), 0};
-}
-
-void read_histogram(descriptor const& row, std::byte* cell, std::byte* shadow,
-                    std::uint64_t* scratch, std::uint64_t* counts, double& sum) noexcept {
-  constexpr int tries = 16;
-  std::size_t const size = row.bounds.size() + 1;
-  auto& source = *reinterpret_cast<histogram_cell*>(cell);
-  auto& last = *reinterpret_cast<histogram_cell::copy*>(shadow);
-  auto& owners = *reinterpret_cast<histogram_cell::copy*>(shadow + shadow_bytes(row) / 2);
-  auto const keep = [&](std::uint64_t const* from, double from_sum) {
-    std::copy_n(from, size, last.counts());
-    last.sum = from_sum;
-  };
-  auto const total = [&](std::uint64_t const* of) {
-    return std::accumulate(of, of + size, std::uint64_t{0});
-  };
-  bool found = false;
-  for (int i = 0; i < tries && !found; ++i) {
-    double sum_read = 0;
-    found = source.try_read(row.bounds.size(), scratch, sum_read);
-    if (found) keep(scratch, sum_read);
-  }
-  // A first answer may be to an earlier gather's request, and older than what that one read.
-  for (int i = 0; i < 2 && !found; ++i) {
-    found = source.ask_owner(owners) && total(owners.counts()) > total(last.counts());
-    if (found) keep(owners.counts(), owners.sum);
-  }
-  for (std::size_t i = 0; i < size; ++i) counts[i] += last.counts()[i];
-  sum += last.sum;
+    new (at + i * shadow_bytes(row) / 2)
+        histogram_cell::copy{static_cast<std::uint32_t>(row.bounds.size()), row.native(), 0};
 }
 
 sketch* attach_sketch(sketch_cell& cell) noexcept {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 
 #include "stele/descriptor.hpp"
 
@@ -12,22 +11,17 @@ namespace stele::core {
 /// Makes `count` zeroed cells of a row side by side.
 void construct_cells(descriptor const& row, std::size_t count, std::byte* at);
 
-/// Adds a quiet cell to another, and destroys it. REQUIRES: the caller owns both; the row counts.
-void fold_cell(descriptor const& row, std::byte* from, std::byte* into) noexcept;
+/// Adds the cell of a thread that is no more to another, and frees what is attached to it. A
+/// histogram whose owner stopped in mid-update, as a thread does that a fork leaves behind, is as
+/// its last copy in the shadow. REQUIRES: the caller owns `into`; the row counts.
+void fold_cell(descriptor const& row, std::byte* from, std::byte* shadow, std::byte* into) noexcept;
 
 /// Frees what a cell has attached. REQUIRES: nobody writes to it any more.
 void destroy_cell(descriptor const& row, std::byte* at) noexcept;
 
 /// What a gather keeps beside a cell of a row: for a histogram its last consistent copy, and room
-/// for one that the owner makes; nothing for the others.
+/// for one that the owner makes; nothing for the others. At most twice the bytes of the cell.
 std::size_t shadow_bytes(descriptor const& row) noexcept;
 void construct_shadow(descriptor const& row, std::byte* at) noexcept;
-
-/// Adds a histogram's buckets, as counts[0 … bounds], and sum to the output. Where the owner keeps
-/// writing it is asked for a copy, and where it does not answer, because it is preempted in
-/// mid-update, the last copy is taken: a read is bounded and never falls behind an earlier one.
-/// `scratch` has room for bounds + 1 counts. One gather at a time.
-void read_histogram(descriptor const& row, std::byte* cell, std::byte* shadow,
-                    std::uint64_t* scratch, std::uint64_t* counts, double& sum) noexcept;
 
 }  // namespace stele::core

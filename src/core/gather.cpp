@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <mutex>
-#include <vector>
 
 #include "core/ask_readers.hpp"
-#include "core/cells.hpp"
+#include "core/histogram_reader.hpp"
 #include "core/snapshot_data.hpp"
 #include "core/snapshot_pool.hpp"
 #include "core/summary_window.hpp"
@@ -30,6 +29,7 @@ class table_gather {
       for (std::size_t row = 0; row < state_.rows.size(); ++row)
         if (state_.rows[row].exposed.load(std::memory_order_acquire)) read_row(row);
       state_.gathered = number_;
+      if (has_exemplar_source()) state_.ask_for_samples();
     }
     ask_readers(state_, places_, out_);
   }
@@ -45,12 +45,15 @@ class table_gather {
         cells_.clear();
         each->for_each_cell([this](series::thread_cell cell) { cells_.push_back(cell); });
         read_series(row, each->labels, each->floor);
+        read_exemplars(row, each->exemplars(), 0);
       }
     } else {
       places_.push_back({index, first});
       for (std::size_t i = 0; i < known.closed_labels.size(); ++i) {
         collect_closed(index, i);
         read_series(row, known.closed_labels[i], known.floor[i]);
+        read_exemplars(row, known.exemplars.load(std::memory_order_acquire),
+                       i * exemplar_places(row));
       }
     }
     out_.families.push_back({&row, first, out_.series.size()});
@@ -69,10 +72,7 @@ class table_gather {
     auto const add = [&](slab_memory const& slab) {
       std::byte* const cells = cells_of(state_.info, index, slab.cells);
       if (cells == nullptr) return;
-      std::byte* const shadows = on_own_page(row)
-                                     ? cells + closed_series_count(row) * cell_bytes(row)
-                                     : slab.shadow + 2 * std::size_t{state_.info.offsets[index]};
-      cells_.push_back({cells + at, shadows + 2 * at});
+      cells_.push_back({cells + at, shadows_of(state_.info, index, slab) + 2 * at});
     };
     for (slab_memory const& slab : state_.live) add(slab);
     add(state_.retired);
@@ -105,16 +105,28 @@ class table_gather {
     }
   }
 
+  /// Those of the series that was read last.
+  void read_exemplars(descriptor const& row, exemplar_table const* from, std::size_t first_place) {
+    series_data& series = out_.series.back();
+    series.first_exemplar = out_.exemplars.size();
+    if (from == nullptr) return;
+    for (std::size_t i = 0; i < exemplar_places(row); ++i) {
+      if (!from->read(first_place + i, exemplar_)) continue;
+      std::size_t const at = out_.exemplar_text.size();
+      auto const* const text = exemplar_.text.data();
+      out_.exemplar_text.insert(out_.exemplar_text.end(), text, text + exemplar_.size);
+      out_.exemplars.push_back({series.first_value + i, exemplar_.value, exemplar_.milliseconds, at,
+                                at + exemplar_.size});
+    }
+  }
+
   void read_histogram_series(descriptor const& row, double& floor) {
-    std::size_t const size = row.bounds.size() + 1;
-    std::size_t const first = out_.values.size();
-    out_.values.resize(first + size, 0);
-    scratch_.resize(size);
-    double sum = 0;
-    for (auto const& cell : cells_)
-      read_histogram(row, cell.cell, cell.shadow, scratch_.data(), &out_.values[first], sum);
-    bool const may_fall = !row.bounds.empty() && row.bounds.front() < 0;
-    push(may_fall ? sum : raised(floor, sum));
+    histogram_.start(row);
+    for (auto const& cell : cells_) histogram_.add(cell.cell, cell.shadow);
+    auto const counts = histogram_.counts();
+    out_.values.insert(out_.values.end(), counts.begin(), counts.end());
+    push(histogram_.sum_may_fall() ? histogram_.sum() : raised(floor, histogram_.sum()));
+    if (row.native()) append_native(histogram_.native(), out_.values);
   }
 
   void read_summary_series(descriptor const& row, double& floor) {
@@ -155,9 +167,10 @@ class table_gather {
   snapshot_data& out_;
   std::uint32_t number_;
   vector<series::thread_cell> cells_;  // of the series at hand
-  vector<std::uint64_t> scratch_;
+  histogram_reader histogram_;
   vector<closed_place> places_;
   summary_window window_;
+  exemplar_copy exemplar_;
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
 // hash_table.hpp: pointers to items, found by their hash: one array, linear probing, at most half
-// full. The items state their own hash; who looks for one says what equals it.
+// full. Who looks for an item says what equals it.
 //
 // Threads: none of its own.
 
@@ -12,8 +12,7 @@
 
 namespace stele::core {
 
-/// REQUIRES of Item: a member `hash` of type std::uint64_t that never changes, whose low bits are
-/// well mixed. Does not own its items.
+/// The low bits of a hash must be well mixed. Does not own its items.
 template <class Item>
 class hash_table {
  public:
@@ -45,14 +44,14 @@ class hash_table {
   }
 
   /// REQUIRES: reserve_one() was called since the last insert().
-  void insert(Item& item) noexcept {
-    place({item.hash, &item});
+  void insert(std::uint64_t hash, Item& item) noexcept {
+    place({hash, &item});
     ++size_;
   }
 
-  /// REQUIRES: the item is in the table.
-  void erase(Item& item) noexcept {
-    std::size_t hole = item.hash & mask_;
+  /// REQUIRES: the item is in the table, with this hash.
+  void erase(std::uint64_t hash, Item& item) noexcept {
+    std::size_t hole = hash & mask_;
     while (slots_[hole].item != &item) hole = (hole + 1) & mask_;
     // What stands behind the hole moves up to it, unless that is before its own first place.
     for (std::size_t i = (hole + 1) & mask_; slots_[i].item != nullptr; i = (i + 1) & mask_) {

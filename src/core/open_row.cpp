@@ -42,6 +42,7 @@ void free_block(open_block& block) noexcept {
     drop_use(*reinterpret_cast<shared_cell*>(block.cell - offsetof(shared_cell, cell)));
   else
     destroy_cell(*block.about, block.cell);
+  if (block.exemplars != nullptr) block.exemplars->drop_use();
   std::free(&block);
 }
 
@@ -102,6 +103,7 @@ series::series(descriptor const& row, std::size_t row_index, label_values values
 }
 
 series::~series() {
+  if (exemplars_ != nullptr) exemplars_->drop_use();
   if (shared_ != nullptr) {
     drop_use(*shared_);
   } else {
@@ -118,7 +120,6 @@ open_block& series::new_block(std::byte* slab) {
   auto* const block = new (memory) open_block{};
   block->owner.store(slab, std::memory_order_relaxed);
   block->of = this;
-  block->hash = hash;
   block->row = row_index_;
   block->about = &row_;
   block->key = std::copy(key_.begin(), key_.end(), memory + bytes - key_.size()) - key_.size();
@@ -136,9 +137,16 @@ open_block& series::new_block(std::byte* slab) {
 }
 
 void series::fold(open_block& block) noexcept {
-  if (shared_ == nullptr) fold_cell(row_, block.cell, retired_);
+  if (shared_ == nullptr) fold_cell(row_, block.cell, block.cell + cell_bytes(row_), retired_);
   retired_touched_ = std::max(retired_touched_, block.touched.load(std::memory_order_relaxed));
   live_.erase(std::find(live_.begin(), live_.end(), &block));
+}
+
+exemplar_table* series::exemplars_for(open_block& block) noexcept {
+  if (exemplars_ == nullptr) exemplars_ = exemplar_table::make(exemplar_places(row_));
+  if (exemplars_ == nullptr) return nullptr;
+  exemplars_->add_use();
+  return block.exemplars = exemplars_;
 }
 
 void series::end() noexcept {
@@ -166,7 +174,7 @@ series& open_row::make(label_values values, std::uint64_t hash) {
   all_.reserve(all_.size() + 1);
   series* const made = core::make<series>(row_, index_, values, hash);
   all_.push_back(made);
-  by_values_.insert(*made);
+  by_values_.insert(hash, *made);
   return *made;
 }
 

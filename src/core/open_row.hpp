@@ -12,6 +12,7 @@
 #include <memory>
 #include <string_view>
 
+#include "core/exemplars.hpp"
 #include "core/hash_table.hpp"
 #include "core/label_values.hpp"
 #include "core/memory.hpp"
@@ -45,6 +46,10 @@ class series {
   open_block& new_block(std::byte* slab);
   /// Folds a block, whose thread ends, into the retired cell, and forgets it.
   void fold(open_block& block) noexcept;
+  /// The series' exemplars, which a block keeps from now on. Null where there is no memory.
+  exemplar_table* exemplars_for(open_block& block) noexcept;
+  /// Null until the first.
+  [[nodiscard]] exemplar_table const* exemplars() const noexcept { return exemplars_; }
   /// Tells the blocks that what is written to them is no longer exposed, and forgets them.
   void end() noexcept;
 
@@ -74,6 +79,7 @@ class series {
   std::byte* retired_ = nullptr;   // with its shadow behind it; null where the row is set
   shared_cell* shared_ = nullptr;  // where the row is set
   std::uint32_t retired_touched_ = 0;
+  exemplar_table* exemplars_ = nullptr;
 };
 
 /// One thread's blocks of one row. Owned by the thread's slab.
@@ -150,7 +156,7 @@ std::size_t open_row::take_out(Ends ends, Keep keep) {
       continue;
     }
     each->end();
-    by_values_.erase(*each);
+    by_values_.erase(each->hash, *each);
     keep(ended_series(each));
   }
   std::size_t const count = all_.size() - kept;

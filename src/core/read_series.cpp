@@ -12,18 +12,6 @@ namespace stele::testing::detail {
 
 namespace {
 
-std::size_t values_of(descriptor const& row) noexcept {
-  switch (row.type) {
-    case metric_type::histogram: return row.bounds.size() + 2;
-    case metric_type::summary: return row.quantiles.size() + 2;
-    case metric_type::counter:
-    case metric_type::gauge:
-    case metric_type::info:
-    case metric_type::stateset: break;
-  }
-  return 1;
-}
-
 /// A callback may give a double to a row that counts, or the other way round.
 std::uint64_t in_row_kind(descriptor const& row, std::uint64_t bits, number::kind kind) noexcept {
   bool const floating = kind == number::kind::floating;
@@ -68,10 +56,28 @@ std::vector<std::uint64_t> read_series(core::table_link& link, std::size_t row, 
                  : end)
           : std::find_if(first, end, [&](auto const& each) { return each.labels == labels; });
   if (found == end || found->first_value == core::snapshot_data::none) return {};
-  auto const values = data.values.begin() + static_cast<std::ptrdiff_t>(found->first_value);
+  std::uint64_t const* const values = data.values.data() + found->first_value;
   descriptor const& about = *family->about;
-  if (values_of(about) == 1) return {in_row_kind(about, *values, found->kind)};
-  return {values, values + static_cast<std::ptrdiff_t>(values_of(about))};
+  std::size_t const count = core::value_count(about, values);
+  if (count == 1) return {in_row_kind(about, *values, found->kind)};
+  return {values, values + count};
+}
+
+native_value native_part(descriptor const& row, std::vector<std::uint64_t> const& values) {
+  auto const read = core::native_of(row, values.data());
+  auto const not_empty = [](core::native_values::sign const& sign) {
+    native_value::bucket_counts counts;
+    for (std::size_t i = 0; i < sign.counts.size(); ++i)
+      if (sign.counts[i] != 0)
+        counts.emplace(static_cast<int>(sign.first) + static_cast<int>(i), sign.counts[i]);
+    return counts;
+  };
+  native_value result;
+  result.schema = read.schema;
+  result.zero_count = read.zero_count;
+  result.positive = not_empty(read.positive);
+  result.negative = not_empty(read.negative);
+  return result;
 }
 
 }  // namespace stele::testing::detail

@@ -79,6 +79,13 @@ std::byte* cells_of(table_info const& table, std::size_t row, std::byte* region)
   return page_of(table, row, region).load(std::memory_order_acquire);
 }
 
+std::byte* shadows_of(table_info const& table, std::size_t row, slab_memory const& slab) noexcept {
+  descriptor const& about = *table.rows[row];
+  if (!on_own_page(about)) return slab.shadow + 2 * std::size_t{table.offsets[row]};
+  std::byte* const page = page_of(table, row, slab.cells).load(std::memory_order_acquire);
+  return page + closed_series_count(about) * cell_bytes(about);
+}
+
 table_state::table_state(table_info const& table)
     : info(table),
       shared(make_shared_block(table)),
@@ -117,17 +124,21 @@ bool table_state::list_pointer(std::byte* slab, slab_pointer& cached) noexcept t
 
 namespace {
 
-void fold_closed(table_info const& table, std::size_t index, std::byte* slab, std::byte* retired) {
+void fold_closed(table_info const& table, std::size_t index, slab_memory const& slab,
+                 std::byte* retired) {
   descriptor const& row = *table.rows[index];
-  std::byte* const from = cells_of(table, index, slab);
+  std::byte* const from = cells_of(table, index, slab.cells);
   if (from == nullptr) return;
   std::byte* into = cells_of(table, index, retired);
   if (into == nullptr) {  // the page itself becomes the retired one
     page_of(table, index, retired).store(from, std::memory_order_release);
     return;
   }
-  for (std::size_t i = 0; i < closed_series_count(row); ++i)
-    fold_cell(row, from + i * cell_bytes(row), into + i * cell_bytes(row));
+  std::byte* const shadows = shadows_of(table, index, slab);
+  for (std::size_t i = 0; i < closed_series_count(row); ++i) {
+    std::size_t const at = i * cell_bytes(row);
+    fold_cell(row, from + at, shadows + 2 * at, into + at);
+  }
   if (on_own_page(row)) std::free(from);
 }
 
@@ -154,11 +165,36 @@ void table_state::fold(std::byte* slab) noexcept {
     if (!row.closed())
       fold_thread_row(*reinterpret_cast<thread_row**>(slab + info.offsets[i]));
     else if (!in_shared_block(row))
-      fold_closed(info, i, slab, retired.cells);
+      fold_closed(info, i, *found, retired.cells);
   }
   std::free(found->cells);
   std::free(found->shadow);
   live.erase(found);
+}
+
+exemplar_table* table_state::exemplars_of(std::size_t row) noexcept {
+  std::atomic<exemplar_table*>& pointer = rows[row].exemplars;
+  exemplar_table* present = pointer.load(std::memory_order_acquire);
+  if (present != nullptr) return present;
+  descriptor const& about = *info.rows[row];
+  exemplar_table* const made =
+      exemplar_table::make(closed_series_count(about) * exemplar_places(about));
+  if (made == nullptr) return nullptr;
+  if (pointer.compare_exchange_strong(present, made, std::memory_order_acq_rel)) return made;
+  made->drop_use();
+  return present;
+}
+
+exemplar_table* table_state::exemplars_of(open_block& block) noexcept {
+  if (block.exemplars != nullptr) return block.exemplars;
+  std::lock_guard const lock(mutex);
+  return block.ended.load(std::memory_order_relaxed) ? nullptr : block.of->exemplars_for(block);
+}
+
+void table_state::ask_for_samples() noexcept {
+  samples_asked.fetch_add(1, std::memory_order_relaxed);
+  for (slab_memory const& slab : live)
+    for (slab_pointer* pointer : slab.cached) pointer->store(nullptr, std::memory_order_relaxed);
 }
 
 void table_state::expire(open_row& row, std::int64_t now) noexcept {
@@ -209,6 +245,14 @@ struct tables {
 constinit immortal<tables> the_tables;
 
 }  // namespace
+
+void ask_all_threads_for_samples() noexcept {
+  std::lock_guard const lock(the_tables.value.mutex);
+  for (table_state* state : the_tables.value.all) {
+    std::lock_guard const lock_table(state->mutex);
+    state->ask_for_samples();
+  }
+}
 
 table_state& find_or_make_table(table_info const& table) noexcept {
   std::lock_guard const lock(the_tables.value.mutex);

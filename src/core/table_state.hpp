@@ -38,7 +38,8 @@ struct row_state {
   std::atomic<std::uint64_t> refused{0};
   vector<string> closed_labels;  // rendered, a string a series; one empty if unlabelled
   vector<double> floor;          // the highest value or sum exposed, a series
-  std::unique_ptr<open_row, destroyer> open;  // where the row has an open label
+  std::unique_ptr<open_row, destroyer> open;        // where the row has an open label
+  std::atomic<exemplar_table*> exemplars{nullptr};  // of all series of a closed row, side by side
 };
 
 /// Series that were taken out while a snapshot may refer to them. A snapshot keeps the grave that
@@ -60,6 +61,13 @@ class table_state {
   /// owner has ended or is the caller.
   void fold(std::byte* slab) noexcept;
 
+  /// Where exemplars of a closed row, or of a thread's block, go. Null where there is no memory, or
+  /// the block's series has ended. Takes no lock but for a thread's first.
+  exemplar_table* exemplars_of(std::size_t row) noexcept;
+  exemplar_table* exemplars_of(open_block& block) noexcept;
+  /// Under the mutex: sends all threads the long way, on which they give exemplars.
+  void ask_for_samples() noexcept;
+
   /// Under the mutex: ends the series of a row for which ends(series) is true; how many they were.
   template <class Ends>
   std::size_t end_series(open_row& row, Ends ends) noexcept {
@@ -78,7 +86,8 @@ class table_state {
   slab_memory retired;
   vector<row_state> rows;      // the vector itself is constant; flags in it are atomic
   std::uint32_t gathered = 0;  // gather_number at the last gather
-  reader_list readers;         // has a lock of its own
+  std::atomic<std::uint32_t> samples_asked{0};  // how often ask_for_samples() was called
+  reader_list readers;                          // has a lock of its own
 
  private:
   void bury(open_row::ended_series ended) noexcept;
@@ -88,6 +97,11 @@ class table_state {
 
 /// The cells of a closed row in a region, or null where they stand on a page that is not there.
 std::byte* cells_of(table_info const& table, std::size_t row, std::byte* region) noexcept;
+/// What a gather keeps beside those cells. REQUIRES: they are there, and are not set.
+std::byte* shadows_of(table_info const& table, std::size_t row, slab_memory const& slab) noexcept;
+
+/// Calls ask_for_samples() on every table.
+void ask_all_threads_for_samples() noexcept;
 
 /// The table with this name, made at its first use. Two tables of one name and different content
 /// in one process end it with a message: their offsets would not agree.

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "core/memory.hpp"
 #include "core/table_state.hpp"
@@ -22,7 +23,13 @@ namespace {
 struct attachment {
   table_state* state;
   std::byte* slab;
+  std::uint32_t samples_asked;  // of the state, when it was last looked at
+  std::uint32_t samples_left;   // how many more updates go the long way
 };
+
+/// How many updates go the long way after a gather: enough to meet what is rare, and few beside
+/// what a busy thread does until the next.
+constexpr std::uint32_t samples_a_gather = 65'536;
 
 using attachments = vector<attachment>;
 
@@ -48,6 +55,15 @@ attachments& this_thread() {
   return *made.release();
 }
 
+/// Whether this update is one of those that go the long way, so that the next one may be too.
+bool wants_sample(attachment& mine) noexcept {
+  std::uint32_t const asked = mine.state->samples_asked.load(std::memory_order_relaxed);
+  if (std::exchange(mine.samples_asked, asked) != asked) mine.samples_left = samples_a_gather;
+  if (mine.samples_left == 0) return false;
+  --mine.samples_left;
+  return true;
+}
+
 }  // namespace
 
 std::byte* attach(table_link& link, slab_pointer& cached) noexcept try {
@@ -59,8 +75,9 @@ std::byte* attach(table_link& link, slab_pointer& cached) noexcept try {
     mine.reserve(mine.size() + 1);
     std::byte* const slab = state.new_slab();
     if (slab == nullptr) return nullptr;
-    found = mine.insert(mine.end(), attachment{&state, slab});
+    found = mine.insert(mine.end(), attachment{&state, slab, 0, 0});
   }
+  if (wants_sample(*found)) return found->slab;
   if (state.list_pointer(found->slab, cached)) cached.store(found->slab, std::memory_order_relaxed);
   return found->slab;
 } catch (std::bad_alloc const&) {

@@ -20,11 +20,8 @@ thread_row*& row_of_slab(table_link const& link, std::size_t row, std::byte* sla
 /// The thread's block of a series that it has not used yet, or under other values: what is not
 /// UTF-8, or is past the bound, has the block of what it becomes. Null where there is no memory.
 [[gnu::noinline, gnu::cold]] open_block* make_own(table_link& link, std::size_t row,
-                                                  label_values values,
-                                                  slab_pointer& cached) noexcept try {
-  std::byte* slab = cached.load(std::memory_order_relaxed);
-  if (slab == nullptr) slab = attach(link, cached);
-  if (slab == nullptr) return nullptr;
+                                                  label_values values, std::byte* slab) noexcept
+    try {
   valid_values valid(values);
   thread_row*& mine = row_of_slab(link, row, slab);
   if (mine == nullptr) mine = make<thread_row>();
@@ -40,10 +37,31 @@ thread_row*& row_of_slab(table_link const& link, std::size_t row, std::byte* sla
   if (open_block* const block = mine->blocks.find(found.hash, is_of_found)) return block;
   mine->blocks.reserve_one();
   open_block& made = found.new_block(slab);
-  mine->blocks.insert(made);
+  mine->blocks.insert(found.hash, made);
   return &made;
 } catch (std::bad_alloc const&) {
   return nullptr;
+}
+
+open_block* find_own(table_link const& link, std::size_t row, std::byte* slab, label_values values,
+                     std::uint64_t hash) noexcept {
+  thread_row const* const mine = row_of_slab(link, row, slab);
+  if (mine == nullptr) [[unlikely]]
+    return nullptr;
+  return mine->blocks.find(hash, [&](open_block const& block) {
+    return stored_values(block.key).equal(values) && !block.ended.load(std::memory_order_relaxed);
+  });
+}
+
+/// What a thread does whose pointer is not set: it attaches, and may still know the series.
+[[gnu::noinline, gnu::cold]] open_block* find_or_make_slow(table_link& link, std::size_t row,
+                                                           label_values values, std::uint64_t hash,
+                                                           slab_pointer& cached) noexcept {
+  std::byte* slab = cached.load(std::memory_order_relaxed);
+  if (slab == nullptr) slab = attach(link, cached);
+  if (slab == nullptr) return nullptr;
+  if (open_block* const block = find_own(link, row, slab, values, hash)) return block;
+  return make_own(link, row, values, slab);
 }
 
 /// The thread's block, not counted for a handle.
@@ -51,17 +69,10 @@ thread_row*& row_of_slab(table_link const& link, std::size_t row, std::byte* sla
                                                            label_values values, std::uint64_t hash,
                                                            slab_pointer& cached) noexcept {
   std::byte* const slab = cached.load(std::memory_order_relaxed);
-  if (slab != nullptr) [[likely]] {
-    if (thread_row const* const mine = row_of_slab(link, row, slab)) [[likely]] {
-      auto* const found = mine->blocks.find(hash, [&](open_block const& block) {
-        return stored_values(block.key).equal(values) &&
-               !block.ended.load(std::memory_order_relaxed);
-      });
-      if (found != nullptr) [[likely]]
-        return found;
-    }
-  }
-  return make_own(link, row, values, cached);
+  if (slab != nullptr) [[likely]]
+    if (open_block* const block = find_own(link, row, slab, values, hash)) [[likely]]
+      return block;
+  return find_or_make_slow(link, row, values, hash, cached);
 }
 
 }  // namespace
@@ -80,7 +91,8 @@ open_block* find_block(table_link& link, std::size_t row, std::string_view const
 open_block* own_block(table_link& link, open_block const& any, slab_pointer& cached) noexcept try {
   vector<std::string_view> values(any.about->labels.size());
   stored_values(any.key).read(values.data(), values.size());
-  return find_or_make_own(link, any.row, {values.data(), values.size()}, any.hash, cached);
+  label_values const key{values.data(), values.size()};
+  return find_or_make_own(link, any.row, key, hash_of(key), cached);
 } catch (std::bad_alloc const&) {
   return nullptr;
 }

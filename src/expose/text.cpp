@@ -4,6 +4,7 @@
 #include <limits>
 #include <string_view>
 
+#include "core/label_text.hpp"
 #include "expose/numbers.hpp"
 #include "stele/naming.hpp"
 
@@ -97,21 +98,72 @@ class line_start {
   format format_;
 };
 
+/// ` # {trace_id="…"} value timestamp` behind a line, where the value has an exemplar; OpenMetrics
+/// alone has them.
+class exemplar_cursor {
+ public:
+  exemplar_cursor(snapshot_data const& values, series_data const& series, format which) noexcept
+      : values_(values),
+        at_(which == format::openmetrics ? series.first_exemplar : values.exemplars.size()) {}
+
+  /// REQUIRES: called for a series' values in their order.
+  void append(std::string& out, std::size_t value) {
+    if (at_ == values_.exemplars.size() || values_.exemplars[at_].value != value) return;
+    core::exemplar_data const& exemplar = values_.exemplars[at_++];
+    out.append(" # {");
+    append_labels(out, values_.text_of(exemplar));
+    out.append("} ");
+    append_number(out, write_canonical, exemplar.of);
+    out += ' ';
+    append_seconds(out, exemplar.milliseconds);
+  }
+
+ private:
+  static void append_seconds(std::string& out, std::int64_t milliseconds) {
+    append_number(out, write_signed, milliseconds / 1000);
+    out += '.';
+    for (std::int64_t digit = 100; digit != 0; digit /= 10)
+      out += static_cast<char>('0' + milliseconds / digit % 10);
+  }
+
+  static void append_labels(std::string& out, std::string_view text) {
+    for (bool first = true; !text.empty(); first = false) {
+      auto const next = [&text] {
+        std::string_view const word = text.substr(0, text.find('\0'));
+        text.remove_prefix(word.size() + 1);
+        return word;
+      };
+      if (!first) out += ',';
+      out.append(next()).append("=\"");
+      core::append_escaped(out, next());
+      out += '"';
+    }
+  }
+
+  snapshot_data const& values_;
+  std::size_t at_;
+};
+
 void append_histogram(std::string& out, snapshot_data const& values, descriptor const& about,
                       series_data const& series, format which) {
   line_start const line(about.name, series.labels, which);
   std::size_t const bounds = about.bounds.size();
   std::uint64_t count = 0;
+  exemplar_cursor exemplars(values, series, which);
   for (std::size_t i = 0; i <= bounds; ++i) {
     count += values.values[series.first_value + i];
     line.append(out, "_bucket", "le", i == bounds ? infinity : about.bounds[i]);
     append_number(out, write_unsigned, count);
+    exemplars.append(out, series.first_value + i);
     out += '\n';
   }
-  // OpenMetrics: a histogram with a negative bound has neither sum nor count.
-  if (which == format::openmetrics && bounds != 0 && about.bounds.front() < 0) return;
+  double const sum = values.floating(series.first_value + bounds + 1);
+  // OpenMetrics: a histogram with a negative bound has neither sum nor count, and a sum is neither
+  // NaN nor negative; count and sum stand together or not at all.
+  bool const may_be_negative = bounds != 0 && about.bounds.front() < 0;
+  if (which == format::openmetrics && (may_be_negative || !(sum >= 0))) return;
   line.append(out, "_sum");
-  append_double(out, values.floating(series.first_value + bounds + 1), which);
+  append_double(out, sum, which);
   out += '\n';
   line.append(out, "_count");
   append_number(out, write_unsigned, count);
@@ -172,6 +224,8 @@ void append_series(std::string& out, snapshot_data const& values, descriptor con
   }
   line_start(about.name, series.labels, which).append(out, "");
   append_value(out, values, series, which);
+  if (!about.openmetrics_unknown)
+    exemplar_cursor(values, series, which).append(out, series.first_value);
   out += '\n';
 }
 

@@ -22,6 +22,9 @@ void counter_closed_text(char const* way, std::size_t size) {
 void counter_open(char const* path, std::size_t size) {
   metric<"sample_requests_total">.with({.code = "200", .path = std::string_view(path, size)}).inc();
 }
+void counter_exemplar(char const* id, std::size_t size) {
+  metric<"sample_jobs_total">.inc(1, {{"trace_id", std::string_view(id, size)}});
+}
 void gauge_set(std::int64_t value) { metric<"sample_queue_length">.set(value); }
 void gauge_inc_dec() {
   metric<"sample_queue_length">.inc();

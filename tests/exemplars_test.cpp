@@ -1,0 +1,189 @@
+// Exemplars: stated at a call, and taken by themselves from a source.
+
+#include <sample.hpp>
+#include <stele/testing.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+using sample::metric;
+using stele::testing::exposition;
+using stele::testing::refused;
+using stele::testing::value;
+using testing::ContainsRegex;
+using testing::HasSubstr;
+using testing::Not;
+
+namespace {
+
+std::string openmetrics() { return exposition<sample::table>(stele::format::openmetrics); }
+
+/// A source for the scope of a test.
+class scoped_source {
+ public:
+  template <class Callback>
+  explicit scoped_source(Callback callback) {
+    stele::set_exemplar_source(std::move(callback));
+  }
+  ~scoped_source() { stele::clear_exemplar_source(); }
+};
+
+}  // namespace
+
+// OpenMetrics, "Exemplars": ` # {labels} value timestamp` behind the sample.
+TEST(Exemplars, OfACounterStandBehindItsSample) {
+  metric<"sample_jobs_total">.inc(2, {{"trace_id", "abc"}, {"span_id", "d\"e\\f\n"}});
+  EXPECT_THAT(openmetrics(), HasSubstr(R"( # {trace_id="abc",span_id="d\"e\\f\n"} 2.0 1)"));
+  EXPECT_THAT(openmetrics(), ContainsRegex("\\} 2\\.0 1[0-9]+\\.[0-9][0-9][0-9]\n"));
+}
+
+// "Text 0.0.4: no exemplars."
+TEST(Exemplars, AreNotInText) {
+  metric<"sample_jobs_total">.inc(1, {{"trace_id", "abc"}});
+  EXPECT_THAT(exposition<sample::table>(), Not(HasSubstr("trace_id")));
+}
+
+TEST(Exemplars, TheLastOneStays) {
+  metric<"sample_jobs_total">.inc(1, {{"trace_id", "first"}});
+  metric<"sample_jobs_total">.inc(
+      1, {{"trace_id", "second-that-is-much-longer-than-the-first-" + std::string(60, 'x')}});
+  auto const text = openmetrics();
+  EXPECT_THAT(text, HasSubstr("trace_id=\"second"));
+  EXPECT_THAT(text, Not(HasSubstr("trace_id=\"first")));
+}
+
+TEST(Exemplars, OfSeriesWithLabelsAreTheSeriesOwn) {
+  metric<"sample_transfers_total">.with({.direction = sample::direction::in})
+      .inc(1, {{"trace_id", "inward"}});
+  metric<"sample_visits_total">.with({.page = "/e", .user = "u"}).inc(1, {{"trace_id", "visit"}});
+  metric<"sample_visits_total">.with({.page = "/f", .user = "u"}).inc();
+  auto const text = openmetrics();
+  EXPECT_THAT(text, ContainsRegex("direction=\"in\"\\} [0-9]+ # \\{trace_id=\"inward\"\\} 1.0"));
+  EXPECT_THAT(text, ContainsRegex("direction=\"out\"\\} [0-9]+\n"));
+  EXPECT_THAT(text, ContainsRegex("page=\"/e\",user=\"u\"\\} 1 # \\{trace_id=\"visit\"\\} 1.0"));
+  EXPECT_THAT(text, ContainsRegex("page=\"/f\",user=\"u\"\\} 1\n"));
+}
+
+TEST(Exemplars, GoWithARemovedSeriesAndAfterAThread) {
+  auto const kept = metric<"sample_visits_total">.with({.page = "/gone", .user = "u"});
+  std::thread([&] { kept.inc(1, {{"trace_id", "of-a-thread"}}); }).join();
+  EXPECT_THAT(openmetrics(), HasSubstr("of-a-thread"));
+  metric<"sample_visits_total">.remove({.page = "/gone", .user = "u"});
+  kept.inc();
+  EXPECT_THAT(openmetrics(), Not(HasSubstr("of-a-thread")));
+}
+
+// "At most 128 code points over names and values."
+TEST(Exemplars, AreRefusedAboveTheLimitAndTheUpdateIsNot) {
+  auto const& jobs = metric<"sample_jobs_total">;
+  auto const before = value(jobs);
+  auto const refused_before = refused(jobs);
+  std::string exactly;
+  for (int i = 0; i < 120; ++i) exactly += "ä";  // 120 code points, 240 bytes
+  jobs.inc(1, {{"trace_id", exactly}});
+  EXPECT_EQ(refused(jobs), refused_before);
+  EXPECT_THAT(openmetrics(), HasSubstr(exactly));
+  jobs.inc(1, {{"trace_id", exactly + "a"}});
+  EXPECT_EQ(refused(jobs), refused_before + 1);
+  EXPECT_EQ(value(jobs), before + 2);
+}
+
+TEST(Exemplars, WithAWrongNameAreRefused) {
+  auto const& jobs = metric<"sample_jobs_total">;
+  auto const before = refused(jobs);
+  jobs.inc(1, {{"trace-id", "abc"}});
+  jobs.inc(1, {{"", "abc"}});
+  EXPECT_EQ(refused(jobs), before + 2);
+}
+
+TEST(Exemplars, WhatIsNotUtf8IsReplaced) {
+  metric<"sample_jobs_total">.inc(1, {{"trace_id", std::string_view("a\xFF\0b", 4)}});
+  EXPECT_THAT(openmetrics(), HasSubstr("trace_id=\"a\xEF\xBF\xBD\xEF\xBF\xBD"
+                                       "b\""));
+}
+
+// ---- From a source
+// --------------------------------------------------------------------------------
+
+TEST(Exemplars, ComeFromTheSourceOnceAGather) {
+  std::atomic<int> asked{0};
+  scoped_source const source([&](stele::exemplar_writer& labels) {
+    labels.add("trace_id", "auto-" + std::to_string(++asked));
+  });
+  for (int i = 0; i < 1000; ++i) metric<"sample_wait_seconds_total">.inc(0.5);
+  EXPECT_EQ(asked, 1);
+  EXPECT_THAT(openmetrics(),
+              ContainsRegex("sample_wait_seconds_total [^\n]+# \\{trace_id=\"auto-1\"\\} 0\\.5 "));
+  for (int i = 0; i < 1000; ++i) metric<"sample_wait_seconds_total">.inc(0.25);
+  EXPECT_EQ(asked, 2);
+  EXPECT_THAT(openmetrics(), HasSubstr("trace_id=\"auto-2\"} 0.25 "));
+}
+
+TEST(Exemplars, OfSeriesWithLabelsComeFromTheSourceToo) {
+  scoped_source const source(
+      [](stele::exemplar_writer& labels) { labels.add("trace_id", "of-the-source"); });
+  auto const kept = metric<"sample_visits_total">.with({.page = "/kept", .user = "u"});
+  static_cast<void>(openmetrics());
+  kept.inc();
+  metric<"sample_visits_total">.with({.page = "/found", .user = "u"}).inc();
+  metric<"sample_transfers_total">.with({.direction = sample::direction::out}).inc();
+  auto const text = openmetrics();
+  EXPECT_THAT(text, ContainsRegex("page=\"/kept\",user=\"u\"\\} 1 # \\{trace_id=\"of-the-source"));
+  EXPECT_THAT(text, ContainsRegex("page=\"/found\",user=\"u\"\\} 1 # \\{trace_id=\"of-the-sour"));
+  EXPECT_THAT(text, ContainsRegex("direction=\"out\"\\} [0-9]+ # \\{trace_id=\"of-the-source"));
+}
+
+TEST(Exemplars, ASourceMayCountAndMayHaveNone) {
+  scoped_source const source(
+      [](stele::exemplar_writer&) { metric<"sample_wait_seconds_total">.inc(1); });
+  auto const before = value(metric<"sample_wait_seconds_total">);
+  metric<"sample_wait_seconds_total">.inc(1);
+  EXPECT_EQ(value(metric<"sample_wait_seconds_total">), before + 2);
+}
+
+TEST(Exemplars, ASourceThatThrowsGivesNone) {
+  auto const before = refused(metric<"sample_events">);
+  scoped_source const source([](stele::exemplar_writer& labels) {
+    labels.add("trace_id", "half");
+    throw std::runtime_error("no trace");
+  });
+  metric<"sample_events">.inc();
+  EXPECT_EQ(refused(metric<"sample_events">), before + 1);
+}
+
+// "Sampled so that the hot path keeps its price": after its samples a thread goes the short way.
+TEST(Exemplars, AfterItsSamplesAThreadGoesTheShortWayAgain) {
+  scoped_source const source(
+      [](stele::exemplar_writer& labels) { labels.add("trace_id", "sampled"); });
+  metric<"sample_jobs_total">.inc();
+  EXPECT_EQ(stele::own_slab<sample::table>(), nullptr);
+  for (int i = 0; i < 70'000; ++i) metric<"sample_jobs_total">.inc();
+  EXPECT_NE(stele::own_slab<sample::table>(), nullptr);
+  static_cast<void>(openmetrics());
+  EXPECT_EQ(stele::own_slab<sample::table>(), nullptr);
+}
+
+TEST(Exemplars, NothingIsLostWhileSamplesAreTaken) {
+  scoped_source const source(
+      [](stele::exemplar_writer& labels) { labels.add("trace_id", "sampled"); });
+  auto const counted = metric<"sample_visits_total">.with({.page = "/busy", .user = "u"});
+  auto const before = value(metric<"sample_jobs_total">);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&] {
+      for (int n = 0; n < 20'000; ++n) {
+        metric<"sample_jobs_total">.inc();
+        counted.inc(1, {{"trace_id", "stated"}});
+      }
+    });
+  for (int i = 0; i < 30; ++i) static_cast<void>(openmetrics());
+  for (auto& each : threads) each.join();
+  EXPECT_EQ(value(metric<"sample_jobs_total">), before + 80'000);
+  EXPECT_EQ(value(counted), 80'000U);
+}
