@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <stdexcept>
 #include <string>
+#include <utility>
 
 using sample::metric;
 using stele::testing::delta;
@@ -121,4 +124,77 @@ TEST(Counter, TreatsANullStringAsEmptyText) {
   delta const empty(metric<"sample_requests_total">.with({.code = "", .path = "/null"}));
   metric<"sample_requests_total">.with({.code = null, .path = "/null"}).inc();
   EXPECT_EQ(empty.value(), 1U);
+}
+
+// ---- count_exceptions()
+// ---------------------------------------------------------------------------
+
+namespace {
+
+void fail() { throw std::runtime_error("failed"); }
+
+/// By how much the counter rose while `act` ran, whose exception is caught.
+template <class Act>
+std::uint64_t counted(Act act) {
+  stele::testing::delta const rise(metric<"sample_jobs_total">);
+  try {
+    act();
+  } catch (std::runtime_error const&) {
+  }
+  return rise.value();
+}
+
+}  // namespace
+
+TEST(CountExceptions, CountsAScopeThatAnExceptionLeaves) {
+  EXPECT_EQ(counted([] {
+              auto const failed = metric<"sample_jobs_total">.count_exceptions();
+              fail();
+            }),
+            1U);
+}
+
+TEST(CountExceptions, CountsNothingElse) {
+  EXPECT_EQ(counted([] { auto const failed = metric<"sample_jobs_total">.count_exceptions(); }),
+            0U);
+  EXPECT_EQ(counted([] {
+              auto const failed = metric<"sample_jobs_total">.count_exceptions();
+              try {
+                fail();
+              } catch (std::runtime_error const&) {  // inside the scope
+              }
+            }),
+            0U);
+}
+
+TEST(CountExceptions, CountsOnceWhereItWasMoved) {
+  EXPECT_EQ(counted([] {
+              auto first = metric<"sample_jobs_total">.count_exceptions();
+              auto const second = std::move(first);
+              fail();
+            }),
+            1U);
+}
+
+// A scope that is entered and left whole while an exception is under way did not fail.
+TEST(CountExceptions, TellsItsOwnExceptionFromOneThatIsUnderWay) {
+  struct cleanup {
+    ~cleanup() { auto const failed = metric<"sample_jobs_total">.count_exceptions(); }
+  };
+  EXPECT_EQ(counted([] {
+              cleanup const at_end;
+              fail();
+            }),
+            0U);
+}
+
+TEST(CountExceptions, CountsInALabelledSeries) {
+  stele::testing::delta const rise(metric<"sample_transfers_total">.with({.direction = "in"}));
+  try {
+    auto const failed =
+        metric<"sample_transfers_total">.with({.direction = "in"}).count_exceptions();
+    fail();
+  } catch (std::runtime_error const&) {
+  }
+  EXPECT_EQ(rise.value(), 1U);
 }

@@ -108,6 +108,23 @@ TEST(Exemplars, WhatIsNotUtf8IsReplaced) {
                                        "b\""));
 }
 
+// "Its value lies in its bucket; one a bucket."
+TEST(Exemplars, OfAHistogramStandBehindTheBucketOfTheirValue) {
+  metric<"sample_hold_seconds">.observe(0.25, {{"trace_id", "quarter"}});
+  metric<"sample_hold_seconds">.observe(1e9, {{"trace_id", "huge"}});
+  metric<"sample_hold_seconds">.observe(-1, {{"trace_id", "refused"}});
+  auto const text = openmetrics();
+  EXPECT_THAT(text, ContainsRegex("le=\"0.5\"} [0-9]+ # .trace_id=\"quarter\"} 0.25 "));
+  EXPECT_THAT(text, ContainsRegex("le=\".Inf\"} [0-9]+ # .trace_id=\"huge\"} 1e.09 "));
+  EXPECT_THAT(text, ContainsRegex("le=\"1.0\"} [0-9]+\n"));
+  EXPECT_THAT(text, Not(HasSubstr("trace_id=\"refused\"")));
+}
+
+TEST(Exemplars, MayBeStatedWhenATimerStops) {
+  metric<"sample_hold_seconds">.time().stop({{"trace_id", "timed"}});
+  EXPECT_THAT(openmetrics(), HasSubstr("trace_id=\"timed\""));
+}
+
 // ---- From a source
 // --------------------------------------------------------------------------------
 
@@ -133,7 +150,9 @@ TEST(Exemplars, OfSeriesWithLabelsComeFromTheSourceToo) {
   kept.inc();
   metric<"sample_visits_total">.with({.page = "/found", .user = "u"}).inc();
   metric<"sample_transfers_total">.with({.direction = sample::direction::out}).inc();
+  metric<"sample_open_latency_seconds">.with({.path = "/source"}).observe(0.5);
   auto const text = openmetrics();
+  EXPECT_THAT(text, ContainsRegex("le=\"1.0\"\\} 1 # \\{trace_id=\"of-the-source\"\\} 0.5"));
   EXPECT_THAT(text, ContainsRegex("page=\"/kept\",user=\"u\"\\} 1 # \\{trace_id=\"of-the-source"));
   EXPECT_THAT(text, ContainsRegex("page=\"/found\",user=\"u\"\\} 1 # \\{trace_id=\"of-the-sour"));
   EXPECT_THAT(text, ContainsRegex("direction=\"out\"\\} [0-9]+ # \\{trace_id=\"of-the-source"));

@@ -43,6 +43,9 @@ TEST(ExposedRows, EveryMethodExposesItsRow) {
     metric<"coderd_db_sql_query_latencies_ms">.observe(1.0);
     auto timer = sample_metric<"sample_hold_seconds">.time();
     sample_metric<"sample_pause_seconds">.observe(1);
+    sample_metric<"sample_switch">.switch_to("on");
+    sample_metric<"sample_features">.enable("other");
+    sample_metric<"sample_drains">.disable("yes");
     static_cast<void>(metric<"coderd_background_workspace_build_duration_s">.with(
         {.workspace_transition = "start", .status = "failed"}));
   }
@@ -53,8 +56,8 @@ TEST(ExposedRows, EveryMethodExposesItsRow) {
         "coderd_rtc_agent_listeners_concurrent", "coderd_rtc_turn_connections_concurrent",
         "coderd_rtc_workspace_connections_current", "coderd_api_concurrent_requests",
         "coderd_license_time_until_expires_days", "coderd_db_sql_query_latencies_ms",
-        "sample_hold_seconds", "sample_pause_seconds",
-        "coderd_background_workspace_build_duration_s"})
+        "sample_hold_seconds", "sample_pause_seconds", "sample_switch", "sample_features",
+        "sample_drains", "coderd_background_workspace_build_duration_s"})
     EXPECT_TRUE(is_exposed(name)) << name;
 }
 

@@ -15,8 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 DUMP = os.environ["STELE_DUMP"]  # tests/dump.cpp: every row of a table, with values
 
 
-def dump(table, form):
-    result = subprocess.run([DUMP, table, form], capture_output=True, check=True, timeout=60)
+def dump(table, form, *constant_label):
+    result = subprocess.run(
+        [DUMP, table, form, *constant_label], capture_output=True, check=True, timeout=60
+    )
     return result.stdout.decode("utf-8")
 
 
@@ -36,6 +38,51 @@ class StrictOpenMetrics(unittest.TestCase):
         self.assertEqual(families["sample_alloc_bytes"].type, "gauge")
         self.assertEqual(families["sample_alloc_bytes_total"].type, "unknown")
         self.assertEqual(families["sample_hold_seconds"].type, "histogram")
+
+    def test_reads_info_and_stateset_rows(self):
+        families = {family.name: family for family in parse_openmetrics(dump("sample", "openmetrics"))}
+        for name in ("sample_build", "sample_target", "sample_licensed_seconds"):
+            self.assertEqual(families[name].type, "info")
+            self.assertEqual(families[name].unit, "")
+            self.assertEqual([s.name for s in families[name].samples], [name + "_info"])
+            self.assertEqual([s.value for s in families[name].samples], [1])
+        self.assertEqual(families["sample_target"].samples[0].labels, {"stage": "test"})
+        self.assertEqual(families["sample_agent_build_info"].type, "gauge")
+        for name in ("sample_switch", "sample_features", "sample_zone_bytes", "sample_node"):
+            self.assertEqual(families[name].type, "stateset")
+            self.assertEqual(families[name].unit, "")
+        switch = families["sample_switch"].samples
+        self.assertEqual(
+            [(s.labels["sample_switch"], s.value) for s in switch],
+            [("off", 0), ("on", 0), ("auto", 1)],
+        )
+        features = families["sample_features"].samples
+        self.assertEqual([s.labels["sample_features"] for s in features], ['a"b', "c\\d", "other"])
+        self.assertEqual(len(families["sample_zone_bytes"].samples), 4)
+
+    def test_would_refuse_a_stateset_without_its_label_and_an_info_with_a_unit(self):
+        text = dump("sample", "openmetrics")
+        for seen, wrong in (
+            ('sample_switch{sample_switch="off"} 0', 'sample_switch{state="off"} 0'),
+            ('sample_switch{sample_switch="off"} 0', 'sample_switch{sample_switch="off"} 2'),
+            (
+                "# TYPE sample_licensed_seconds info\n",
+                "# TYPE sample_licensed_seconds info\n# UNIT sample_licensed_seconds seconds\n",
+            ),
+        ):
+            self.assertIn(seen, text)
+            with self.assertRaises(ValueError):
+                list(parse_openmetrics(text.replace(seen, wrong)))
+
+    def test_reads_a_constant_label_in_every_sample(self):
+        value = 'a "quoted" \\ value'
+        for form, parse in (("openmetrics", parse_openmetrics), ("text", parse_text)):
+            families = list(parse(dump("sample", form, "replica=" + value)))
+            read = [sample for family in families for sample in family.samples]
+            self.assertGreater(len(read), 3000)
+            for sample in read:
+                self.assertEqual(sample.labels["replica"], value)
+            self.assertEqual(len(samples(families)), len(read))
 
     def test_reads_all_rows_of_coders_table(self):
         families = list(parse_openmetrics(dump("coderd", "openmetrics")))

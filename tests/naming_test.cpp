@@ -62,6 +62,18 @@ static_assert(clash(row("x_created", metric_type::gauge), counter));
 static_assert(!clash(row("x", metric_type::gauge), unknown));
 static_assert(!clash(histogram, row("x_counts", metric_type::gauge)));
 
+// "The family's name has no suffix"; the suffixes of Info and StateSet in OpenMetrics 1.0.
+constexpr auto info = row("x_info", metric_type::info);
+static_assert(family_name(info) == "x" && has_info("x_info") && !has_info("_info"));
+static_assert(takes(info, "x") && takes(info, "x_info") && !takes(info, "x_info_info"));
+static_assert(clash(info, row("x", metric_type::gauge)) && clash(counter, info));
+static_assert(clash(info, row("x", metric_type::stateset)) && clash(histogram, info));
+static_assert(!clash(info, row("x_infos", metric_type::gauge)) && !clash(info, unknown));
+constexpr auto stateset = row("x", metric_type::stateset);
+static_assert(takes(stateset, "x") && !takes(stateset, "x_total"));
+static_assert(clash(stateset, counter) && !clash(stateset, unknown));
+static_assert(!clash(stateset, row("x_count", metric_type::gauge)));
+
 static_assert(openmetrics_unknown("x", metric_type::counter, false));
 static_assert(openmetrics_unknown("x_total", metric_type::counter, true));
 static_assert(!openmetrics_unknown("x_total", metric_type::counter, false));
@@ -88,6 +100,37 @@ static_assert(!valid(row("x_created", metric_type::gauge), counter), "a clash wi
 static_assert(!valid(row("x", metric_type::counter)), "openmetrics_unknown is missing");
 static_assert(valid(row("x", metric_type::gauge), unknown));
 static_assert(!valid(row("x", metric_type::gauge), counter), "openmetrics_unknown is missing");
+
+// "A name's rows stand between: `x`, `x_a`, `x_info`"
+static_assert(!valid(row("x", metric_type::gauge), row("x_a", metric_type::gauge), info));
+static_assert(valid(info) && !valid(row("x", metric_type::info)), "info needs its suffix");
+
+constexpr std::string_view on_off[]{"on", "off"};
+constexpr std::string_view many[65]{};
+constexpr label_descriptor own_name[]{{"x"}};
+constexpr descriptor states(std::span<std::string_view const> set,
+                            metric_type type = metric_type::stateset, unit of = unit::none,
+                            std::span<label_descriptor const> labels = {}) {
+  descriptor result = row("x", type);
+  result.states = set;
+  result.unit = of;
+  result.labels = labels;
+  return result;
+}
+static_assert(valid(states(on_off)) && valid(states(std::span(many).first(64))));
+static_assert(!valid(states({})) && !valid(states(many)), "1 to 64 states");
+static_assert(!valid(states(on_off, metric_type::gauge)), "states of a gauge");
+static_assert(!valid(states(on_off, metric_type::stateset, unit::seconds)), "a unit");
+static_assert(!valid(states(on_off, metric_type::stateset, unit::none, own_name)), "its own label");
+
+constexpr descriptor native(metric_type type, std::int8_t schema) {
+  descriptor result = row("x", type);
+  result.native_schema = schema;
+  return result;
+}
+static_assert(valid(native(metric_type::histogram, -4)) &&
+              valid(native(metric_type::histogram, 8)));
+static_assert(!valid(native(metric_type::histogram, 9)) && !valid(native(metric_type::gauge, 3)));
 
 // A block of a table is checked against the whole table.
 constexpr std::array<descriptor const*, 3> unsorted{&gauge_a, &gauge_b, &gauge_a};

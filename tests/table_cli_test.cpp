@@ -92,8 +92,8 @@ TEST_F(TableCommand, LeavesTheHeaderAloneOnAnError) {
   auto const refused = run("compile shop.md -o shop.hpp");
   EXPECT_EQ(refused.status, 1);
   EXPECT_TRUE(has_line(refused.err,
-                       "shop.md:4:7: error: expected counter, gauge, histogram or "
-                       "summary, saw 'z' [type]"));
+                       "shop.md:4:7: error: expected counter, gauge, histogram, "
+                       "summary, info or stateset, saw 'z' [type]"));
   EXPECT_FALSE(fs::exists(path("shop.hpp")));
   write("shop.hpp", "earlier");
   EXPECT_EQ(run("compile shop.md -o shop.hpp").status, 1);

@@ -73,8 +73,8 @@ TEST(TableColumns, ATableThatListsNoMetricsIsSkippedWithItsReason) {
 TEST(TableColumns, ATypoInTheOnlyTypeSkipsNothing) {
   compiled_page const page(page_of("| Name | Type |", "| x | guage |"));
   EXPECT_TRUE(has_line(page.report(),
-                       "p.md:3:7: error: expected counter, gauge, histogram or "
-                       "summary, saw 'guage' [type]"));
+                       "p.md:3:7: error: expected counter, gauge, histogram, "
+                       "summary, info or stateset, saw 'guage' [type]"));
   EXPECT_TRUE(has_line(page.report(), "    fix: write gauge"));
 }
 

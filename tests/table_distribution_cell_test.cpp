@@ -39,6 +39,57 @@ TEST(TableDistributionCell, ReadsBoundsAndRules) {
   EXPECT_EQ(bounds_of("`exponential(0.01, 2, 3)`"), (numbers{0.01, 0.02, 0.04}));
   EXPECT_EQ(bounds_of("linear(0.1, 0.1, 3)"), (numbers{0.1, 0.2, 0.3}));
   EXPECT_EQ(bounds_of("Linear( -1 , 1 , 3 )"), (numbers{-1, 0, 1}));
+  EXPECT_EQ(bounds_of("exponential_range(0.01, 10, 4)"), (numbers{0.01, 0.1, 1, 10}));
+  EXPECT_EQ(bounds_of("`exponential_range(1, 2, 2)`"), (numbers{1, 2}));
+}
+
+// "as many bounds as stated, the first and the last exactly as stated"
+TEST(TableDistributionCell, ARangeBeginsAndEndsWhereItSays) {
+  for (int const count : {2, 3, 7, 100, 500}) {
+    auto const bounds = bounds_of(fmt::format("exponential_range(0.003, 70.1, {})", count));
+    ASSERT_EQ(bounds.size(), static_cast<std::size_t>(count));
+    EXPECT_EQ(bounds.front(), 0.003);
+    EXPECT_EQ(bounds.back(), 70.1);
+    EXPECT_TRUE(naming::valid_bounds(bounds));
+  }
+  EXPECT_EQ(bounds_of("exponential_range(8.999999999999998, 98.99999999999997, 2)"),
+            (numbers{8.999999999999998, 98.99999999999997}));
+  auto const bounds = bounds_of("exponential_range(3, 50, 5)");
+  for (std::size_t i = 2; i < bounds.size(); ++i)
+    EXPECT_NEAR(bounds[i] / bounds[i - 1], bounds[1] / bounds[0], 1e-12);
+}
+
+struct native_cell {
+  std::string_view cell;
+  std::size_t bounds;
+  int schema;
+};
+
+// "`native` (schema 3), `native(S)` with S in -4…8 for a native-only row; bounds followed by
+// `+native` / `+native(S)` for both forms"
+TEST(TableDistributionCell, ReadsNativeAloneAndBesideBounds) {
+  native_cell const cells[]{
+      {"native", 0, 3},
+      {"`Native(5)`", 0, 5},
+      {"native(-4)", 0, -4},
+      {"native( 8 )", 0, 8},
+      {"5 10 25 +native", 3, 3},
+      {"5, 10, 25+native(0)", 3, 0},
+      {"exponential(1, 2, 12) +native", 12, 3},
+      {"linear(1, 1, 4) + native(-1)", 4, -1},
+      {"+native", 11, 3},
+      {"`5 10` +`native(2)`", 2, 2},
+  };
+  for (auto const& [cell, bounds, schema] : cells) {
+    compiled_page const page(distribution_page(cell));
+    ASSERT_EQ(page.result.table.size(), 1u) << cell << "\n" << page.report();
+    EXPECT_EQ(page.row().bounds.size(), bounds) << cell;
+    EXPECT_EQ(page.row().native_schema, schema) << cell;
+  }
+  EXPECT_EQ(compiled_page(distribution_page("5 10")).row().native_schema, no_native);
+  EXPECT_EQ(compiled_page(distribution_page("")).row().native_schema, no_native);
+  // Points in time have no usual bounds, and a native histogram needs none.
+  EXPECT_TRUE(compiled_page(distribution_page("native", "histogram", "x_unix")).result.good());
 }
 
 TEST(TableDistributionCell, KeepsEveryDigitOfABound) {
@@ -90,12 +141,36 @@ TEST(TableDistributionCell, RefusesTheRestAtItsPlace) {
       {"histogram", "nan", 0, "error: expected a finite bound, saw 'nan' [distribution-finite]"},
       {"histogram", "5ms", 0, "error: expected a number, saw '5ms' [distribution]"},
       {"histogram", "0x10", 0, "error: expected a number, saw '0x10' [distribution]"},
-      {"histogram", "1 +native", 3,
-       "error: expected bounds or a rule for them, saw 'native' "
-       "[native-unsupported]"},
-      {"histogram", "native", 0,
-       "error: expected bounds or a rule for them, saw 'native' "
-       "[native-unsupported]"},
+      {"histogram", "1 native", 2,
+       "error: expected '+native' behind bounds, saw 'native' [native]"},
+      {"histogram", "native 1 2", 7,
+       "error: expected nothing behind 'native', or its schema in parentheses, saw '1 2' "
+       "[native]"},
+      {"histogram", "1 +native(2", 9,
+       "error: expected nothing behind 'native', or its schema in parentheses, saw '(2' "
+       "[native]"},
+      {"histogram", "natively", 6,
+       "error: expected nothing behind 'native', or its schema in parentheses, saw 'ly' "
+       "[native]"},
+      {"histogram", "native(9)", 7,
+       "error: expected a schema from -4 to 8, saw '9' [native-schema]"},
+      {"histogram", "1 +native(-5)", 10,
+       "error: expected a schema from -4 to 8, saw '-5' [native-schema]"},
+      {"histogram", "native()", 7, "error: expected a schema from -4 to 8, saw '' [native-schema]"},
+      {"histogram", "native(3, 160)", 7,
+       "error: expected a schema from -4 to 8, saw '3, 160' [native-schema]"},
+      {"histogram", "2 1 +native", 2,
+       "error: expected a bound above 2, saw '1' [distribution-order]"},
+      {"summary", "0.5 +native", 4, "error: expected a number, saw '+native' [distribution]"},
+      {"histogram", "exponential_range(1, 10, 1)", 0,
+       "error: expected a minimum above 0, a maximum above it and a whole count from 2 to 500, "
+       "saw 'exponential_range(1, 10, 1)' [distribution]"},
+      {"histogram", "exponential_range(0, 10, 5)", 0,
+       "error: expected a minimum above 0, a maximum above it and a whole count from 2 to 500, "
+       "saw 'exponential_range(0, 10, 5)' [distribution]"},
+      {"histogram", "exponential_range(9, 9, 5)", 0,
+       "error: expected a minimum above 0, a maximum above it and a whole count from 2 to 500, "
+       "saw 'exponential_range(9, 9, 5)' [distribution]"},
       {"histogram", "exponential(0, 2, 3)", 0,
        "error: expected a start above 0, a factor above 1 "
        "and a whole count from 1 to 500, saw "

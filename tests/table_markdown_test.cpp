@@ -35,8 +35,8 @@ TEST(TableMarkdown, ReadsTablesWithoutOuterPipesAndInListsAndQuotes) {
       "> | Metric | Type |\n> |---|---|\n> | c | wrong |\n");
   ASSERT_EQ(page.result.table.size(), 2u) << page.report();
   EXPECT_TRUE(has_line(page.report(),
-                       "p.md:12:9: error: expected counter, gauge, histogram or summary, saw "
-                       "'wrong' [type]"));
+                       "p.md:12:9: error: expected counter, gauge, histogram, summary, info "
+                       "or stateset, saw 'wrong' [type]"));
 }
 
 // "Tables in code fences/comments are not compiled."

@@ -27,6 +27,32 @@ TEST(TablePageText, FindsTheTypeInsideARow) {
   EXPECT_EQ(page.row(4).type, metric_type::summary);
 }
 
+// The type is what follows the name: a word that is a type may be in both.
+TEST(TablePageText, FindsInfoAndStateset) {
+  compiled_page const page(
+      "MetricTypeDescription\n"
+      "go_infogaugeInformation about the Go environment.\n"
+      "build_infoinfoInfo about the build.\n"
+      "info_infoinfo\n"
+      "info_jobs_totalcounterInfo.\n");
+  ASSERT_EQ(page.result.table.size(), 4u) << page.report();
+  EXPECT_EQ(page.row(0).name, "build_info");
+  EXPECT_EQ(page.row(0).type, metric_type::info);
+  EXPECT_EQ(page.row(0).help, "Info about the build.");
+  EXPECT_EQ(page.row(1).name, "go_info");
+  EXPECT_EQ(page.row(1).type, metric_type::gauge);
+  EXPECT_EQ(page.row(2).name, "info_info");
+  EXPECT_EQ(page.row(3).name, "info_jobs_total");
+  // Page text has no column of labels, and the name's are not read there: no states.
+  compiled_page const states("MetricTypeDescription\nfeaturestatesetA feature.\n");
+  EXPECT_NE(states.report().find("[stateset-states]"), std::string::npos) << states.report();
+}
+
+TEST(TablePageText, ASentenceThatBeginsWithAWordInInfoIsNoRow) {
+  compiled_page const page("MetricTypeDescription\nagaugeA.\n\nsysinfo is a command.\n");
+  EXPECT_TRUE(page.result.good()) << page.report();
+}
+
 // Nothing is dropped silently: an empty line between rows is only that.
 TEST(TablePageText, GoesOnBehindAnEmptyLine) {
   compiled_page const page("MetricTypeDescription\n\nagaugeA.\n\n\nbgaugeB.\ncgaugeC.\n");

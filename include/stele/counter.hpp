@@ -5,10 +5,12 @@
 //
 //   metric<"jobs_done_total">.inc();
 //   metric<"bytes_sent_total">.with({.peer = name}).inc(size);
+//   auto failed = metric<"jobs_failed_total">.count_exceptions();   // of the scope that this is in
 
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -36,6 +38,32 @@ struct add_to_counter {
 };
 
 }  // namespace detail
+
+/// Increments a counter when the scope that it stands in is left by an exception. Movable; ends on
+/// the thread on which it was made. In code without exceptions it counts nothing.
+template <class Counter>
+class [[nodiscard]] exception_count {
+ public:
+  explicit exception_count(Counter counter) noexcept : counter_(counter), before_(escaping()) {}
+  exception_count(exception_count&& other) noexcept
+      : counter_(other.counter_),
+        before_(other.before_),
+        active_(std::exchange(other.active_, false)) {}
+  exception_count& operator=(exception_count&&) = delete;
+  ~exception_count() {
+    if (active_ && escaping() > before_) counter_.inc();
+  }
+
+ private:
+  static int escaping() noexcept {
+    if constexpr (!instruments_enabled) return 0;
+    return std::uncaught_exceptions();
+  }
+
+  Counter counter_;
+  int before_;  // more than 0 in a destructor that an exception runs
+  bool active_ = true;
+};
 
 template <class Row, class Series = unlabelled<Row>>
 class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> {
@@ -68,6 +96,11 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
   void inc(Amount amount, exemplar_labels exemplar) const noexcept {
     inc(amount);
     series_.put_exemplar({0, static_cast<double>(to_cell_number<Row>(amount))}, exemplar);
+  }
+
+  /// Adds one if the scope of the returned object is left by an exception.
+  [[nodiscard]] exception_count<counter> count_exceptions() const noexcept {
+    return exception_count<counter>(*this);
   }
 
   /// Feeds the series from `callback` at scrape time instead; see reading.hpp. What the callback

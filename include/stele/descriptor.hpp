@@ -86,8 +86,10 @@ struct descriptor {
     return type == metric_type::gauge || type == metric_type::info || type == metric_type::stateset;
   }
 
-  /// Every label has a closed set (so has a row without labels): the series are known.
+  /// Every label has a closed set (so has a row without labels): the series are known. An info
+  /// row's are not: it shows what it was told to show.
   [[nodiscard]] constexpr bool closed() const noexcept {
+    if (type == metric_type::info) return false;
     for (auto const& label : labels)
       if (!label.closed()) return false;
     return true;

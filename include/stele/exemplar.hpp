@@ -2,6 +2,7 @@
 // one request, exposed beside the count (OpenMetrics 1.0, "Exemplars").
 //
 //   metric<"requests_total">.inc(1, {{"trace_id", id}});
+//   metric<"latency_seconds">.observe(elapsed, {{"trace_id", id}});
 //   stele::set_exemplar_source([](stele::exemplar_writer& labels) {
 //     if (auto const* span = current_span()) labels.add("trace_id", span->trace_id());
 //   });

@@ -38,7 +38,7 @@ class [[nodiscard]] tracked {
 };
 
 template <class Row, class Series = unlabelled<Row>>
-class gauge : public no_observe<Row>, public no_with<Row> {
+class gauge : public no_observe<Row>, public no_with<Row>, public no_count_exceptions<Row> {
  public:
   using row = Row;
   using number_type = std::conditional_t<Row::about.integral(), std::int64_t, double>;

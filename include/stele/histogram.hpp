@@ -16,6 +16,7 @@
 
 #include "bucket_search.hpp"
 #include "quantity.hpp"
+#include "reading.hpp"
 #include "series.hpp"
 #include "timer.hpp"
 #include "wrong_call.hpp"
@@ -47,18 +48,18 @@ class histogram : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
     use_row<Row>();
     double const number = static_cast<double>(to_number<Row>(value));
     if constexpr (!instruments_enabled) return;
-    if constexpr (!native_alone) {
-      if (!(number >= lowest && number <= std::numeric_limits<double>::max())) [[unlikely]] {
-        core::refuse(link_of<typename Row::table>, Row::index);
-        return;
-      }
-    }
-    series_.update([number, bucket = bucket_of(number)](std::byte* cell) {
-      if constexpr (!Row::about.native())
-        reinterpret_cast<histogram_cell*>(cell)->observe(number, bucket);
-      else if (!core::observe_native(Row::about, cell, number, bucket)) [[unlikely]]
-        core::refuse(link_of<typename Row::table>, Row::index);
-    });
+    if (takes(number)) [[likely]]
+      series_.update(observation{number, bucket_of(number)});
+    else
+      core::refuse(link_of<typename Row::table>, Row::index);
+  }
+
+  /// The same, with an exemplar of what was observed; see exemplar.hpp.
+  template <class Value>
+  void observe(Value value, exemplar_labels exemplar) const noexcept {
+    observe(value);
+    double const number = static_cast<double>(to_number<Row>(value));
+    if (takes(number)) series_.put_exemplar({bucket_of(number), number}, exemplar);
   }
 
   /// Observes how long the returned object lives.
@@ -68,12 +69,38 @@ class histogram : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
     return timer<histogram>(*this);
   }
 
+  /// Feeds the series from `callback` at scrape time instead; see reading.hpp. It returns a
+  /// histogram_reading, or takes the buckets: read_from([&](auto& counts) { counts.observe(3); }).
+  /// What it gives must not fall.
+  template <class Callback>
+  reading read_from(Callback callback) const {
+    use_row<Row>();
+    return detail::add_reading<Row>(series_, std::move(callback));
+  }
+
   [[nodiscard]] constexpr Series const& series() const noexcept { return series_; }
 
  private:
   static constexpr double lowest = !Row::about.bounds.empty() && Row::about.bounds.front() < 0
                                        ? std::numeric_limits<double>::lowest()
                                        : 0;
+
+  struct observation {
+    double value;
+    std::size_t bucket;
+
+    [[gnu::always_inline]] void operator()(std::byte* cell) const noexcept {
+      if constexpr (!Row::about.native())
+        reinterpret_cast<histogram_cell*>(cell)->observe(value, bucket);
+      else if (!core::observe_native(Row::about, cell, value, bucket)) [[unlikely]]
+        core::refuse(link_of<typename Row::table>, Row::index);
+    }
+    [[nodiscard]] core::exemplar_point point() const noexcept { return {bucket, value}; }
+  };
+
+  static constexpr bool takes(double value) noexcept {
+    return native_alone || (value >= lowest && value <= std::numeric_limits<double>::max());
+  }
 
   static constexpr bool native_alone = Row::about.native() && Row::about.bounds.empty();
   static constexpr bucket_search<Row::about.bounds.size()> bucket_of{Row::about.bounds};

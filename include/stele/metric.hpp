@@ -1,17 +1,21 @@
 // metric.hpp: from a row of a table to its instrument.
 //
 // The generated header ends in `metric<"name">`, whose type is instrument<row>: the counter, gauge,
-// histogram or summary that the row's type calls for, or, where the row has labels, the family
-// whose with() gives one.
+// histogram, summary, stateset or info that the row's type calls for, or, where the row has labels,
+// the family whose with() gives one. An info row takes its labels itself.
 
 #pragma once
 
 #include <type_traits>
+#include <utility>
 
 #include "counter.hpp"
 #include "gauge.hpp"
 #include "histogram.hpp"
+#include "info.hpp"
 #include "label.hpp"
+#include "reading.hpp"
+#include "stateset.hpp"
 #include "summary.hpp"
 #include "table.hpp"
 
@@ -36,6 +40,14 @@ struct instrument_over<Row, Series, metric_type::histogram> {
 template <class Row, class Series>
 struct instrument_over<Row, Series, metric_type::summary> {
   using type = summary<Row, Series>;
+};
+template <class Row, class Series>
+struct instrument_over<Row, Series, metric_type::stateset> {
+  using type = stateset<Row, Series>;
+};
+template <class Row, class Series>
+struct instrument_over<Row, Series, metric_type::info> {
+  using type = info<Row>;
 };
 
 }  // namespace detail
@@ -64,6 +76,15 @@ class family : public needs_with<Row> {
       return instrument_type(series_type{open_handle<table>(core::find_block(
           link_of<table>, Row::index, texts.data(), texts.size(), thread_slab<table>))});
     }
+  }
+
+  /// Feeds the row from `callback` at scrape time instead; see reading.hpp. It gives the whole set:
+  /// while the reading lives, what it adds at a scrape is what that scrape shows, and the row's own
+  /// series and readings of one series are not shown.
+  template <class Callback>
+  reading read_from(Callback callback) const {
+    use_row<Row>();
+    return detail::add_set_reading<Row>(std::move(callback));
   }
 
   /// Ends one series, and returns whether there was one. The next update of it, through whichever
@@ -107,7 +128,8 @@ class family : public needs_with<Row> {
 
 namespace detail {
 
-template <class Row, bool Labelled = !Row::about.labels.empty()>
+template <class Row,
+          bool Labelled = !Row::about.labels.empty() && Row::about.type != metric_type::info>
 struct instrument_of {
   using type = family<Row>;
 };
@@ -169,11 +191,27 @@ struct any_call {
     return 0;
   }
   template <class... Arguments>
+  int count_exceptions(Arguments&&...) const {
+    return 0;
+  }
+  template <class... Arguments>
   int track(Arguments&&...) const {
     return 0;
   }
   template <class... Arguments>
   int time(Arguments&&...) const {
+    return 0;
+  }
+  template <class... Arguments>
+  int switch_to(Arguments&&...) const {
+    return 0;
+  }
+  template <class... Arguments>
+  int enable(Arguments&&...) const {
+    return 0;
+  }
+  template <class... Arguments>
+  int disable(Arguments&&...) const {
     return 0;
   }
   template <class Labels = no_labels>

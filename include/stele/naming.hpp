@@ -103,6 +103,23 @@ constexpr bool has_total(std::string_view name) noexcept {
   return without_total(name).size() != name.size();
 }
 
+/// The name without its `_info`, which is an info row's family; the name where it has none.
+constexpr std::string_view without_info(std::string_view name) noexcept {
+  constexpr std::string_view suffix = "_info";
+  if (name.size() <= suffix.size()) return name;
+  std::string_view const stem = name.substr(0, name.size() - suffix.size());
+  return detail::equal(name.substr(stem.size()), suffix) ? stem : name;
+}
+
+constexpr bool has_info(std::string_view name) noexcept {
+  return without_info(name).size() != name.size();
+}
+
+/// OpenMetrics gives these two no unit, whatever their name ends in.
+constexpr bool has_no_unit(metric_type type) noexcept {
+  return type == metric_type::info || type == metric_type::stateset;
+}
+
 // ---- Units -----------------------------------------------------------------------------------
 
 /// One way to write a unit.
@@ -195,9 +212,10 @@ constexpr std::string_view unit_suffix(std::string_view family) noexcept {
 
 // ---- Sample names that a row takes -----------------------------------------------------------
 
-/// The row's family name in OpenMetrics: a counter's `_total` is taken off, unless the row can be
-/// exposed there only as `unknown`, under its full name.
+/// The row's family name in OpenMetrics: an info row's `_info` is taken off, and a counter's
+/// `_total`, unless the row can be exposed there only as `unknown`, under its full name.
 constexpr std::string_view family_name(descriptor const& row) noexcept {
+  if (row.type == metric_type::info) return without_info(row.name);
   bool const strip = row.type == metric_type::counter && !row.openmetrics_unknown;
   return strip ? without_total(row.name) : row.name;
 }
@@ -215,6 +233,7 @@ struct suffix_list {
 };
 
 inline constexpr std::string_view alone[]{""};
+inline constexpr std::string_view info_suffixes[]{"", "_info"};
 inline constexpr std::string_view counter_suffixes[]{"", "_total", "_created"};
 inline constexpr std::string_view unsuffixed_counter_suffixes[]{"", "_created"};
 inline constexpr std::string_view summary_suffixes[]{"", "_count", "_sum", "_created"};
@@ -225,8 +244,8 @@ inline constexpr std::string_view histogram_suffixes[]{"", "_bucket", "_count", 
 constexpr suffix_list taken_suffixes(descriptor const& row) noexcept {
   switch (row.type) {
     case metric_type::gauge:
-    case metric_type::info:
     case metric_type::stateset: break;
+    case metric_type::info: return info_suffixes;
     case metric_type::summary: return summary_suffixes;
     case metric_type::histogram: return histogram_suffixes;
     case metric_type::counter:
@@ -270,6 +289,17 @@ constexpr bool valid_bounds(std::span<double const> bounds) noexcept {
   return true;
 }
 
+/// The resolutions that Prometheus has for a native histogram.
+inline constexpr int native_schema_min = -4;
+inline constexpr int native_schema_max = 8;
+
+constexpr bool valid_native_schema(int schema) noexcept {
+  return schema >= native_schema_min && schema <= native_schema_max;
+}
+
+/// The states of a stateset are the bits of one word.
+inline constexpr std::size_t states_max = 64;
+
 /// Summary quantiles: within [0, 1] and strictly ascending.
 constexpr bool valid_quantiles(std::span<double const> quantiles) noexcept {
   for (double const quantile : quantiles)
@@ -278,6 +308,17 @@ constexpr bool valid_quantiles(std::span<double const> quantiles) noexcept {
 }
 
 // ---- A whole table ---------------------------------------------------------------------------
+
+/// What info and stateset demand of a row: a name with `_info`, states, no unit; and that a row of
+/// another type has no states.
+constexpr bool shape_is_valid(descriptor const& row) noexcept {
+  if (has_no_unit(row.type) && row.unit != unit::none) return false;
+  if (row.type == metric_type::info && !has_info(row.name)) return false;
+  if (row.type != metric_type::stateset) return row.states.empty();
+  for (auto const& label : row.labels)
+    if (detail::equal(label.name, row.name)) return false;  // the exposition writes this one
+  return !row.states.empty() && row.states.size() <= states_max;
+}
 
 /// A row by itself: its name, labels, distribution and source fit its type.
 constexpr bool row_is_valid(descriptor const& row) noexcept {
@@ -290,6 +331,10 @@ constexpr bool row_is_valid(descriptor const& row) noexcept {
   }
   if (row.type != metric_type::histogram && !row.bounds.empty()) return false;
   if (row.type != metric_type::summary && !row.quantiles.empty()) return false;
+  if (row.native_schema != no_native &&
+      (row.type != metric_type::histogram || !valid_native_schema(row.native_schema)))
+    return false;
+  if (!shape_is_valid(row)) return false;
   if ((row.source == source::absent) == row.absent_reason.empty()) return false;
   return valid_bounds(row.bounds) && valid_quantiles(row.quantiles);
 }
@@ -303,7 +348,7 @@ constexpr bool row_fits(std::span<descriptor const* const> rows, std::size_t i) 
   if (!row_is_valid(row) || (i > 0 && !detail::less(rows[i - 1]->name, row.name))) return false;
 
   std::string_view const base =
-      row.type == metric_type::counter ? without_total(row.name) : row.name;
+      row.type == metric_type::counter ? without_total(row.name) : family_name(row);
   bool base_is_a_row = false;
   for (std::size_t j = i; j-- > 0 && detail::begins_with(rows[j]->name, base);) {
     if (clash(row, *rows[j])) return false;

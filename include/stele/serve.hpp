@@ -5,9 +5,9 @@
 //
 // Serves the exposition on /metrics and /, and "OK" on /-/healthy, to GET and HEAD.
 //
-// Threads: the endpoint has one thread of its own; a slow client never delays an instrument, but a
-// callback of read_from() that takes long delays the scrapes. Its methods may be called from any
-// thread, but not from such a callback. Link with `stele-serve`.
+// Threads: the endpoint has one thread of its own; a slow client never delays an instrument, and a
+// callback of read_from() that takes long delays neither stop() nor the scrape for longer than
+// callback_time_max. Its methods may be called from any thread. Link with `stele-serve`.
 
 #pragma once
 
@@ -35,6 +35,7 @@ struct serve_options {
   whole_milliseconds idle_time_max{90'000};     // between two requests of a connection
   whole_milliseconds write_time_max{30'000};    // for one chunk of at most 64 KiB
   whole_milliseconds drain_time_max{5'000};     // for running responses in stop()
+  whole_milliseconds callback_time_max{5'000};  // for a scrape's callbacks; below its timeout
 };
 
 /// A running endpoint. Movable; its end stops it.
@@ -50,8 +51,8 @@ class STELE_API endpoint {
   /// The port that is served.
   [[nodiscard]] std::uint16_t port() const noexcept;
 
-  /// Closes the port, lets running responses end within drain_time_max, and joins the thread. A
-  /// callback of read_from() that is running is waited for. Later calls do nothing.
+  /// Closes the port, lets running responses end within drain_time_max, and joins the thread. No
+  /// callback of read_from() is waited for beyond that. Later calls do nothing.
   void stop() noexcept;
 
  private:

@@ -114,6 +114,7 @@ namespace core {
 struct table_info {
   std::string_view name;
   std::uint64_t content_hash;
+  std::uint64_t const* linked_hash;  // the table's own; another one's where the loader took that
   std::span<descriptor const* const> rows;
   std::span<std::uint32_t const> offsets;
   std::uint32_t slab_bytes;
@@ -127,6 +128,7 @@ struct table_link {
   table_info const* info;
   std::atomic<table_state*> state{nullptr};
   std::atomic<std::byte*> shared{nullptr};
+  std::atomic<bool> pinned{false};
 };
 
 /// The state of a link's table, made at the first call. Any thread.
@@ -174,18 +176,21 @@ STELE_API std::uint64_t refused_count(table_link& link, std::size_t row) noexcep
 
 }  // namespace core
 
-template <class Table>
+/// `Version` makes the names of two versions' symbols differ: else the loader would take the first
+/// for both, unseen by the check for two versions.
+template <class Table, std::uint64_t Version = Table::content_hash>
 inline constexpr core::table_info info_of{
     Table::name,
-    Table::content_hash,
+    Version,
+    &Table::content_hash,
     Table::descriptors,
     layout_of<Table>.offsets,
     layout_of<Table>.slab_bytes,
     layout_of<Table>.shared_bytes,
 };
 
-template <class Table>
-inline constinit core::table_link link_of{&info_of<Table>};
+template <class Table, std::uint64_t Version = Table::content_hash>
+inline constinit core::table_link link_of{&info_of<Table, Version>};
 
 /// This thread's slab of a table, or null before its first update and after its last. The
 /// initial-exec model makes the access one load, in a shared object too.
@@ -208,7 +213,7 @@ template <class Table>
 
 /// Its address is taken by every method of every instrument, so that a row is exposed as soon as
 /// an object that has a call on it is loaded, at 0, before the call runs.
-template <class Row>
+template <class Row, std::uint64_t Version = Row::table::content_hash>
 struct registrar {
   static inline bool const exposed = core::expose_row(link_of<typename Row::table>, Row::index);
 };

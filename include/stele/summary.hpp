@@ -33,7 +33,10 @@ STELE_API sketch* attach_sketch(sketch_cell& cell) noexcept;
 }  // namespace core
 
 template <class Row, class Series = unlabelled<Row>>
-class summary : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
+class summary : public no_inc<Row>,
+                public no_set<Row>,
+                public no_with<Row>,
+                public no_read_from<Row> {
  public:
   using row = Row;
 

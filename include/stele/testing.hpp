@@ -170,6 +170,12 @@ summary_value value(summary<Row, Series> const& of) {
   return result;
 }
 
+/// The states of a stateset that are on: bit i is the i-th of the row's states.
+template <class Row, class Series>
+std::uint64_t value(stateset<Row, Series> const& of) {
+  return detail::read_number<std::uint64_t, Row>(of.series());
+}
+
 /// A row with labels has a value a series.
 template <class Row>
 int value(family<Row> const&) {

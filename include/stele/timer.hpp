@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "clock.hpp"
+#include "exemplar.hpp"
 #include "stele/version.hpp"
 
 namespace stele {
@@ -30,6 +31,11 @@ class [[nodiscard]] timer {
   /// Observes now instead of at the end of the scope; later calls do nothing.
   void stop() noexcept {
     if (std::exchange(active_, false)) instrument_.observe(whole_nanoseconds(now() - start_));
+  }
+  /// The same with an exemplar, on a histogram.
+  void stop(exemplar_labels exemplar) noexcept {
+    if (std::exchange(active_, false))
+      instrument_.observe(whole_nanoseconds(now() - start_), exemplar);
   }
   /// Ends without an observation.
   void discard() noexcept { active_ = false; }

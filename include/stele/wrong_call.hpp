@@ -12,7 +12,18 @@ struct call_on {
 };
 
 template <class Row>
-struct no_inc {
+struct no_count_exceptions {
+  template <class... Arguments>
+  int count_exceptions(Arguments&&...) const {
+    static_assert(call_on<Row>::exists,
+                  "count_exceptions() requires a counter; this row is of another type: add a "
+                  "counter to the table");
+    return 0;
+  }
+};
+
+template <class Row>
+struct no_inc : no_count_exceptions<Row> {
   template <class... Arguments>
   int inc(Arguments&&...) const {
     static_assert(call_on<Row>::exists,
@@ -70,6 +81,68 @@ struct no_observe {
   }
 };
 
+template <class Row>
+struct no_read_from {
+  template <class... Arguments>
+  int read_from(Arguments&&...) const {
+    static_assert(call_on<Row>::exists,
+                  "read_from() requires a counter, a gauge or a histogram; this row is a summary, "
+                  "whose quantiles only observe() gives");
+    return 0;
+  }
+};
+
+/// Calls of the types that have a number, on one of the two that have none.
+template <class Row>
+struct no_number {
+  template <class... Arguments>
+  int inc(Arguments&&...) const {
+    static_assert(call_on<Row>::exists,
+                  "inc() requires a counter or a gauge; a stateset has switch_to(state), "
+                  "enable(state) and disable(state), an info row set({…}) and add({…})");
+    return 0;
+  }
+  template <class... Arguments>
+  int dec(Arguments&&...) const {
+    static_assert(call_on<Row>::exists,
+                  "dec() requires a gauge; a stateset has disable(state), an info row "
+                  "remove({…})");
+    return 0;
+  }
+  template <class... Arguments>
+  int observe(Arguments&&...) const {
+    static_assert(call_on<Row>::exists,
+                  "observe() requires a histogram or a summary; a stateset has switch_to(state), "
+                  "an info row set({…})");
+    return 0;
+  }
+  template <class... Arguments>
+  int time(Arguments&&...) const {
+    static_assert(call_on<Row>::exists,
+                  "time() requires a histogram or a summary; a stateset and an info row measure "
+                  "nothing");
+    return 0;
+  }
+  template <class... Arguments>
+  int track(Arguments&&...) const {
+    static_assert(call_on<Row>::exists,
+                  "track() requires a gauge; on a stateset use enable(state) and disable(state)");
+    return 0;
+  }
+  template <class... Arguments>
+  int set_to_current_time(Arguments&&...) const {
+    static_assert(call_on<Row>::exists, "set_to_current_time() requires a gauge");
+    return 0;
+  }
+  template <class... Arguments>
+  int read_from(Arguments&&...) const {
+    static_assert(call_on<Row>::exists,
+                  "read_from() requires a counter or a gauge; a stateset has switch_to(state), an "
+                  "info row set({…})");
+    return 0;
+  }
+};
+
 /// The label struct of a row without labels. Its name is what the compiler prints for
 /// `with({.label = value})`, in which no assertion can be reached.
 template <class Row>
@@ -114,11 +187,23 @@ struct needs_with {
     return refuse();
   }
   template <class... Arguments>
-  int read_from(Arguments&&...) const {
+  int count_exceptions(Arguments&&...) const {
     return refuse();
   }
   template <class... Arguments>
   int set_to_current_time(Arguments&&...) const {
+    return refuse();
+  }
+  template <class... Arguments>
+  int switch_to(Arguments&&...) const {
+    return refuse();
+  }
+  template <class... Arguments>
+  int enable(Arguments&&...) const {
+    return refuse();
+  }
+  template <class... Arguments>
+  int disable(Arguments&&...) const {
     return refuse();
   }
 

@@ -123,10 +123,8 @@ constexpr std::array<read_function, std::size(process_rows)> functions{
 class process_reader final : public reader {
  public:
   explicit process_reader(read_function function) noexcept : function_(function) {}
-  bool read(number& value) override {
-    auto const seen = function_();
-    if (seen) value = *seen;
-    return seen.has_value();
+  void read(sample_list& to) override {
+    if (auto const seen = function_()) add_number(to, nullptr, *seen);
   }
 
  private:
@@ -144,7 +142,7 @@ void feed_process_rows(table_link& link) {
     for (std::size_t i = 0; i < std::size(process_rows); ++i) {
       descriptor const& about = *link.info->rows[row];
       if (about.name != process_rows[i] || about.source != source::sdk) continue;
-      add_reader(link, row, 0, new process_reader(functions[i]));
+      add_reader(link, row, 0, new process_reader(functions[i]), asked_by::gather);
       expose_row(link, row);
     }
 }

@@ -7,6 +7,7 @@
 #include "stele/cell.hpp"
 #include "stele/sketch.hpp"
 #include "stele/slab.hpp"
+#include "stele/stateset.hpp"
 #include "stele/summary.hpp"
 
 namespace stele::core {
@@ -21,9 +22,9 @@ void construct_cell(descriptor const& row, std::byte* at) {
       else
         new (at) counter_cell<double>;
       return;
+    case metric_type::stateset: new (at) state_cell; return;
     case metric_type::gauge:
-    case metric_type::info:
-    case metric_type::stateset:
+    case metric_type::info:  // its cell is not read
       if (row.integral())
         new (at) gauge_cell<std::int64_t>;
       else

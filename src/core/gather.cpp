@@ -1,17 +1,16 @@
-// gather.cpp: one pass over the cells of the rows in use, then the callbacks.
+#include "core/gather.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <mutex>
+#include <span>
 
-#include "core/ask_readers.hpp"
 #include "core/histogram_reader.hpp"
 #include "core/snapshot_data.hpp"
-#include "core/snapshot_pool.hpp"
 #include "core/summary_window.hpp"
 #include "core/table_state.hpp"
 #include "stele/sketch.hpp"
-#include "stele/snapshot.hpp"
+#include "stele/stateset.hpp"
 
 namespace stele::core {
 
@@ -23,15 +22,13 @@ class table_gather {
       : state_(state), out_(out), number_(number) {}
 
   void run() {
-    {
-      std::lock_guard const lock(state_.mutex);
-      out_.keeps.push_back(state_.newest_grave());
-      for (std::size_t row = 0; row < state_.rows.size(); ++row)
-        if (state_.rows[row].exposed.load(std::memory_order_acquire)) read_row(row);
-      state_.gathered = number_;
-      if (has_exemplar_source()) state_.ask_for_samples();
-    }
-    ask_readers(state_, places_, out_);
+    std::lock_guard const lock(state_.mutex);
+    if (state_.constant_labels != nullptr) out_.constant_labels.push_back(state_.constant_labels);
+    out_.keeps.push_back(state_.newest_grave());
+    for (std::size_t row = 0; row < state_.rows.size(); ++row)
+      if (state_.rows[row].exposed.load(std::memory_order_acquire)) read_row(row);
+    state_.gathered = number_;
+    if (has_exemplar_source()) state_.ask_for_samples();
   }
 
  private:
@@ -48,7 +45,6 @@ class table_gather {
         read_exemplars(row, each->exemplars(), 0);
       }
     } else {
-      places_.push_back({index, first});
       for (std::size_t i = 0; i < known.closed_labels.size(); ++i) {
         collect_closed(index, i);
         read_series(row, known.closed_labels[i], known.floor[i]);
@@ -56,7 +52,7 @@ class table_gather {
                        i * exemplar_places(row));
       }
     }
-    out_.families.push_back({&row, first, out_.series.size()});
+    out_.families.push_back({&row, first, out_.series.size(), state_.constant_labels.get()});
   }
 
   /// The cells of one closed series, of all threads. A page that is not there counts nothing.
@@ -90,9 +86,15 @@ class table_gather {
           push(raised(floor, total<double>()));
         }
         return;
-      case metric_type::gauge:
       case metric_type::info:
+        kind = number::kind::unsigned_integer;
+        out_.values.push_back(1);
+        return;
       case metric_type::stateset:
+        kind = number::kind::unsigned_integer;
+        out_.values.push_back(reinterpret_cast<state_cell const*>(cells_.back().cell)->read());
+        return;
+      case metric_type::gauge:
         if (row.integral()) {
           kind = number::kind::signed_integer;
           out_.values.push_back(static_cast<std::uint64_t>(gauge_value<std::int64_t>()));
@@ -168,23 +170,18 @@ class table_gather {
   std::uint32_t number_;
   vector<series::thread_cell> cells_;  // of the series at hand
   histogram_reader histogram_;
-  vector<closed_place> places_;
   summary_window window_;
   exemplar_copy exemplar_;
 };
 
 }  // namespace
 
-snapshot gather(std::span<table_link* const> tables) {
-  snapshot_data& data = *take_from_pool();
-  snapshot result(&data);
+void read_cells(std::span<table_link* const> tables, snapshot_data& out) {
   std::uint32_t const number = gather_number.fetch_add(1, std::memory_order_relaxed) + 1;
-  for (table_link* link : tables) table_gather(state_of(*link), data, number).run();
-  // After the pass: what was observed since the last tick, however long ago, is in this snapshot.
-  tick_summary_epoch();
-  std::sort(data.families.begin(), data.families.end(),
-            [](auto const& a, auto const& b) { return a.about->name < b.about->name; });
-  return result;
+  for (table_link* link : tables) {
+    pin_object_of(*link);
+    table_gather(state_of(*link), out, number).run();
+  }
 }
 
 }  // namespace stele::core

@@ -6,6 +6,7 @@
 #include "core/label_text.hpp"
 #include "core/label_values.hpp"
 #include "core/snapshot_data.hpp"
+#include "core/table_state.hpp"
 #include "stele/testing.hpp"
 
 namespace stele::testing::detail {
@@ -46,15 +47,14 @@ std::vector<std::uint64_t> read_series(core::table_link& link, std::size_t row, 
   auto const family = std::find_if(data.families.begin(), data.families.end(),
                                    [&](auto const& each) { return each.about->name == name; });
   if (family == data.families.end()) return {};
-  core::string const labels = which == nullptr ? core::string() : labels_of(*which);
+  auto const& closed = core::state_of(link).rows[row].closed_labels;
+  if (which == nullptr && index >= closed.size()) return {};
+  core::string const labels = which == nullptr ? closed[index] : labels_of(*which);
   auto const first = data.series.begin() + static_cast<std::ptrdiff_t>(family->first_series);
   auto const end = data.series.begin() + static_cast<std::ptrdiff_t>(family->end_series);
+  // By labels, since a reading may show other series than the row's own.
   auto const found =
-      which == nullptr
-          ? (index < family->end_series - family->first_series
-                 ? first + static_cast<std::ptrdiff_t>(index)
-                 : end)
-          : std::find_if(first, end, [&](auto const& each) { return each.labels == labels; });
+      std::find_if(first, end, [&](auto const& each) { return each.labels == labels; });
   if (found == end || found->first_value == core::snapshot_data::none) return {};
   std::uint64_t const* const values = data.values.data() + found->first_value;
   descriptor const& about = *family->about;

@@ -1,9 +1,8 @@
-// readers.hpp: the callbacks that feed series at scrape time.
+// readers.hpp: the callbacks that are registered with a table.
 //
-// The list's lock is held only to copy it. Each reading has a lock of its own, which a call holds,
-// so that its removal waits for a running call; a removal from inside the call does not wait. A
-// callback that gathers asks no callback, itself or another's: two that did so on two threads would
-// wait for each other.
+// One mutex guards all lists and the state of all entries, of every table; it is held for a few
+// instructions at a time, and never while a callback runs or what one captured is destroyed. A
+// callback that gathers asks no callback, itself or another's.
 
 #pragma once
 
@@ -12,7 +11,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <vector>
 
@@ -20,44 +18,37 @@
 
 namespace stele::core {
 
-struct reading_result {
-  std::optional<number> value;
-  bool threw = false;
-};
-
-class reader_entry {
- public:
-  reader_entry(std::size_t row_index, std::size_t series_index, std::uint64_t entry_key,
-               reader* source) noexcept
-      : row(row_index), series(series_index), key(entry_key), source_(source) {}
-
-  /// Calls the callback. No value where it has none, throws, or was removed.
-  reading_result read() noexcept;
-  /// Waits for a running call, and destroys the callback: what it captured never outlives this.
-  void remove() noexcept;
-  [[nodiscard]] bool removed() const noexcept { return removed_; }
-
+/// One registered callback. Guarded by the readings' mutex but for what is constant.
+struct reader_entry {
   std::size_t const row;
-  std::size_t const series;
+  std::size_t const series;  // or whole_row
+  asked_by const by;
   std::uint64_t const key;
-
- private:
-  std::mutex running_;
-  std::atomic<std::thread::id> caller_{};
-  std::atomic<bool> removed_{false};
-  std::unique_ptr<reader> source_;
+  std::unique_ptr<reader> source;
+  bool removed = false;
+  bool removed_inside = false;  // by the running call, after which the callback is destroyed
+  bool running = false;  // in a call, on the thread `caller`; asked by nobody else until it returns
+  bool lost = false;     // was running on a thread that a fork left behind
+  std::thread::id caller{};
 };
 
 class reader_list {
  public:
-  std::uint64_t add(std::size_t row, std::size_t series, reader* source);
+  std::uint64_t add(std::size_t row, std::size_t series, reader* source, asked_by by);
+  /// Waits for a running call, except from inside it, and destroys the callback: what it captured
+  /// does not outlive this, or the call that this is inside.
   void remove(std::uint64_t key) noexcept;
-  /// The readings at this moment, oldest first. They stay valid while they are held.
-  [[nodiscard]] std::vector<std::shared_ptr<reader_entry>> copy() const;
+
+  /// Whether there are none, which is known without a lock.
+  [[nodiscard]] bool empty() const noexcept { return size_.load(std::memory_order_acquire) == 0; }
+  /// Oldest first. REQUIRES: the readings' mutex is held.
+  [[nodiscard]] std::vector<std::shared_ptr<reader_entry>> const& entries() const noexcept {
+    return entries_;
+  }
 
  private:
-  mutable std::mutex mutex_;
   std::vector<std::shared_ptr<reader_entry>> entries_;
+  std::atomic<std::size_t> size_{0};
   std::uint64_t next_key_ = 1;
 };
 

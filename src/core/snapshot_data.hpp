@@ -2,10 +2,12 @@
 //
 // Families point into one array of series, series into one array of 8-byte values:
 //   counter, gauge   the value, whose kind the series states
+//   info             1
+//   stateset         the states that are on: bit i is the row's states[i]
 //   histogram        the buckets (not cumulative), +Inf's last; then the sum as a double; then,
 //                    in a row with native buckets, what native_values says
 //   summary          a double a quantile; then the sum as a double; then the count
-// Names and labels refer to memory that lives as long as the process.
+// Names and labels refer to memory that lives as long as the process, or that the snapshot keeps.
 
 #pragma once
 
@@ -16,7 +18,9 @@
 #include <span>
 #include <string_view>
 
+#include "core/constant_labels.hpp"
 #include "core/memory.hpp"
+#include "core/text_store.hpp"
 #include "stele/descriptor.hpp"
 #include "stele/reading.hpp"
 
@@ -43,6 +47,7 @@ struct family_data {
   descriptor const* about;
   std::size_t first_series;
   std::size_t end_series;
+  constant_label_set const* constant_labels = nullptr;  // of every series; null: none
 };
 
 /// The native buckets of a series: the schema, the zero bucket's threshold as a double and its
@@ -80,6 +85,8 @@ class snapshot_data {
   vector<exemplar_data> exemplars;
   vector<char> exemplar_text;
   vector<std::shared_ptr<grave>> keeps;  // what labels of ended series refer to
+  text_store texts;
+  vector<std::shared_ptr<constant_label_set const>> constant_labels;  // keeps the families'
 
   void clear() noexcept {
     families.clear();
@@ -87,7 +94,9 @@ class snapshot_data {
     values.clear();
     exemplars.clear();
     exemplar_text.clear();
+    constant_labels.clear();
     keeps.clear();
+    texts.clear();
   }
 
   [[nodiscard]] std::string_view text_of(exemplar_data const& exemplar) const noexcept {

@@ -63,6 +63,12 @@ snapshot::~snapshot() { core::return_to_pool(data_); }
 
 std::size_t snapshot::family_count() const noexcept { return data_->families.size(); }
 
-std::size_t snapshot::series_count() const noexcept { return data_->series.size(); }
+std::size_t snapshot::series_count() const noexcept {
+  std::size_t count = 0;
+  for (auto const& family : data_->families)
+    for (std::size_t i = family.first_series; i < family.end_series; ++i)
+      count += data_->series[i].first_value == core::snapshot_data::none ? 0 : 1;
+  return count;
+}
 
 }  // namespace stele

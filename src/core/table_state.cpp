@@ -11,6 +11,7 @@
 
 #include "core/cells.hpp"
 #include "core/label_text.hpp"
+#include "core/one_copy.hpp"
 
 namespace stele::core {
 
@@ -222,14 +223,15 @@ std::shared_ptr<grave> table_state::newest_grave() {
 
 namespace {
 
-/// Keeps the shared object that holds an address loaded until the process ends. Tables refer to
-/// their constants, and threads to their cached pointers, in the object that was the first to use
-/// them; a plugin that is closed would take them away.
-void pin_object_of(void const* address) noexcept {
-  Dl_info object{};
-  if (::dladdr(address, &object) == 0 || object.dli_fname == nullptr) return;
-  // Null for the program itself, which is never unloaded. The handle is kept on purpose.
-  static_cast<void>(::dlopen(object.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE));
+[[noreturn]] void refuse_two_versions(std::string_view table, std::uint64_t first,
+                                      std::uint64_t second) noexcept {
+  std::fprintf(stderr,
+               "stele: error: expected one version of the metric table '%.*s' in a process, saw "
+               "two (content hashes %016llx and %016llx): build every library of this program "
+               "with the same generated header and the same Stele\n",
+               static_cast<int>(table.size()), table.data(), static_cast<unsigned long long>(first),
+               static_cast<unsigned long long>(second));
+  std::abort();
 }
 
 bool same_layout(table_info const& a, table_info const& b) noexcept {
@@ -255,25 +257,30 @@ void ask_all_threads_for_samples() noexcept {
 }
 
 table_state& find_or_make_table(table_info const& table) noexcept {
+  require_one_copy();
+  // Where symbols are visible the loader may have given this object the constants of another
+  // version, which do not go together with its own.
+  if (*table.linked_hash != table.content_hash)
+    refuse_two_versions(table.name, *table.linked_hash, table.content_hash);
   std::lock_guard const lock(the_tables.value.mutex);
   for (table_state* state : the_tables.value.all) {
     if (state->info.name != table.name) continue;
     if (same_layout(state->info, table)) return *state;
-    std::fprintf(stderr,
-                 "stele: error: expected one version of the metric table '%.*s' in a process, saw "
-                 "two (content hashes %016llx and %016llx): build every library of this program "
-                 "with the same generated header and the same Stele\n",
-                 static_cast<int>(table.name.size()), table.name.data(),
-                 static_cast<unsigned long long>(state->info.content_hash),
-                 static_cast<unsigned long long>(table.content_hash));
-    std::abort();
+    refuse_two_versions(table.name, state->info.content_hash, table.content_hash);
   }
   return *the_tables.value.all.emplace_back(make<table_state>(table));
 }
 
+void pin_object_of(table_link& link) noexcept {
+  if (link.pinned.exchange(true)) return;
+  Dl_info object{};
+  if (::dladdr(&link, &object) == 0 || object.dli_fname == nullptr) return;
+  // Null for the program itself, which is never unloaded. The handle is kept on purpose.
+  static_cast<void>(::dlopen(object.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE));
+}
+
 table_state& state_of(table_link& link) noexcept {
   if (table_state* state = link.state.load(std::memory_order_acquire)) return *state;
-  pin_object_of(&link);
   table_state& state = find_or_make_table(*link.info);
   link.state.store(&state, std::memory_order_release);
   return state;
@@ -294,12 +301,18 @@ retired_slab::~retired_slab() { state_.mutex.unlock(); }
 std::byte* retired_slab::base() const noexcept { return state_.retired.cells; }
 
 bool expose_row(table_link& link, std::size_t row) noexcept {
+  pin_object_of(link);
   state_of(link).rows[row].exposed.store(true, std::memory_order_release);
   return true;
 }
 
 void refuse(table_link& link, std::size_t row) noexcept {
-  state_of(link).rows[row].refused.fetch_add(1, std::memory_order_relaxed);
+  row_state& known = state_of(link).rows[row];
+  std::uint64_t const refused = known.refused.fetch_add(1, std::memory_order_relaxed) + 1;
+  report_refused(known.reports, diagnostic::kind::refused, link.info->rows[row]->name,
+                 "an update was refused: a number that the row cannot have (a NaN, an infinity, a "
+                 "negative increment), or a label value that is not in its closed set",
+                 refused);
 }
 
 std::uint64_t refused_count(table_link& link, std::size_t row) noexcept {

@@ -17,6 +17,8 @@
 #include <span>
 #include <string_view>
 
+#include "core/constant_labels.hpp"
+#include "core/diagnostics.hpp"
 #include "core/memory.hpp"
 #include "core/open_row.hpp"
 #include "core/readers.hpp"
@@ -36,6 +38,7 @@ struct slab_memory {
 struct row_state {
   std::atomic<bool> exposed{false};
   std::atomic<std::uint64_t> refused{0};
+  report_limit reports;
   vector<string> closed_labels;  // rendered, a string a series; one empty if unlabelled
   vector<double> floor;          // the highest value or sum exposed, a series
   std::unique_ptr<open_row, destroyer> open;        // where the row has an open label
@@ -87,7 +90,8 @@ class table_state {
   vector<row_state> rows;      // the vector itself is constant; flags in it are atomic
   std::uint32_t gathered = 0;  // gather_number at the last gather
   std::atomic<std::uint32_t> samples_asked{0};  // how often ask_for_samples() was called
-  reader_list readers;                          // has a lock of its own
+  reader_list readers;                          // guarded by the readings' mutex
+  std::shared_ptr<constant_label_set const> constant_labels;  // of every series; null: none
 
  private:
   void bury(open_row::ended_series ended) noexcept;
@@ -106,5 +110,12 @@ void ask_all_threads_for_samples() noexcept;
 /// The table with this name, made at its first use. Two tables of one name and different content
 /// in one process end it with a message: their offsets would not agree.
 table_state& find_or_make_table(table_info const& table) noexcept;
+
+/// Keeps the shared object that holds a link loaded until the process ends. Tables refer to their
+/// constants, and threads to their cached pointers, in the object that was the first to use them; a
+/// plugin that is closed would take them away. Takes the loader's lock, which is held while the
+/// static constructors of an object run that is being loaded; so it is called by the registrars,
+/// which run there, and by gathers, but not by updates.
+void pin_object_of(table_link& link) noexcept;
 
 }  // namespace stele::core

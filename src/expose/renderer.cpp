@@ -19,6 +19,9 @@ std::string_view renderer::next() {
 void renderer::fill() {
   for (; family_ < values_.families.size(); ++family_) {
     auto const& family = values_.families[family_];
+    auto const constants = family.constant_labels != nullptr
+                               ? std::string_view(family.constant_labels->rendered)
+                               : std::string_view();
     if (!opened_) {
       series_ = family.first_series;
       if (has_samples(values_, family)) append_metadata(buffer_, *family.about, format_);
@@ -26,7 +29,7 @@ void renderer::fill() {
     }
     for (; series_ < family.end_series; ++series_) {
       if (buffer_.size() >= chunk_bytes_max) return;
-      append_series(buffer_, values_, *family.about, values_.series[series_], format_);
+      append_series(buffer_, values_, *family.about, values_.series[series_], constants, format_);
     }
     opened_ = false;
   }

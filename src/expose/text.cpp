@@ -71,29 +71,56 @@ void append_value(std::string& out, snapshot_data const& values, series_data con
   }
 }
 
-/// `name_suffix{labels} `, or with one more label `name_suffix{labels,extra="bound"} `.
+/// `name_suffix{constants,labels} `, or with one more label `name_suffix{labels,extra="bound"} `.
 class line_start {
  public:
-  line_start(std::string_view name, std::string_view labels, format which) noexcept
-      : name_(name), labels_(labels), format_(which) {}
+  line_start(std::string_view name, std::string_view constants, std::string_view labels,
+             format which) noexcept
+      : name_(name), constants_(constants), labels_(labels), format_(which) {}
 
   void append(std::string& out, std::string_view suffix) const {
     out.append(name_).append(suffix);
-    if (!labels_.empty()) out.append("{").append(labels_).append("}");
+    if (!constants_.empty() || !labels_.empty()) {
+      out += '{';
+      append_labels(out);
+      out += '}';
+    }
     out += ' ';
   }
 
   void append(std::string& out, std::string_view suffix, std::string_view extra,
               double bound) const {
-    out.append(name_).append(suffix).append("{").append(labels_);
-    if (!labels_.empty()) out += ',';
-    out.append(extra).append("=\"");
+    out.append(name_).append(suffix);
+    begin_extra(out, extra);
     append_double(out, bound, format_);
     out.append("\"} ");
   }
 
+  /// The same with a label whose value is text.
+  void append(std::string& out, std::string_view extra, std::string_view text) const {
+    out.append(name_);
+    begin_extra(out, extra);
+    core::append_escaped(out, text);
+    out.append("\"} ");
+  }
+
  private:
+  void append_labels(std::string& out) const {
+    out.append(constants_);
+    if (!constants_.empty() && !labels_.empty()) out += ',';
+    out.append(labels_);
+  }
+
+  /// Up to the quote before the extra label's value.
+  void begin_extra(std::string& out, std::string_view extra) const {
+    out += '{';
+    append_labels(out);
+    if (!constants_.empty() || !labels_.empty()) out += ',';
+    out.append(extra).append("=\"");
+  }
+
   std::string_view name_;
+  std::string_view constants_;
   std::string_view labels_;
   format format_;
 };
@@ -145,8 +172,8 @@ class exemplar_cursor {
 };
 
 void append_histogram(std::string& out, snapshot_data const& values, descriptor const& about,
-                      series_data const& series, format which) {
-  line_start const line(about.name, series.labels, which);
+                      series_data const& series, std::string_view constants, format which) {
+  line_start const line(about.name, constants, series.labels, which);
   std::size_t const bounds = about.bounds.size();
   std::uint64_t count = 0;
   exemplar_cursor exemplars(values, series, which);
@@ -171,8 +198,8 @@ void append_histogram(std::string& out, snapshot_data const& values, descriptor 
 }
 
 void append_summary(std::string& out, snapshot_data const& values, descriptor const& about,
-                    series_data const& series, format which) {
-  line_start const line(about.name, series.labels, which);
+                    series_data const& series, std::string_view constants, format which) {
+  line_start const line(about.name, constants, series.labels, which);
   std::size_t at = series.first_value;
   // OpenMetrics: neither a quantile nor the sum may be negative; what is, is not shown there.
   bool const only_positive = which == format::openmetrics;
@@ -193,6 +220,18 @@ void append_summary(std::string& out, snapshot_data const& values, descriptor co
   out += '\n';
 }
 
+/// A line a state, which its own label names: 1 where it is on.
+void append_stateset(std::string& out, snapshot_data const& values, descriptor const& about,
+                     series_data const& series, std::string_view constants, format which) {
+  line_start const line(about.name, constants, series.labels, which);
+  std::uint64_t on = values.values[series.first_value];
+  for (std::string_view const state : about.states) {
+    line.append(out, about.name, state);
+    out += (on & 1) != 0 ? "1\n" : "0\n";
+    on >>= 1;
+  }
+}
+
 }  // namespace
 
 bool has_samples(snapshot_data const& values, core::family_data const& family) noexcept {
@@ -206,23 +245,25 @@ void append_metadata(std::string& out, descriptor const& about, format which) {
   out.append("# HELP ").append(name).append(" ");
   append_help(out, about.help, which == format::openmetrics);
   out.append("\n# TYPE ").append(name).append(" ").append(type_name(about, which)).append("\n");
-  if (which != format::openmetrics) return;
+  if (which != format::openmetrics || naming::has_no_unit(about.type)) return;
   std::string_view const unit = naming::unit_suffix(name);
   if (!unit.empty()) out.append("# UNIT ").append(name).append(" ").append(unit).append("\n");
 }
 
 void append_series(std::string& out, snapshot_data const& values, descriptor const& about,
-                   series_data const& series, format which) {
+                   series_data const& series, std::string_view constants, format which) {
   if (series.first_value == snapshot_data::none) return;
   switch (about.type) {
-    case metric_type::histogram: return append_histogram(out, values, about, series, which);
-    case metric_type::summary: return append_summary(out, values, about, series, which);
+    case metric_type::histogram:
+      return append_histogram(out, values, about, series, constants, which);
+    case metric_type::summary: return append_summary(out, values, about, series, constants, which);
+    case metric_type::stateset:
+      return append_stateset(out, values, about, series, constants, which);
     case metric_type::counter:
     case metric_type::gauge:
-    case metric_type::info:
-    case metric_type::stateset: break;
+    case metric_type::info: break;
   }
-  line_start(about.name, series.labels, which).append(out, "");
+  line_start(about.name, constants, series.labels, which).append(out, "");
   append_value(out, values, series, which);
   if (!about.openmetrics_unknown)
     exemplar_cursor(values, series, which).append(out, series.first_value);

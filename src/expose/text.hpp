@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "core/snapshot_data.hpp"
 #include "stele/expose.hpp"
@@ -17,8 +18,8 @@ bool has_samples(core::snapshot_data const& values, core::family_data const& fam
 /// HELP and TYPE, in OpenMetrics also UNIT where the name ends in it.
 void append_metadata(std::string& out, descriptor const& about, format which);
 
-/// All lines of one series.
+/// All lines of one series. `constants` are the rendered labels that stand before its own.
 void append_series(std::string& out, core::snapshot_data const& values, descriptor const& about,
-                   core::series_data const& series, format which);
+                   core::series_data const& series, std::string_view constants, format which);
 
 }  // namespace stele::exposition

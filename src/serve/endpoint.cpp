@@ -22,7 +22,7 @@ namespace stele {
 
 using namespace serving;
 
-class endpoint::impl {
+class [[gnu::visibility("hidden")]] endpoint::impl {
  public:
   impl(std::span<core::table_link* const> tables, serve_options const& options)
       : context_(std::make_shared<session_context>()),
@@ -62,6 +62,7 @@ class endpoint::impl {
     if (!thread_.joinable()) return;
     net::post(io_, [this] { do_stop(); });
     thread_.join();
+    for (session* each : context_->open) each->abandon_gather();
   }
 
   [[nodiscard]] std::uint16_t port() const noexcept { return listener_->port(); }

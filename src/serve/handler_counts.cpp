@@ -14,18 +14,16 @@ namespace {
 
 class in_flight_reader final : public core::reader {
  public:
-  bool read(number& value) override {
-    value = number::of(handler_counts::instance().in_flight());
-    return true;
+  void read(core::sample_list& to) override {
+    core::add_number(to, nullptr, number::of(handler_counts::instance().in_flight()));
   }
 };
 
 class answered_reader final : public core::reader {
  public:
   explicit answered_reader(std::size_t code_index) noexcept : code_index_(code_index) {}
-  bool read(number& value) override {
-    value = number::of(handler_counts::instance().answered(code_index_));
-    return true;
+  void read(core::sample_list& to) override {
+    core::add_number(to, nullptr, number::of(handler_counts::instance().answered(code_index_)));
   }
 
  private:
@@ -37,7 +35,7 @@ void feed_requests(core::table_link& table, std::size_t row) {
   for (std::size_t series = 0; series < values.size(); ++series)
     for (std::size_t i = 0; i < handler_counts::codes.size(); ++i)
       if (values[series] == std::to_string(handler_counts::codes[i]))
-        core::add_reader(table, row, series, new answered_reader(i));
+        core::add_reader(table, row, series, new answered_reader(i), core::asked_by::gather);
 }
 
 }  // namespace
@@ -57,7 +55,7 @@ void handler_counts::feed(core::table_link& table) {
     descriptor const& about = *table.info->rows[row];
     if (about.source != source::sdk) continue;
     if (about.name == core::handler_in_flight_row)
-      core::add_reader(table, row, 0, new in_flight_reader);
+      core::add_reader(table, row, 0, new in_flight_reader, core::asked_by::gather);
     else if (about.name == core::handler_requests_row)
       feed_requests(table, row);
     else

@@ -1,9 +1,9 @@
-// scrape.hpp: one scrape that is being answered: gathered when it is made, rendered as it is sent.
+// scrape.hpp: one scrape that is being answered: its values, rendered as they are sent.
 
 #pragma once
 
-#include <span>
 #include <string_view>
+#include <utility>
 
 #include "expose/renderer.hpp"
 #include "serve/handler_counts.hpp"
@@ -14,8 +14,8 @@ namespace stele::serving {
 class scrape {
  public:
   /// Throws std::bad_alloc.
-  scrape(std::span<core::table_link* const> tables, format which)
-      : values_(core::gather(tables)), render_(values_.data(), which) {}
+  scrape(snapshot values, format which)
+      : values_(std::move(values)), render_(values_.data(), which) {}
 
   /// The next part of the body, of at most 64 KiB, valid until the next call; empty at the end. One
   /// that is shorter than 64 KiB is the last.

@@ -1,6 +1,7 @@
 #include "serve/session.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/http/chunk_encode.hpp>
@@ -8,7 +9,9 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
-#include <exception>
+#include <algorithm>
+#include <cstdint>
+#include <new>
 #include <utility>
 
 namespace stele::serving {
@@ -31,7 +34,9 @@ std::optional<http::status> status_of(beast::error_code ec) noexcept {
 }  // namespace
 
 session::session(net::ip::tcp::socket socket, std::shared_ptr<session_context> context)
-    : stream_(std::move(socket)), context_(std::move(context)) {
+    : stream_(std::move(socket)),
+      context_(std::move(context)),
+      gather_check_(stream_.get_executor()) {
   context_->open.insert(this);
 }
 
@@ -90,19 +95,53 @@ void session::on_read(beast::error_code ec, std::size_t) {
 }
 
 void session::do_answer() {
-  if (answer_.scrape) return do_scrape();
+  if (answer_.scrape) return do_gather();
   do_write_whole(answer_.status, plain_text, answer_.text);
 }
 
-void session::do_scrape() {
+void session::do_gather() {
   counted_.emplace();
+  constexpr std::int64_t year_ms = 365LL * 24 * 3600 * 1000;  // the clock can add it to any time
+  std::chrono::milliseconds const time_max{
+      std::min<std::int64_t>(context_->options.callback_time_max.count(), year_ms)};
   try {
-    scrape_.emplace(context_->tables, answer_.exposition.which);
-  } catch (std::exception const& failure) {
-    return do_write_whole(
-        http::status::internal_server_error, plain_text,
-        "the metrics could not be gathered: " + std::string(failure.what()) + "\n");
+    gather_.emplace(context_->tables, core::deadline_clock::now() + time_max, this);
+  } catch (std::bad_alloc const&) {
+    return do_write_failure();
   }
+  on_gather();
+}
+
+/// Answers when the callbacks have ended, or else looks again later.
+void session::on_gather() {
+  if (!gather_) return;  // answered, or abandoned
+  if (gather_->ended()) return do_scrape();
+  gather_check_.expires_at(gather_->next_check());
+  gather_check_.async_wait([self = shared_from_this()](beast::error_code) { self->on_gather(); });
+}
+
+/// On the thread of the callbacks. The timer's handler, which holds the session, is run at once.
+void session::on_round_end() noexcept try {
+  net::post(stream_.get_executor(), [session = weak_from_this()] {
+    if (auto const self = session.lock()) self->gather_check_.cancel();
+  });
+} catch (std::bad_alloc const&) {
+  // The timer ends by itself, at the deadline.
+}
+
+void session::do_write_failure() {
+  do_write_whole(http::status::internal_server_error, plain_text,
+                 "the metrics could not be gathered: out of memory\n");
+}
+
+void session::do_scrape() {
+  try {
+    scrape_.emplace(gather_->take(), answer_.exposition.which);
+  } catch (std::bad_alloc const&) {
+    gather_.reset();
+    return do_write_failure();
+  }
+  gather_.reset();
   counted_->answered(200);
   std::string_view const first = scrape_->next();
   if (first.size() < exposition::chunk_bytes_max)

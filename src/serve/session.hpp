@@ -1,11 +1,13 @@
 // session.hpp: one connection: wait for a request, read it, answer it, and again.
 //
 // Each step is a pair, do_x and on_x. Everything runs on the endpoint's thread. A session is kept
-// alive by the handler of the operation that it has under way, and ends when it has none.
+// alive by the handler of the operation that it has under way, and ends when it has none. A gather
+// whose callbacks take their time is such an operation: the thread goes on with other sessions.
 
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -22,6 +24,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/pending_gather.hpp"
 #include "serve/routes.hpp"
 #include "serve/scrape.hpp"
 #include "stele/serve.hpp"
@@ -47,10 +50,10 @@ struct session_context {
   bool draining = false;
 };
 
-class session : public std::enable_shared_from_this<session> {
+class session : public std::enable_shared_from_this<session>, public core::round_waiter {
  public:
   session(net::ip::tcp::socket socket, std::shared_ptr<session_context> context);
-  ~session();
+  ~session() override;
 
   void run();
   /// Closes if nothing is being answered; else that is ended first.
@@ -62,6 +65,9 @@ class session : public std::enable_shared_from_this<session> {
 
   /// Closes now, in the middle of an answer if there is one.
   void close();
+  /// Waits for no callback any more, so that none reaches for the executor. Any thread, while the
+  /// endpoint's does not run.
+  void abandon_gather() noexcept { gather_.reset(); }
 
  private:
   void do_wait();
@@ -69,7 +75,11 @@ class session : public std::enable_shared_from_this<session> {
   void do_read();
   void on_read(beast::error_code ec, std::size_t bytes);
   void do_answer();
+  void do_gather();
+  void on_gather();
+  void on_round_end() noexcept override;
   void do_scrape();
+  void do_write_failure();
   void do_write_whole(http::status status, std::string_view type, std::string_view body);
   void do_write_header();
   void on_write_header(beast::error_code ec, std::size_t bytes);
@@ -95,6 +105,8 @@ class session : public std::enable_shared_from_this<session> {
   bool answering_ = false;
   bool keep_alive_ = false;
   std::optional<counted_scrape> counted_;
+  std::optional<core::pending_gather> gather_;
+  net::steady_timer gather_check_;
   std::optional<scrape> scrape_;
   http::response<http::string_body> whole_;
   http::response<http::empty_body> header_;

@@ -13,7 +13,7 @@ namespace stele::tables {
 
 namespace {
 
-constexpr std::string_view type_list = "counter, gauge, histogram or summary";
+constexpr std::string_view type_list = "counter, gauge, histogram, summary, info or stateset";
 
 /// What a writer puts in a cell to leave it empty.
 bool says_nothing(std::string_view text) noexcept {
@@ -33,6 +33,14 @@ bool refines(stele::unit precise, stele::unit rough) noexcept {
 
 }  // namespace
 
+bool nearly_type(std::string_view word, type_word const& known) noexcept {
+  return word == known.text || (known.means != metric_type::info && nearly(word, known.text));
+}
+
+bool type_fits_name(metric_type type, std::string_view name) noexcept {
+  return type != metric_type::info || naming::has_info(name);
+}
+
 std::optional<metric_type> read_type(raw_cell const& cell, diagnostics& found) {
   std::string const word = lowered(single_spaced(cell.text));
   for (auto const& known : type_words)
@@ -44,17 +52,26 @@ std::optional<metric_type> read_type(raw_cell const& cell, diagnostics& found) {
   }
   std::string fix;
   for (auto const& known : type_words)
-    if (nearly(word, known.text)) fix = fmt::format("write {}", known.text);
+    if (nearly_type(word, known)) fix = fmt::format("write {}", known.text);
   found.error(cell.begin,
               fmt::format("expected {}, saw {}", type_list, in_quotes(trimmed(cell.text))), "type",
               std::move(fix));
   return std::nullopt;
 }
 
-std::optional<stele::unit> read_unit(raw_cell const& cell, std::string_view name,
+std::optional<stele::unit> read_unit(raw_cell const& cell, std::string_view name, metric_type type,
                                      diagnostics& found) {
   stele::unit const of_name = naming::unit_of_name(name);
   std::string const word = lowered(single_spaced(cell.text));
+  if (naming::has_no_unit(type)) {
+    if (says_nothing(word) || word == "none") return unit::none;
+    found.error(cell.begin,
+                fmt::format("expected an empty cell for {} row, saw {}",
+                            type == metric_type::info ? "an info" : "a stateset",
+                            in_quotes(trimmed(cell.text))),
+                "unit-type", "empty the cell: these types have no unit");
+    return std::nullopt;
+  }
   if (says_nothing(word)) return of_name;
   auto const* const known = naming::unit_of_word(word);
   if (known == nullptr) {

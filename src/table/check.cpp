@@ -23,7 +23,10 @@ constexpr std::size_t closed_series_max = 10'000;
 /// The library places a table's cells by 32-bit offsets, and each thread has a slab of its own.
 constexpr std::size_t cells_bytes_max = std::size_t{64} << 20;
 
-std::string text_of(std::vector<table_label> const& labels) {
+/// Labels as a page states them: a stateset's states are the label that has its name.
+std::string labels_of(table_row const& row) {
+  std::vector<table_label> labels = row.labels;
+  if (!row.states.empty()) labels.push_back({row.name, row.states});
   if (labels.empty()) return "no labels";
   std::string result;
   for (auto const& label : labels) {
@@ -43,16 +46,17 @@ bool repeats(table_row const& earlier, table_row const& later, diagnostics& foun
                 "repeat-type", "give one of the two another name");
     return false;
   }
-  if (later.labels != earlier.labels) {
+  if (later.labels != earlier.labels || later.states != earlier.states) {
     found.error(later.at.labels,
                 fmt::format("expected {}, the labels of an earlier row of {}, saw {}",
-                            text_of(earlier.labels), in_quotes(later.name), text_of(later.labels)),
+                            labels_of(earlier), in_quotes(later.name), labels_of(later)),
                 "repeat-labels", "state the same labels, or remove one of the two rows");
     return false;
   }
   bool const same = later.unit == earlier.unit && later.source == earlier.source &&
                     later.absent_reason == earlier.absent_reason &&
-                    later.bounds == earlier.bounds && later.quantiles == earlier.quantiles;
+                    later.bounds == earlier.bounds && later.quantiles == earlier.quantiles &&
+                    later.native_schema == earlier.native_schema;
   if (!same) {
     found.error(later.at.name,
                 fmt::format("expected the unit, distribution and source of an earlier row, saw "
@@ -132,7 +136,7 @@ void refuse_clashes(metric_table& table, diagnostics& found, row_counts& counts)
 
 void refuse_large_sets(metric_table& table, diagnostics& found, row_counts& counts) {
   std::erase_if(table, [&](table_row const& row) {
-    std::size_t series = 1;
+    std::size_t series = std::max<std::size_t>(1, row.states.size());
     for (auto const& label : row.labels) {
       series *= label.values.empty() ? 1 : label.values.size();
       if (series <= closed_series_max) continue;
@@ -149,6 +153,7 @@ void refuse_large_sets(metric_table& table, diagnostics& found, row_counts& coun
 
 /// What a row's cells take, as stele::row_bytes has it. REQUIRES: at most closed_series_max series.
 std::size_t bytes_of(table_row const& row) {
+  if (row.type == metric_type::info) return sizeof(void*);
   std::size_t series = 1;
   for (auto const& label : row.labels) {
     if (label.values.empty()) return sizeof(void*);  // an open label: a thread's list of series
@@ -156,6 +161,7 @@ std::size_t bytes_of(table_row const& row) {
   }
   descriptor cells = described(row);
   cells.bounds = row.bounds;
+  cells.native_schema = row.native_schema;
   return series * cell_bytes(cells);
 }
 

@@ -62,18 +62,22 @@ bool says_metric(raw_cell const& heading) {
 }
 
 /// Whether some row's type is a metric's, or close enough to one to be a typo.
-bool has_metric_types(raw_table const& table, std::size_t type_place) {
+bool has_metric_types(raw_table const& table, std::size_t name_place, std::size_t type_place) {
   return std::any_of(table.rows.begin(), table.rows.end(), [&](raw_row const& row) {
+    std::string_view const cell = row.cells[name_place].text;
+    std::string_view const name = trimmed(cell.substr(0, cell.find('{')));
     std::string const word = lowered(single_spaced(row.cells[type_place].text));
-    return std::any_of(type_words.begin(), type_words.end(),
-                       [&](type_word const& known) { return nearly(word, known.text); });
+    return std::any_of(type_words.begin(), type_words.end(), [&](type_word const& known) {
+      return nearly_type(word, known) && type_fits_name(known.means, name);
+    });
   });
 }
 
 /// Why a table with a column of names does not list metrics; empty where it does.
 std::string_view not_metrics(raw_table const& table, column_map const& columns) {
-  if (says_metric(table.headings[*columns[column::name]])) return {};
-  if (auto const type = columns[column::type]; type && !has_metric_types(table, *type))
+  std::size_t const name = *columns[column::name];
+  if (says_metric(table.headings[name])) return {};
+  if (auto const type = columns[column::type]; type && !has_metric_types(table, name, *type))
     return "none of its types is a metric's";
   bool const more_than_prose = columns[column::type] || columns[column::unit] ||
                                columns[column::labels] || columns[column::distribution];

@@ -53,6 +53,16 @@ std::uint64_t content_hash(metric_table const& table) {
     for (double const bound : row.bounds) hash.field(number_literal(bound));
     hash.size(row.quantiles.size());
     for (double const quantile : row.quantiles) hash.field(number_literal(quantile));
+    // Only where they are: a row's name, which else comes next, is never one of these two words.
+    if (row.native_schema != no_native) {
+      hash.field("+native");
+      hash.field(number_literal(row.native_schema));
+    }
+    if (!row.states.empty()) {
+      hash.field("+states");
+      hash.size(row.states.size());
+      for (auto const& state : row.states) hash.field(state);
+    }
   }
   return hash.value();
 }

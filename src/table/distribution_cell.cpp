@@ -50,19 +50,64 @@ double rounded(double value) noexcept {
   return result;
 }
 
+/// Which of the rules for bounds a cell names.
+enum class bound_rule : std::uint8_t { linear, exponential, exponential_range };
+
+std::optional<bound_rule> rule_of(std::string_view name) noexcept {
+  if (name == "linear") return bound_rule::linear;
+  if (name == "exponential") return bound_rule::exponential;
+  if (name == "exponential_range") return bound_rule::exponential_range;
+  return std::nullopt;
+}
+
+std::string_view demands_of(bound_rule which) noexcept {
+  switch (which) {
+    case bound_rule::linear: return "a width above 0 and a whole count from 1";
+    case bound_rule::exponential:
+      return "a start above 0, a factor above 1 and a whole count from 1";
+    case bound_rule::exponential_range: break;
+  }
+  return "a minimum above 0, a maximum above it and a whole count from 2";
+}
+
+/// The bounds of a rule whose three numbers fit it; nothing where they do not.
+std::optional<std::vector<double>> expanded(bound_rule which, double const (&arguments)[3]) {
+  auto const [first, second, count] = arguments;
+  bool const range = which == bound_rule::exponential_range;
+  bool const whole = count >= (range ? 2 : 1) && count <= static_cast<double>(bounds_max) &&
+                     count == std::floor(count);
+  bool const ascends = which == bound_rule::linear ? second > 0
+                       : range                     ? first > 0 && second > first
+                                                   : first > 0 && second > 1;
+  if (!whole || !ascends) return std::nullopt;
+  std::vector<double> values;
+  for (double i = 0; i < count; ++i) {
+    double const share = range ? i / (count - 1) : 0;  // of the way up, on a logarithmic scale
+    double const value = which == bound_rule::linear ? first + i * second
+                         : range                     ? first * std::pow(second / first, share)
+                                                     : first * std::pow(second, i);
+    values.push_back(rounded(value));
+  }
+  if (range) {  // stated, so not rounded
+    values.front() = first;
+    values.back() = second;
+  }
+  return values;
+}
+
+/// Bounds or quantiles: the first `size` bytes of a cell.
 class distribution_parser {
  public:
-  distribution_parser(raw_cell const& cell, metric_type type, diagnostics& found)
-      : cell_(cell), text_(cell.text), type_(type), found_(found) {}
+  distribution_parser(raw_cell const& cell, std::size_t size, metric_type type, diagnostics& found)
+      : cell_(cell),
+        text_(std::string_view(cell.text).substr(0, size)),
+        type_(type),
+        found_(found) {}
 
   std::optional<std::vector<double>> parse() {
     std::string_view const whole = trimmed(text_);
     std::size_t const begin =
         whole.empty() ? 0 : static_cast<std::size_t>(whole.data() - text_.data());
-    if (lowered(whole).find("native") != std::string::npos)
-      return refuse(lowered(text_).find("native"),
-                    "expected bounds or a rule for them, saw 'native'", "native-unsupported",
-                    "native histograms are not supported yet; state classic bounds");
     if (std::size_t const open = whole.find('('); open != whole.npos)
       return rule(whole, begin, open);
     return list();
@@ -130,9 +175,10 @@ class distribution_parser {
                                           std::size_t open) {
     std::string const name = lowered(trimmed(whole.substr(0, open)));
     constexpr std::string_view form =
-        "write linear(start, width, count) or exponential(start, factor, count)";
-    bool const exponential = name == "exponential";
-    if ((!exponential && name != "linear") || !bounds() || !whole.ends_with(')'))
+        "write linear(start, width, count), exponential(start, factor, count) or "
+        "exponential_range(min, max, count)";
+    auto const which = rule_of(name);
+    if (!which || !bounds() || !whole.ends_with(')'))
       return refuse(
           begin,
           fmt::format("expected {}, saw {}", bounds() ? "bounds" : "quantiles", in_quotes(whole)),
@@ -148,27 +194,13 @@ class distribution_parser {
       arguments[size++] = *value;
       at = end + 1;
     }
-    return expanded(whole, begin, size, exponential, arguments);
-  }
-
-  std::optional<std::vector<double>> expanded(std::string_view whole, std::size_t begin,
-                                              std::size_t size, bool exponential,
-                                              double const (&arguments)[3]) {
-    auto const [start, step, count] = arguments;
-    bool const count_fits = size == 3 && count >= 1 && count <= static_cast<double>(bounds_max) &&
-                            count == std::floor(count);
-    bool const ascends = exponential ? start > 0 && step > 1 : step > 0;
-    if (!count_fits || !ascends)
-      return refuse(
-          begin,
-          fmt::format("expected {} and a whole count from 1 to {}, saw {}",
-                      exponential ? "a start above 0, a factor above 1" : "a width above 0",
-                      bounds_max, in_quotes(whole)),
-          "distribution", "correct the three numbers");
-    std::vector<double> values;
-    for (double i = 0; i < count; ++i)
-      values.push_back(rounded(exponential ? start * std::pow(step, i) : start + i * step));
-    if (!naming::valid_bounds(values))
+    auto values = size == 3 ? expanded(*which, arguments) : std::nullopt;
+    if (!values)
+      return refuse(begin,
+                    fmt::format("expected {} to {}, saw {}", demands_of(*which), bounds_max,
+                                in_quotes(whole)),
+                    "distribution", "correct the three numbers");
+    if (!naming::valid_bounds(*values))
       return refuse(begin,
                     fmt::format("expected finite bounds that differ, saw {}", in_quotes(whole)),
                     "distribution-finite", "choose a smaller count or a larger step");
@@ -180,6 +212,94 @@ class distribution_parser {
   metric_type type_;
   diagnostics& found_;
 };
+
+/// The word `native` of a histogram's cell: where it stands, and what it says.
+struct native_word {
+  std::size_t bounds_end = 0;  // where the bounds before it end: at its `+`, or at the word
+  bool beside_bounds = false;  // with a `+`
+  std::int8_t schema = default_native_schema;
+};
+
+/// `native`, `native(5)`, with what stands before it; at `word` of the cell's text. Nothing where
+/// it was refused.
+std::optional<native_word> read_native(raw_cell const& cell, std::size_t word, diagnostics& found) {
+  constexpr std::size_t word_size = 6;
+  std::string_view const text = cell.text;
+  auto const refuse = [&](std::size_t at, std::string message, std::string_view rule,
+                          std::string fix) {
+    found.error(cell.at(at), std::move(message), rule, std::move(fix));
+    return std::nullopt;
+  };
+  native_word result{.bounds_end = word};
+  std::string_view const before = trimmed(text.substr(0, word));
+  result.beside_bounds = before.ends_with('+');
+  if (result.beside_bounds) result.bounds_end = text.rfind('+', word);
+  if (!before.empty() && !result.beside_bounds)
+    return refuse(word, "expected '+native' behind bounds, saw 'native'", "native",
+                  "write '5 10 25 +native' for both forms, 'native' for that alone");
+  std::string_view const behind = trimmed(text.substr(word + word_size));
+  if (behind.empty()) return result;
+  std::size_t const at = static_cast<std::size_t>(behind.data() - text.data());
+  if (!behind.starts_with('(') || !behind.ends_with(')'))
+    return refuse(at,
+                  fmt::format("expected nothing behind 'native', or its schema in parentheses, "
+                              "saw {}",
+                              in_quotes(behind)),
+                  "native", "write native or native(3)");
+  std::string_view const digits = trimmed(behind.substr(1, behind.size() - 2));
+  int schema = 0;
+  auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), schema);
+  if (error != std::errc() || end != digits.data() + digits.size() ||
+      !naming::valid_native_schema(schema))
+    return refuse(at + 1,
+                  fmt::format("expected a schema from {} to {}, saw {}", naming::native_schema_min,
+                              naming::native_schema_max, in_quotes(digits)),
+                  "native-schema", "write native(3) for buckets 9 % wide; one more halves them");
+  result.schema = static_cast<std::int8_t>(schema);
+  return result;
+}
+
+std::optional<std::vector<double>> read_default_bounds(raw_cell const& cell, stele::unit unit,
+                                                       diagnostics& found) {
+  auto const bounds = default_bounds(unit);
+  if (!bounds.empty()) return std::vector<double>(bounds.begin(), bounds.end());
+  found.error(
+      cell.begin,
+      fmt::format("expected bounds for points in time, saw {}",
+                  trimmed(cell.text).empty() ? "an empty cell" : in_quotes(trimmed(cell.text))),
+      "distribution-missing", "write bounds: times have no usual range");
+  return std::nullopt;
+}
+
+std::optional<distribution> read_histogram(raw_cell const& cell, stele::unit unit,
+                                           diagnostics& found) {
+  distribution result;
+  std::size_t bounds_end = cell.text.size();
+  std::size_t const word = lowered(cell.text).find("native");
+  if (word != std::string::npos) {
+    auto const native = read_native(cell, word, found);
+    if (!native) return std::nullopt;
+    result.native_schema = native->schema;
+    if (!native->beside_bounds) return result;
+    bounds_end = native->bounds_end;
+  }
+  std::string_view const bounds = trimmed(std::string_view(cell.text).substr(0, bounds_end));
+  auto values = bounds.empty() || bounds == "-"
+                    ? read_default_bounds(cell, unit, found)
+                    : distribution_parser(cell, bounds_end, metric_type::histogram, found).parse();
+  if (!values) return std::nullopt;
+  result.values = std::move(*values);
+  return result;
+}
+
+std::optional<distribution> read_summary(raw_cell const& cell, diagnostics& found) {
+  std::string_view const text = trimmed(cell.text);
+  if (text.empty() || text == "-")
+    return distribution{std::vector<double>(std::begin(quantiles), std::end(quantiles))};
+  auto values = distribution_parser(cell, cell.text.size(), metric_type::summary, found).parse();
+  if (!values) return std::nullopt;
+  return distribution{std::move(*values)};
+}
 
 }  // namespace
 
@@ -204,29 +324,17 @@ std::span<double const> default_bounds(stele::unit which) noexcept {
 
 std::span<double const> default_quantiles() noexcept { return quantiles; }
 
-std::optional<std::vector<double>> read_distribution(raw_cell const& cell, metric_type type,
-                                                     stele::unit unit, diagnostics& found) {
-  bool const distributes = type == metric_type::histogram || type == metric_type::summary;
+std::optional<distribution> read_distribution(raw_cell const& cell, metric_type type,
+                                              stele::unit unit, diagnostics& found) {
+  if (type == metric_type::histogram) return read_histogram(cell, unit, found);
+  if (type == metric_type::summary) return read_summary(cell, found);
   std::string_view const text = trimmed(cell.text);
-  bool const empty = text.empty() || text == "-";
-  if (empty && type == metric_type::summary)
-    return std::vector<double>(std::begin(quantiles), std::end(quantiles));
-  if (empty && type == metric_type::histogram) {
-    auto const bounds = default_bounds(unit);
-    if (!bounds.empty()) return std::vector<double>(bounds.begin(), bounds.end());
-    found.error(cell.begin, "expected bounds for points in time, saw an empty cell",
-                "distribution-missing", "write bounds: times have no usual range");
-    return std::nullopt;
-  }
-  if (empty) return std::vector<double>();
-  if (!distributes) {
-    found.error(
-        cell.begin,
-        fmt::format("expected an empty cell for a {}, saw {}", type_name(type), in_quotes(text)),
-        "distribution-type", "only histograms and summaries have a distribution");
-    return std::nullopt;
-  }
-  return distribution_parser(cell, type, found).parse();
+  if (text.empty() || text == "-") return distribution{};
+  found.error(cell.begin,
+              fmt::format("expected an empty cell for {} {}, saw {}",
+                          type == metric_type::info ? "an" : "a", type_name(type), in_quotes(text)),
+              "distribution-type", "only histograms and summaries have a distribution");
+  return std::nullopt;
 }
 
 }  // namespace stele::tables

@@ -171,16 +171,18 @@ class header_writer {
       out_ += "  using labels = stele::no_labels;\n";
     else
       add("  using labels = {}<{}>;\n", set->struct_name, names.struct_name);
+    if (names.states)
+      add("  using state = {}::{};\n", options_.namespace_name, names_.enums[*names.states].name);
     add("  static constexpr std::size_t index = {};\n", index);
     if (!row.bounds.empty()) numbers("bounds", row.bounds);
     if (!row.quantiles.empty()) numbers("quantiles", row.quantiles);
     out_ += "  static constexpr stele::descriptor about{\n";
-    fields(row, set);
+    fields(row, names, set);
     out_ += "};\n};\n\n";
   }
 
   /// Fields that have the descriptor's default are left out.
-  void fields(table_row const& row, label_set_names const* set) {
+  void fields(table_row const& row, row_names const& names, label_set_names const* set) {
     constexpr std::size_t indent = 10;
     add("      .name = {},\n      .type = stele::metric_type::{}", string_literal(row.name),
         type_name(row.type));
@@ -192,7 +194,10 @@ class header_writer {
       out_ += wrapped_string(",\n      .absent_reason = ", row.absent_reason, indent);
     if (set != nullptr) add(",\n      .labels = {}", set->array_name);
     if (!row.bounds.empty()) out_ += ",\n      .bounds = bounds";
+    if (row.native_schema != no_native)
+      add(",\n      .native_schema = {}", static_cast<int>(row.native_schema));
     if (!row.quantiles.empty()) out_ += ",\n      .quantiles = quantiles";
+    if (names.states) add(",\n      .states = {}", names_.enums[*names.states].values_name);
     if (row.openmetrics_unknown) out_ += ",\n      .openmetrics_unknown = true";
   }
 

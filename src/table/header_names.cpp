@@ -20,15 +20,20 @@ class namer {
   }
 
   header_names name_all() {
-    for (auto const& row : table_)
+    for (auto const& row : table_) {
       for (auto const& label : row.labels)
         if (!label.values.empty()) sets_of_label_[label.name].insert(label.values);
-    for (auto const& row : table_)
+      if (!row.states.empty()) sets_of_label_[row.name].insert(row.states);
+    }
+    for (auto const& row : table_) {
       for (auto const& label : row.labels)
         if (!label.values.empty()) closed_set(row, label);
+      if (!row.states.empty()) closed_set(row, states_of(row));
+    }
     for (auto const& row : table_) {
       row_names names;
       if (!row.labels.empty()) names.label_set = label_set(row);
+      if (!row.states.empty()) names.states = closed_set(row, states_of(row));
       result_.rows.push_back(std::move(names));
     }
     name_rows();
@@ -36,6 +41,9 @@ class namer {
   }
 
  private:
+  /// The closed label that a stateset's states were on the page.
+  static table_label states_of(table_row const& row) { return {row.name, row.states}; }
+
   /// A label's only set has the label's name. Where rows have different sets under one name, each
   /// says which row it belongs to: were the first to keep the plain name, a new row could change
   /// what that name means in code that compiles.
@@ -81,7 +89,7 @@ class namer {
 
   /// A row's struct sees the namespace's names, and has members of its own.
   void name_rows() {
-    name_scope scope{"labels", "index", "about", "bounds", "quantiles"};
+    name_scope scope{"labels", "index", "about", "bounds", "quantiles", "state"};
     for (auto const& name : scope_.taken()) scope.reserve(name);
     for (std::size_t i = 0; i < table_.size(); ++i)
       result_.rows[i].struct_name = scope.take(table_[i].name);

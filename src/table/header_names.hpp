@@ -39,6 +39,7 @@ struct label_set_names {
 struct row_names {
   std::string struct_name;               // the metric's name, unless that is a C++ keyword
   std::optional<std::size_t> label_set;  // among header_names::label_sets
+  std::optional<std::size_t> states;     // of a stateset, among header_names::enums
 };
 
 struct header_names {

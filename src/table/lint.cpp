@@ -136,15 +136,18 @@ class linter {
   }
 
   void labels() {
+    std::vector<std::string_view> names;
+    for (auto const& label : row_.labels) names.push_back(label.name);
+    if (!row_.states.empty()) names.push_back(row_.name);  // the label that says which state
     auto const has = [&](auto const& holds) {
-      return std::any_of(row_.labels.begin(), row_.labels.end(), holds);
+      return std::any_of(names.begin(), names.end(), holds);
     };
-    if (has([](auto const& label) { return camel_case(label.name); }))
+    if (has([](auto name) { return camel_case(name); }))
       object("lint-label-camel-case",
              "label names should be written in 'snake_case' not 'camelCase'");
-    if (has([](auto const& label) { return label.name == "le"; }))
+    if (has([](auto name) { return name == "le"; }))
       object("lint-reserved-label", "non-histogram metrics should not have \"le\" label");
-    else if (has([](auto const& label) { return label.name == "quantile"; }))
+    else if (has([](auto name) { return name == "quantile"; }))
       object("lint-reserved-label", "non-summary metrics should not have \"quantile\" label");
   }
 

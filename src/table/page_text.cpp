@@ -77,11 +77,14 @@ raw_row read_row(std::string_view line, std::size_t begin) {
   return row;
 }
 
-/// Names are in lower case here: a sentence that begins with `Subcounter` is none.
+/// Names are in lower case here: a sentence that begins with `Subcounter` is none, nor is one that
+/// begins with `sysinfo`.
 bool looks_like_a_row(std::string_view line) noexcept {
   type_place const type = find_type(line);
   std::string_view const name = line.substr(0, type.begin);
+  bool const info = line.substr(type.begin, type.end - type.begin) == "info";
   return type.begin < type.end && naming::valid_metric_name(name) &&
+         (!info || type_fits_name(metric_type::info, name)) &&
          std::none_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 

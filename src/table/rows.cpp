@@ -48,8 +48,10 @@ class row_reader {
     bool const typed = read_type();
     result_.help = single_spaced(cell(column::help).text);
     result_.at.help = cell(column::help).begin;
-    if (auto const unit = read_unit(cell(column::unit), result_.name, found_)) result_.unit = *unit;
-    read_all_labels();
+    if (auto const unit = read_unit(cell(column::unit), result_.name, result_.type, found_))
+      result_.unit = *unit;
+    bool const labelled = read_all_labels();
+    if (labelled && result_.type == metric_type::stateset) take_states();
     if (typed) read_distribution();
     result_.at.source = cell(column::source).begin;
     result_.source_is_empty =
@@ -102,21 +104,27 @@ class row_reader {
     }
     auto const type = tables::read_type(cell(column::type), found_);
     if (type) result_.type = *type;
+    if (type == metric_type::info && !naming::has_info(result_.name))
+      found_.error(cell(column::name).begin,
+                   fmt::format("expected a name that ends in _info for an info row, saw {}",
+                               in_quotes(result_.name)),
+                   "info-name", fmt::format("name it {}_info", result_.name));
     return type.has_value();
   }
 
   /// Labels stand in a cell of their own, or behind the name; where in both, they must agree.
-  void read_all_labels() {
+  /// False where they were refused.
+  bool read_all_labels() {
     raw_cell const& own = cell(column::labels);
     raw_cell const& name_cell = cell(column::name);
     result_.at.labels = own.begin;
     auto labels = read_labels(own, 0, own.text.size(), result_.type, found_);
     if (labels) result_.labels = std::move(*labels);
-    if (labels_in_name_ == name_cell.text.size()) return;
+    if (labels_in_name_ == name_cell.text.size()) return labels.has_value();
 
     auto behind =
         read_labels(name_cell, labels_in_name_, name_cell.text.size(), result_.type, found_);
-    if (!labels || !behind) return;
+    if (!labels || !behind) return false;
     if (result_.labels.empty()) {
       result_.labels = std::move(*behind);
       result_.at.labels = name_cell.at(labels_in_name_);
@@ -125,15 +133,39 @@ class row_reader {
                    fmt::format("expected the labels of the Labels cell, saw {}",
                                in_quotes(std::string_view(name_cell.text).substr(labels_in_name_))),
                    "label-conflict", "state the labels once");
+      return false;
     }
+    return true;
+  }
+
+  /// The label that has a stateset's own name lists its states. It is no label of the series: the
+  /// exposition writes it.
+  void take_states() {
+    auto const own = std::find_if(result_.labels.begin(), result_.labels.end(),
+                                  [&](auto const& label) { return label.name == result_.name; });
+    std::size_t const states = own == result_.labels.end() ? 0 : own->values.size();
+    if (states >= 1 && states <= naming::states_max) {
+      result_.states = std::move(own->values);
+      result_.labels.erase(own);
+      return;
+    }
+    std::string const seen = own == result_.labels.end() ? "no such label"
+                             : states == 0               ? "an open label"
+                                                         : fmt::format("{} values", states);
+    found_.error(result_.at.labels,
+                 fmt::format("expected a closed label {} that lists 1 to {} states, saw {}",
+                             in_quotes(result_.name), naming::states_max, seen),
+                 "stateset-states",
+                 fmt::format("write `{}{{on,off}}`, with the states in the braces", result_.name));
   }
 
   void read_distribution() {
-    auto values =
+    auto read =
         tables::read_distribution(cell(column::distribution), result_.type, result_.unit, found_);
-    if (!values) return;
-    if (result_.type == metric_type::summary) result_.quantiles = std::move(*values);
-    if (result_.type == metric_type::histogram) result_.bounds = std::move(*values);
+    if (!read) return;
+    result_.native_schema = read->native_schema;
+    if (result_.type == metric_type::summary) result_.quantiles = std::move(read->values);
+    if (result_.type == metric_type::histogram) result_.bounds = std::move(read->values);
   }
 
   raw_row const& raw_;

@@ -76,11 +76,13 @@ std::string_view without_backquotes(std::string_view cell) noexcept {
 bool surely_a_row(pipe_line const& line) {
   if (line.cells.size() < 2) return false;
   std::string_view const name = without_backquotes(line.cells[0]);
-  if (!naming::valid_metric_name(name.substr(0, name.find('{')))) return false;
-  return std::any_of(line.cells.begin() + 1, line.cells.end(), [](std::string_view cell) {
+  std::string_view const bare = name.substr(0, name.find('{'));
+  if (!naming::valid_metric_name(bare)) return false;
+  return std::any_of(line.cells.begin() + 1, line.cells.end(), [&](std::string_view cell) {
     std::string const word = lowered(without_backquotes(cell));
-    return std::any_of(type_words.begin(), type_words.end(),
-                       [&](type_word const& type) { return type.text == word; });
+    return std::any_of(type_words.begin(), type_words.end(), [&](type_word const& type) {
+      return type.text == word && type_fits_name(type.means, bare);
+    });
   });
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,7 +51,9 @@ struct table_row {
   std::string absent_reason;
   std::vector<table_label> labels;
   std::vector<double> bounds;
+  std::int8_t native_schema = no_native;
   std::vector<double> quantiles;
+  std::vector<std::string> states;  // a stateset's, in the page's order; not among its labels
   bool openmetrics_unknown = false;
   std::vector<lint_allowance> allowances;
   row_places at;

@@ -1,0 +1,251 @@
+#include "core/callback_runner.hpp"
+
+#include <pthread.h>
+#include <csignal>
+
+#include <algorithm>
+#include <exception>
+#include <limits>
+#include <new>
+#include <system_error>
+#include <utility>
+
+#include "core/table_state.hpp"
+
+namespace stele::core {
+
+round_waiter::~round_waiter() = default;
+
+namespace {
+
+using outcome = callback_call::outcome;
+
+constinit thread_local bool calling = false;
+
+/// How long a call may keep others waiting: a quarter of what its gather still has. So the tenth
+/// callback that is stuck is found out while a twentieth of the time is left.
+deadline_clock::time_point end_of_share(deadline_clock::time_point began,
+                                        deadline_clock::time_point deadline) noexcept {
+  return began + (deadline - began) / 4;
+}
+
+/// A closed row's series are bounded by their labels.
+std::size_t series_max_of(table_state& table, std::size_t row) {
+  if (!table.rows[row].open) return std::numeric_limits<std::size_t>::max();
+  std::lock_guard const lock(table.mutex);
+  return table.rows[row].open->count_max;
+}
+
+}  // namespace
+
+callback_call& callback_round::add_call() {
+  if (size == calls.size()) calls.emplace_back();
+  callback_call& added = calls[size++];
+  added.newer = callback_call::none;
+  added.is = outcome::waiting;
+  added.failure.clear();
+  return added;
+}
+
+callback_runner::callback_runner() noexcept {
+  static_cast<void>(::pthread_atfork(before_fork, after_fork, after_fork_in_child));
+}
+
+callback_runner& callback_runner::instance() {
+  static callback_runner& made = *new callback_runner;
+  return made;
+}
+
+bool callback_runner::in_callback() noexcept { return calling; }
+
+std::shared_ptr<callback_round> callback_runner::new_round() {
+  {
+    std::lock_guard const lock(mutex);
+    if (!spare_.empty()) {
+      auto round = std::move(spare_.back());
+      spare_.pop_back();
+      return round;
+    }
+  }
+  return std::make_shared<callback_round>();
+}
+
+void callback_runner::reuse(std::shared_ptr<callback_round> round) noexcept {
+  constexpr std::size_t kept_max = 4;  // more gathers than these at once are rare
+  std::lock_guard const lock(mutex);
+  if (round->outstanding != 0 || spare_.size() == kept_max) return;  // a left thread frees it
+  for (std::size_t i = 0; i < round->size; ++i) round->calls[i].entry.reset();
+  round->size = 0;
+  round->next = 0;
+  spare_.push_back(std::move(round));
+}
+
+bool callback_runner::submit(std::shared_ptr<callback_round> const& round) {
+  running_.reserve(running_.size() + round->size);  // so that a call can be noted without memory
+  queue_.push_back(round);
+  wake_.notify_one();
+  return has_thread_ || start_thread();
+}
+
+void callback_runner::withdraw(callback_round& round) noexcept {
+  round.waiter = nullptr;
+  for (std::size_t i = 0; i < round.size; ++i) {
+    auto& is = round.calls[i].is;
+    if (is == outcome::running) is = outcome::late;
+    if (is != outcome::waiting) continue;
+    is = outcome::no_turn;
+    --round.outstanding;
+  }
+  auto const queued = std::find_if(queue_.begin(), queue_.end(),
+                                   [&](auto const& each) { return each.get() == &round; });
+  if (queued != queue_.end()) queue_.erase(queued);
+  if (current_ != &round) return;
+  leave();
+  if (!queue_.empty()) start_thread();
+}
+
+void callback_runner::watch(deadline_clock::time_point deadline) noexcept {
+  if (queue_.empty()) return;  // nobody waits
+  if (current_ != nullptr && deadline_clock::now() >= end_of_share(began_, deadline)) leave();
+  if (!has_thread_) start_thread();
+}
+
+deadline_clock::time_point callback_runner::next_watch(deadline_clock::time_point deadline) const {
+  if (queue_.empty()) return deadline;
+  auto const began = current_ != nullptr ? began_ : deadline_clock::now();
+  return std::min(end_of_share(began, deadline), deadline);
+}
+
+bool callback_runner::start_thread() noexcept {
+  // A signal to the process is for its own threads: this one has a full mask.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  try {
+    std::thread([this, serial = serial_] { run(serial); }).detach();
+    has_thread_ = true;
+  } catch (std::system_error const&) {
+  } catch (std::bad_alloc const&) {
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return has_thread_;
+}
+
+void callback_runner::leave() noexcept {
+  ++serial_;
+  has_thread_ = false;
+  current_ = nullptr;
+}
+
+void callback_runner::run(std::uint64_t serial) noexcept {
+  std::unique_lock lock(mutex);
+  while (serial == serial_) {
+    if (queue_.empty())
+      wake_.wait(lock);
+    else
+      take_turn(lock, serial);
+  }
+}
+
+void callback_runner::take_turn(std::unique_lock<std::mutex>& lock, std::uint64_t serial) noexcept {
+  std::shared_ptr<callback_round> const round = queue_.front();
+  callback_call* call = nullptr;
+  while (call == nullptr && round->next < round->size) {
+    call = &round->calls[round->next++];
+    if (call->is != outcome::waiting) call = nullptr;
+  }
+  if (round->next == round->size) queue_.pop_front();
+  if (call == nullptr) return;
+  if (call->newer != callback_call::none && round->calls[call->newer].is != outcome::removed)
+    call->is = outcome::older;
+  else if (call->entry->removed)
+    call->is = outcome::removed;
+  else if (call->entry->running || call->entry->lost)
+    call->is = outcome::busy;
+  else
+    call_now(lock, serial, *round, *call);
+  end_call(*round);
+}
+
+void callback_runner::call_now(std::unique_lock<std::mutex>& lock, std::uint64_t serial,
+                               callback_round& round, callback_call& call) noexcept {
+  reader_entry& entry = *call.entry;
+  call.is = outcome::running;
+  entry.running = true;
+  entry.caller = std::this_thread::get_id();
+  running_.push_back(&entry);
+  current_ = &round;
+  began_ = deadline_clock::now();
+  lock.unlock();
+  outcome const ended = ask(call);
+  lock.lock();
+  if (serial == serial_) current_ = nullptr;
+  if (call.is == outcome::running) call.is = ended;
+  std::erase(running_, &entry);
+  if (entry.removed_inside) {
+    auto gone = std::move(entry.source);
+    lock.unlock();  // what it captured may take locks of its own
+    gone.reset();
+    lock.lock();
+  }
+  entry.running = false;
+  if (entry.removed) changed.notify_all();
+}
+
+/// Another call of the round has its outcome. Mutex held.
+void callback_runner::end_call(callback_round& round) noexcept {
+  if (--round.outstanding != 0) return;
+  if (round.waiter != nullptr) round.waiter->on_round_end();
+  changed.notify_all();
+}
+
+outcome callback_runner::ask(callback_call& call) noexcept {
+  bool const nested = std::exchange(calling, true);
+  outcome ended = outcome::done;
+  try {
+    std::size_t const row = call.entry->row;
+    call.samples.start(*call.table->info.rows[row], series_max_of(*call.table, row));
+    call.entry->source->read(call.samples);
+  } catch (std::exception const& thrown) {
+    ended = outcome::threw;
+    try {
+      call.failure = thrown.what();
+    } catch (std::bad_alloc const&) {
+    }
+  } catch (...) {
+    ended = outcome::threw;
+  }
+  calling = nested;
+  return ended;
+}
+
+// ---- fork
+// ----------------------------------------------------------------------------------------
+
+void callback_runner::before_fork() { instance().mutex.lock(); }
+
+void callback_runner::after_fork() { instance().mutex.unlock(); }
+
+/// The child has one thread. The runner's is not there, and neither are those that waited for it;
+/// a callback that was in a call will never return from it, and is not asked again.
+void callback_runner::after_fork_in_child() {
+  callback_runner& runner = instance();
+  runner.forget_threads();
+  runner.mutex.unlock();
+}
+
+void callback_runner::forget_threads() noexcept {
+  new (&changed) std::condition_variable;  // without the waiters, who are gone
+  new (&wake_) std::condition_variable;
+  leave();
+  queue_.clear();
+  for (reader_entry* const entry : running_) {
+    if (entry->caller == std::this_thread::get_id()) continue;
+    entry->lost = true;
+    entry->running = false;
+    static_cast<void>(entry->source.release());  // in the middle of a call: cannot be destroyed
+  }
+}
+
+}  // namespace stele::core

@@ -1,0 +1,134 @@
+// callback_runner.hpp: the thread that runs callbacks, and what becomes of one that does not
+// return.
+//
+// A gather makes a round of the callbacks that it wants asked, submits it, and waits. Rounds queue;
+// the runner's thread asks one callback after the other. Where a callback takes long while others
+// wait, the thread is left to that call, and a new one takes its place; a thread that was left ends
+// when its call returns. So a callback that never returns costs one thread and its own family.
+//
+// The runner is never destroyed and its threads are detached: the process ends while one runs.
+
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/readers.hpp"
+#include "core/sample_list.hpp"
+
+namespace stele::core {
+
+class table_state;
+
+using deadline_clock = std::chrono::steady_clock;
+
+/// Who wants to know that a round has ended. Called with the readings' mutex held.
+class STELE_API round_waiter {
+ public:
+  virtual ~round_waiter();
+  virtual void on_round_end() noexcept = 0;
+};
+
+/// One callback in one round.
+struct callback_call {
+  enum class outcome : std::uint8_t {
+    waiting,  // for its turn
+    running,
+    done,     // `samples` has what it gave
+    threw,    // `failure` says what
+    busy,     // a call of an earlier gather has not returned
+    late,     // did not return before the deadline; still running, perhaps
+    no_turn,  // those before it took until the deadline
+    removed,  // unregistered before its turn
+    older,    // a newer reading of the same series was asked instead
+  };
+
+  std::shared_ptr<reader_entry> entry;
+  table_state* table = nullptr;
+  std::size_t family = 0;    // in the snapshot
+  std::size_t newer = none;  // the place in the round of the next newer reading of the same series
+  outcome is = outcome::waiting;
+  sample_list samples;  // its thread's while it runs, then the gather's
+  std::string failure;  // what was thrown
+
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+};
+
+/// What one gather asks. Guarded by the readings' mutex, but for samples and failures.
+struct callback_round {
+  std::vector<callback_call> calls;  // the first `size` are in use; the others keep their memory
+  std::size_t size = 0;
+  std::size_t next = 0;         // the first that has not had its turn
+  std::size_t outstanding = 0;  // calls that wait or run
+  round_waiter* waiter = nullptr;
+  // While the calls are made: of each family, and of each series of the snapshot, the last one.
+  std::vector<std::size_t> newest_set;
+  std::vector<std::size_t> newest_one;
+
+  /// An empty call at the end, with the memory of an earlier one. Throws std::bad_alloc.
+  callback_call& add_call();
+};
+
+class callback_runner {
+ public:
+  static callback_runner& instance();
+
+  /// Guards all readings. Not held while a callback runs.
+  std::mutex mutex;
+  std::condition_variable changed;  // a round or a call of a removed entry has ended
+
+  /// An empty round, with the memory of an earlier one where there is one.
+  std::shared_ptr<callback_round> new_round();
+  void reuse(std::shared_ptr<callback_round> round) noexcept;
+
+  /// Has the round's calls made. False where no thread can be had. Mutex held.
+  bool submit(std::shared_ptr<callback_round> const& round);
+  /// Takes the round back: calls that wait are not made, and one that runs is left. Mutex held.
+  void withdraw(callback_round& round) noexcept;
+
+  /// Leaves a call that has had more than its share of the time to `deadline` while others wait.
+  /// Mutex held.
+  void watch(deadline_clock::time_point deadline) noexcept;
+  /// When watch() has something to do, unless the round has ended before. Mutex held.
+  [[nodiscard]] deadline_clock::time_point next_watch(deadline_clock::time_point deadline) const;
+
+  /// Makes a call on the calling thread.
+  static callback_call::outcome ask(callback_call& call) noexcept;
+
+  /// Whether the calling thread is in a callback.
+  [[nodiscard]] static bool in_callback() noexcept;
+
+ private:
+  callback_runner() noexcept;
+  static void before_fork();
+  static void after_fork();
+  static void after_fork_in_child();
+
+  bool start_thread() noexcept;
+  void leave() noexcept;
+  void run(std::uint64_t serial) noexcept;
+  void take_turn(std::unique_lock<std::mutex>& lock, std::uint64_t serial) noexcept;
+  void call_now(std::unique_lock<std::mutex>& lock, std::uint64_t serial, callback_round& round,
+                callback_call& call) noexcept;
+  void end_call(callback_round& round) noexcept;
+  void forget_threads() noexcept;
+
+  std::condition_variable wake_;  // the thread waits for a round
+  std::deque<std::shared_ptr<callback_round>> queue_;
+  std::vector<std::shared_ptr<callback_round>> spare_;
+  std::vector<reader_entry*> running_;  // entries that are in a call
+  std::uint64_t serial_ = 0;  // of the thread in office; another one ends when it sees this
+  bool has_thread_ = false;
+  callback_round const* current_ = nullptr;  // whose call the thread in office is in
+  deadline_clock::time_point began_{};       // when that call did
+};
+
+}  // namespace stele::core

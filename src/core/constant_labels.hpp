@@ -1,0 +1,23 @@
+// constant_labels.hpp: the labels that every series of a table has, as formats need them.
+//
+// A set is immutable. The table's state holds the present one; a snapshot holds the one that it was
+// gathered with, so that a new one takes nothing from a running scrape.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace stele::core {
+
+struct constant_label_set {
+  struct label {
+    std::string name;
+    std::string value;  // valid UTF-8, not escaped
+  };
+
+  std::vector<label> labels;  // as given; at least one
+  std::string rendered;       // `region="eu",cell="7"`, as both text formats show them
+};
+
+}  // namespace stele::core

@@ -1,0 +1,37 @@
+// diagnostics.hpp: what the library reports through on_diagnostic().
+//
+//   report(row.reports, diagnostic::kind::overflow, row_name, "the row has 10,000 series");
+//
+// Threads: any, with no lock held: the callback is the service's. Costs a load where none is set.
+
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "stele/diagnostics.hpp"
+
+namespace stele::core {
+
+/// Which reports of one row are made: of each kind the first, then at most one a second.
+class report_limit {
+ public:
+  [[nodiscard]] bool admits(diagnostic::kind kind) noexcept;
+
+ private:
+  static constexpr std::size_t kinds = static_cast<std::size_t>(diagnostic::kind::reload) + 1;
+  std::array<std::atomic<std::int64_t>, kinds> next_{};  // nanoseconds of the steady clock
+};
+
+/// Reports `what`, a sentence without its full stop. `metric` is the row's name.
+void report(report_limit& limit, diagnostic::kind kind, std::string_view metric,
+            std::string_view what) noexcept;
+
+/// The same, with how many of the row's updates have been refused so far.
+void report_refused(report_limit& limit, diagnostic::kind kind, std::string_view metric,
+                    std::string_view what, std::uint64_t refused) noexcept;
+
+}  // namespace stele::core

@@ -1,0 +1,15 @@
+// gather.hpp: the pass over the cells of tables. The whole of a gather is pending_gather's.
+
+#pragma once
+
+#include <span>
+
+#include "core/snapshot_data.hpp"
+#include "core/table_state.hpp"
+
+namespace stele::core {
+
+/// Appends the rows in use, as their cells have them, to the snapshot. Throws std::bad_alloc.
+void read_cells(std::span<table_link* const> tables, snapshot_data& out);
+
+}  // namespace stele::core

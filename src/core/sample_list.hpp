@@ -1,0 +1,65 @@
+// sample_list.hpp: what one call of a callback gave, until the gather takes it into its snapshot.
+//
+// A list is written by the thread that runs the callback and read by the gather after the call has
+// ended; it belongs to one of them at a time. Its memory is kept from call to call, so that a set
+// of a steady size is gathered without an allocation.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stele/descriptor.hpp"
+#include "stele/reading.hpp"
+
+namespace stele::core {
+
+class sample_list {
+ public:
+  struct sample {
+    std::size_t labels_begin;  // in `text`, rendered
+    std::size_t labels_end;
+    std::size_t first_value;
+    number::kind kind;
+  };
+
+  /// Empties the list for a call that feeds `row` with at most so many series.
+  void start(descriptor const& row, std::size_t series_max) noexcept;
+
+  void add_number(std::string_view const* labels, number value);
+  void add_histogram(std::string_view const* labels, std::span<std::uint64_t const> buckets,
+                     double sum);
+
+  [[nodiscard]] std::string_view text() const noexcept { return text_; }
+  [[nodiscard]] std::vector<sample> const& samples() const noexcept { return samples_; }
+  /// As snapshot_data holds them.
+  [[nodiscard]] std::vector<std::uint64_t> const& values() const noexcept { return values_; }
+
+  /// How many samples were refused, and why the last one was.
+  [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }
+  [[nodiscard]] std::string_view why_refused() const noexcept { return why_; }
+
+ private:
+  bool add(std::string_view const* labels, std::size_t first_value, number::kind kind);
+  bool render(std::string_view const* labels);
+  [[nodiscard]] std::string_view labels_of(sample const& which) const noexcept;
+  [[nodiscard]] std::size_t find_slot(std::string_view labels) const noexcept;
+  void grow_slots();
+  void refuse(char const* why) noexcept;
+
+  descriptor const* row_ = nullptr;
+  std::size_t series_max_ = 0;
+  std::string text_;
+  std::string valid_;  // the label value at hand
+  std::vector<sample> samples_;
+  std::vector<std::uint64_t> values_;
+  std::vector<std::uint32_t> slots_;  // a hash table of the samples by labels: place + 1, 0 if free
+  std::uint64_t refused_ = 0;
+  char const* why_ = "";
+};
+
+}  // namespace stele::core

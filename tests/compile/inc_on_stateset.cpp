@@ -1,0 +1,13 @@
+// A stateset has no number.
+// expect: inc() requires a counter or a gauge; a stateset has switch_to(state)
+// expect: sample_switch
+
+#include <sample.hpp>
+
+void turn() {
+#ifdef WRONG
+  sample::metric<"sample_switch">.inc();
+#else
+  sample::metric<"sample_switch">.switch_to(sample::sample_switch::on);
+#endif
+}

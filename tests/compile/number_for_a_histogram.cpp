@@ -1,0 +1,14 @@
+// A histogram is no number.
+// expect: a reading of a histogram requires its buckets and sum
+// expect: sample_response_bytes
+
+#include <sample.hpp>
+
+void count() {
+#ifdef WRONG
+  auto const give = [] { return 3.0; };
+#else
+  auto const give = [] { return stele::histogram_reading{{1, 2, 0}, 3.0}; };
+#endif
+  sample::metric<"sample_response_bytes">.read_from(give).stop();
+}
