@@ -32,6 +32,7 @@
 #include "stele/metric.hpp"
 #include "stele/diagnostics.hpp"
 #include "stele/build_info.hpp"
+#include "stele/fork.hpp"
 #include "stele/snapshot.hpp"
 #include "stele/expose.hpp"
 #include "stele/result.hpp"

@@ -27,6 +27,7 @@ void* counted(std::size_t size) {
   metric<"sample_jobs_total">.inc();
   metric<"sample_rooms">.with({.house = "new"}).inc();
   metric<"sample_hold_seconds">.observe(0.5);
+  metric<"sample_pause_seconds">.observe(0.5);
   native::alone.observe(static_cast<double>(size));
   native::alone.observe(-static_cast<double>(size));
   metric<"sample_wide_total">.with({.x = "a", .y = "b", .z = "c"}).inc();

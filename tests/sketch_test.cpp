@@ -3,36 +3,47 @@
 #include "stele/sketch.hpp"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <cstdint>
+#include <limits>
+#include <map>
 #include <memory>
+#include <numeric>
 #include <random>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include "core/summary_window.hpp"
 
 using stele::log_buckets;
 using stele::sketch;
+using stele::sliced_buckets;
+using stele::core::nearest_rank;
 using stele::core::summary_window;
 
 namespace {
 
-/// The largest relative error of the quantiles 0, 0.01 … 1 against the lower nearest rank.
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// The largest relative error against the exact lower nearest rank; infinite where a quantile of
+/// zero is not shown as zero.
 double worst_error(std::vector<double> values) {
   auto part = std::make_unique<sketch>();
-  for (double const each : values) part->observe(each, 1);
+  for (double const each : values) EXPECT_TRUE(part->observe(each, 1));
   summary_window window;
-  window.clear();
-  window.add(*part);
+  part->read_window(1, [&](auto bucket, auto count) { window.add(bucket, count); });
   std::sort(values.begin(), values.end());
   double worst = 0;
-  for (int percent = 0; percent <= 100; ++percent) {
-    double const q = percent / 100.0;
+  for (double const q : {0.0, 0.01, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999, 1.0}) {
     double const exact =
         values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1))];
     double const seen = window.quantile(q);
-    worst = std::max(worst, exact == 0 ? std::abs(seen) : std::abs(seen - exact) / std::abs(exact));
+    if (seen != exact) worst = std::max(worst, std::abs(seen - exact) / std::abs(exact));
   }
   return worst;
 }
@@ -45,70 +56,416 @@ std::vector<double> drawn(Distribution distribution, std::size_t count = 20'000)
   return values;
 }
 
+/// Every bucket's lower border with the doubles before and behind it, as far as they are in range.
+std::vector<double> borders() {
+  std::vector<double> values;
+  for (int exponent = -30; exponent < 30; ++exponent)
+    for (int part = 0; part < 64; ++part) {
+      double const border = std::ldexp(1 + part / 64.0, exponent);
+      for (double const each :
+           {std::nextafter(border, 0), border, std::nextafter(border, infinity)})
+        if (each >= 1e-9 && each <= 1e9) values.push_back(each);
+    }
+  return values;
+}
+
+std::vector<double> negated(std::vector<double> values) {
+  for (double& each : values) each = -each;
+  return values;
+}
+
+std::vector<double> alternating(std::vector<double> values) {
+  for (std::size_t i = 0; i < values.size(); i += 2) values[i] = -values[i];
+  return values;
+}
+
+std::vector<double> joined(std::vector<double> values, std::vector<double> const& others) {
+  values.insert(values.end(), others.begin(), others.end());
+  return values;
+}
+
+/// As an instrument observes: looks when it is due, and counts quickly where it may.
+bool observe(sketch& part, double value, sketch::epoch now) {
+  if (part.look_due()) part.look(0);
+  return part.observe_quickly(value, now) || part.observe(value, now);
+}
+
+std::map<std::size_t, std::uint64_t> window_of(sketch const& part, sketch::epoch now) {
+  std::map<std::size_t, std::uint64_t> counts;
+  part.read_window(now, [&](std::size_t bucket, std::uint64_t count) { counts[bucket] += count; });
+  return counts;
+}
+
+std::uint64_t in_window(sketch const& part, sketch::epoch now) {
+  std::uint64_t sum = 0;
+  for (auto const& [bucket, count] : window_of(part, now)) sum += count;
+  return sum;
+}
+
+sketch::totals totals_of(sketch const& part) {
+  sketch::totals read;
+  EXPECT_TRUE(part.try_read(read));
+  return read;
+}
+
 }  // namespace
 
 // "relative error at most 1 % for 1e-9 <= |v| <= 1e9, against the lower nearest rank"
-TEST(Sketch, QuantilesAreWithinOnePercent) {
-  EXPECT_LE(worst_error(drawn(std::uniform_real_distribution(1e-3, 1e3))), 0.01);
-  EXPECT_LE(worst_error(drawn(std::exponential_distribution(1e-3))), 0.01);
-  EXPECT_LE(worst_error(drawn(std::lognormal_distribution(0.0, 3.0))), 0.01);
-  EXPECT_LE(worst_error(drawn(std::uniform_real_distribution(-1e9, -1.0))), 0.01);
-  EXPECT_LE(worst_error({5, 5, 5, 5}), 0.01);
-  EXPECT_LE(worst_error({1e-9, 1e9}), 0.01);
-  EXPECT_LE(worst_error({-1e9, -1e-9, 0, 1e-9, 1e9}), 0.01);
-  EXPECT_LE(worst_error({7}), 0.01);
+TEST(Sketch, QuantilesOfDistributionsAreWithinOnePercent) {
+  auto const uniform = drawn(std::uniform_real_distribution(1e-3, 1e3));
+  auto const over_the_range = [] {
+    auto values = drawn(std::uniform_real_distribution(std::log(1e-9), std::log(1e9)));
+    for (double& each : values) each = std::clamp(std::exp(each), 1e-9, 1e9);
+    return values;
+  }();
+  auto const fast = drawn(std::normal_distribution(1e-3, 1e-4));
+  auto const slow = drawn(std::normal_distribution(10.0, 1.0), 1000);
+  std::map<std::string, std::vector<double>> const samples{
+      {"uniform", uniform},
+      {"exponential", drawn(std::exponential_distribution(1e-3))},
+      {"lognormal", drawn(std::lognormal_distribution(0.0, 3.0))},
+      {"over the whole range", over_the_range},
+      {"bimodal", joined(fast, slow)},
+      {"negative", negated(uniform)},
+      {"around zero", drawn(std::uniform_real_distribution(-5.0, 5.0))},
+      {"constant", std::vector(1000, 0.7)},
+      {"zeros", std::vector(10, 0.0)},
+      {"mostly zeros", joined(std::vector(999, 0.0), {1e9})},
+      {"whole numbers", drawn(std::geometric_distribution(0.01))}};
+  for (auto const& [name, values] : samples) EXPECT_LE(worst_error(values), 0.01) << name;
 }
 
-TEST(Sketch, EveryBucketHoldsItsMiddleWithinOnePercentOfItsEnds) {
-  for (double value = 1e-9; value <= 1e9; value *= 1.0005) {
-    double const middle = log_buckets::value_of(log_buckets::index_of(value));
-    ASSERT_LE(std::abs(middle - value) / value, 0.01) << value;
-    ASSERT_EQ(log_buckets::value_of(log_buckets::index_of(-value)), -middle) << value;
-  }
+TEST(Sketch, QuantilesOfAdversariesAreWithinOnePercent) {
+  auto const sorted = [] {
+    auto values = drawn(std::lognormal_distribution(0.0, 1.0));
+    std::sort(values.begin(), values.end());
+    return values;
+  }();
+  // The median is among a hundred equal values, whose neighbours are next to them on both sides.
+  std::vector<double> around_rank = joined(std::vector(100, 1.0), std::vector(100, 0.5));
+  around_rank = joined(around_rank, std::vector(99, 2.0));
+  std::map<std::string, std::vector<double>> const samples{
+      {"borders", borders()},
+      {"negative borders", negated(borders())},
+      {"borders of alternating signs", alternating(borders())},
+      {"ends of the range", joined(std::vector(500, 1e-9), std::vector(500, 1e9))},
+      {"ends of both signs", {-1e9, -1e-9, 0, 1e-9, 1e9}},
+      {"one bucket", drawn(std::uniform_real_distribution(1.0, 1.0 + 1 / 64.0))},
+      {"sorted", sorted},
+      {"reversed", {sorted.rbegin(), sorted.rend()}},
+      {"duplicates around the rank", around_rank},
+      {"one value", {7}},
+      {"two values", {1e-9, 1e9}},
+      {"three values", {3, 1, 2}},
+      {"one negative", {-3}}};
+  for (auto const& [name, values] : samples) EXPECT_LE(worst_error(values), 0.01) << name;
+  // Each alone, so that no neighbour in the rank hides it.
+  for (double const each : alternating(borders())) ASSERT_LE(worst_error({each}), 0.01) << each;
 }
 
-TEST(Sketch, ValuesOutsideTheRangeGoToTheEndBuckets) {
+TEST(Sketch, BucketsAscendWithTheirValues) {
+  for (std::size_t i = 1; i < log_buckets::size; ++i)
+    ASSERT_LT(log_buckets::value_of(i - 1), log_buckets::value_of(i)) << i;
+  for (std::size_t i = 1; i + 1 < log_buckets::size; ++i)
+    ASSERT_EQ(log_buckets::index_of(log_buckets::value_of(i)), i);
+}
+
+// "outside goes to counted end buckets"
+TEST(Sketch, ValuesOutsideTheRangeGoToEndBucketsAndAreCounted) {
   EXPECT_EQ(log_buckets::index_of(1e-12), log_buckets::zero);
   EXPECT_EQ(log_buckets::index_of(-0.0), log_buckets::zero);
-  EXPECT_EQ(log_buckets::index_of(1e300), log_buckets::size - 1);
-  EXPECT_EQ(log_buckets::index_of(-1e300), 0U);
+  EXPECT_EQ(log_buckets::index_of(1e300), log_buckets::above);
+  EXPECT_EQ(log_buckets::index_of(-1e300), log_buckets::below);
+  EXPECT_EQ(log_buckets::value_of(log_buckets::above), 0x1p30);
+  EXPECT_EQ(log_buckets::value_of(log_buckets::below), -0x1p30);
+
+  auto part = std::make_unique<sketch>();
+  for (double const each : {0.0, -0.0, 1e-9, 1e9, 1e-12, -1e-12, 1e10, -1e300})
+    EXPECT_TRUE(part->observe(each, 1));
+  EXPECT_EQ(part->outside(), 4U);
+  auto const counts = window_of(*part, 1);
+  EXPECT_EQ(counts.at(log_buckets::zero), 4U);
+  EXPECT_EQ(counts.at(log_buckets::above), 1U);
+  EXPECT_EQ(counts.at(log_buckets::below), 1U);
+  auto other = std::make_unique<sketch>();
+  other->observe(1e10, 1);
+  EXPECT_FALSE(other->saw_negative());
+  other->merge(*part);
+  EXPECT_TRUE(other->saw_negative());
+  EXPECT_EQ(other->outside(), 5U);
+  EXPECT_EQ(window_of(*other, 1).at(log_buckets::above), 2U);
+}
+
+TEST(Sketch, RefusesWhatIsNotFinite) {
+  auto part = std::make_unique<sketch>();
+  part->observe(1e9, 1);
+  for (double const each : {infinity, -infinity, std::numeric_limits<double>::quiet_NaN()}) {
+    EXPECT_FALSE(part->observe(each, 1));
+    EXPECT_FALSE(part->observe_quickly(each, 1));
+  }
+  EXPECT_EQ(totals_of(*part).count, 1U);
+  EXPECT_EQ(totals_of(*part).sum, 1e9);
+}
+
+// "cumulative sum and count are exact": what one thread adds in its order.
+TEST(Sketch, SumAndCountAreThoseOfAPlainLoop) {
+  auto part = std::make_unique<sketch>();
+  auto const values = alternating(drawn(std::lognormal_distribution(0.0, 5.0), 100'000));
+  double sum = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    sketch::epoch const now = 1 + i / 10'000;
+    ASSERT_TRUE(observe(*part, values[i], now));
+    sum += values[i];
+  }
+  EXPECT_EQ(totals_of(*part).count, values.size());
+  EXPECT_EQ(totals_of(*part).sum, sum);
+  EXPECT_TRUE(part->saw_negative());
+}
+
+// 0.99 of 101 values is the 100th, although the double 0.99 is a little less than 99/100.
+TEST(Sketch, RanksAreExactBeyondWhatADoubleHolds) {
+  EXPECT_EQ(nearest_rank(0.99, 100), 99U);
+  EXPECT_EQ(nearest_rank(0.5, 9), 4U);
+  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_EQ(nearest_rank(0, most), 0U);
+  EXPECT_EQ(nearest_rank(1, most), most);
+  EXPECT_EQ(nearest_rank(0.5, most), most / 2);
+  EXPECT_EQ(nearest_rank(0.25, (std::uint64_t{1} << 60) + 4), (std::uint64_t{1} << 58) + 1);
+  EXPECT_EQ(nearest_rank(std::numeric_limits<double>::denorm_min(), most), 0U);
+
+  constexpr std::uint64_t many = (std::uint64_t{1} << 60) + 1;
+  std::size_t const low = log_buckets::index_of(1);
+  std::size_t const high = log_buckets::index_of(2);
+  summary_window window;
+  window.add(low, many);
+  window.add(high, many);  // ranks 0 … 2 * many - 1: floor((2 * many - 1) / 2) is the last of `low`
+  EXPECT_EQ(window.quantile(0.5), log_buckets::value_of(low));
+  window.add(high, 1);
+  EXPECT_EQ(window.quantile(0.5), log_buckets::value_of(high));
+  EXPECT_EQ(window.quantile(1), log_buckets::value_of(high));
 }
 
 // "Summary: quantiles ascending, NaN when there is none, with _sum 0 and _count 0."
 TEST(Sketch, WindowForgetsWhatIsOlderThanItsSlices) {
   auto part = std::make_unique<sketch>();
-  auto const in_window = [&](sketch::epoch now) {
-    std::vector<std::uint64_t> counts(log_buckets::size);
-    part->read_window(now, counts.data());
-    std::uint64_t sum = 0;
-    for (auto const count : counts) sum += count;
-    return sum;
-  };
-  part->observe(1, 10);
-  part->observe(2, 11);
-  EXPECT_EQ(in_window(11), 2U);
-  EXPECT_EQ(in_window(14), 2U);
-  EXPECT_EQ(in_window(15), 1U);
-  EXPECT_EQ(in_window(16), 0U);
+  for (double const sign : {1.0, -1.0, 0.0}) {  // three places in which a sketch counts
+    part->observe(sign, 10);
+    part->observe(sign * 2, 11);
+  }
+  EXPECT_EQ(in_window(*part, 11), 6U);
+  EXPECT_EQ(in_window(*part, 14), 6U);
+  EXPECT_EQ(in_window(*part, 15), 3U);
+  EXPECT_EQ(in_window(*part, 16), 0U);
+  EXPECT_EQ(in_window(*part, 1'000'000), 0U);
   part->observe(3, 15);  // the slice that held epoch 10
-  EXPECT_EQ(in_window(15), 2U);
-  std::uint64_t count = 0;
-  double sum = 0;
-  ASSERT_TRUE(part->try_read(count, sum));
-  EXPECT_EQ(count, 3U);
-  EXPECT_EQ(sum, 6.0);
+  EXPECT_EQ(in_window(*part, 15), 4U);
+  EXPECT_EQ(totals_of(*part).count, 7U);
+  EXPECT_EQ(totals_of(*part).sum, 3.0);
 }
 
 TEST(Sketch, MergeKeepsTheNewerSlice) {
   auto ended = std::make_unique<sketch>();
   auto kept = std::make_unique<sketch>();
-  ended->observe(1, 10);
-  kept->observe(2, 15);  // the same slice, five epochs later
-  ended->observe(3, 16);
+  for (double const sign : {1.0, -1.0}) {
+    ended->observe(sign, 10);
+    kept->observe(sign * 2, 15);  // the same slice, five epochs later
+    kept->observe(sign * 4, 12);
+    ended->observe(sign * 3, 16);
+    ended->observe(sign * 4, 17);  // the slice that has epoch 12 in `kept`
+  }
   kept->merge(*ended);
-  std::vector<std::uint64_t> counts(log_buckets::size);
-  kept->read_window(16, counts.data());
-  EXPECT_EQ(counts[log_buckets::index_of(1)], 0U);
-  EXPECT_EQ(counts[log_buckets::index_of(2)], 1U);
-  EXPECT_EQ(counts[log_buckets::index_of(3)], 1U);
+  auto counts = window_of(*kept, 17);
+  for (double const sign : {1.0, -1.0}) {
+    EXPECT_EQ(counts[log_buckets::index_of(sign)], 0U);
+    EXPECT_EQ(counts[log_buckets::index_of(sign * 2)], 1U);
+    EXPECT_EQ(counts[log_buckets::index_of(sign * 3)], 1U);
+    EXPECT_EQ(counts[log_buckets::index_of(sign * 4)], 1U);
+  }
+  kept->observe(5, 17);
+  EXPECT_EQ(in_window(*kept, 17), 7U);
+  EXPECT_EQ(totals_of(*kept).count, 11U);
 }
+
+// A count of 32 bits stops at its end; those of a whole series are exact.
+TEST(Sketch, ABucketThatIsFullStaysFull) {
+  auto one = std::make_unique<sketch>();
+  auto other = std::make_unique<sketch>();
+  std::uint64_t count = 1;
+  std::uint64_t others = 1;
+  one->observe(1, 1);
+  other->observe(1, 1);
+  for (int i = 0; i < 24; ++i) {  // grows as Fibonacci's numbers do
+    one->merge(*other);
+    count += others;
+    other->merge(*one);
+    others += count;
+  }
+  one->look(0);
+  EXPECT_FALSE(one->observe_quickly(1, 1));
+  EXPECT_TRUE(one->observe(1, 1));
+  constexpr std::uint64_t full = std::numeric_limits<std::uint32_t>::max();
+  ASSERT_GT(count, full);
+  EXPECT_EQ(in_window(*one, 1), full);
+  EXPECT_EQ(totals_of(*one).count, count + 1);
+  EXPECT_EQ(totals_of(*one).sum, static_cast<double>(count + 1));
+}
+
+// Memory is touched, and read by gathers, only between the smallest and the largest value.
+TEST(Sketch, CoversNoMoreThanTheValuesSpan) {
+  auto buckets = std::make_unique<sliced_buckets>();
+  auto const covered = [&] {
+    auto const [first, end] = buckets->covered();
+    return std::pair<int, int>(first, end);
+  };
+  EXPECT_EQ(covered(), std::pair(0, 0));
+  buckets->cover(100);
+  EXPECT_EQ(covered(), std::pair(96, 112));
+  buckets->cover(96);
+  EXPECT_EQ(covered(), std::pair(96, 112));
+  for (std::size_t i = 0; i < sliced_buckets::slices; ++i)
+    buckets->begin(i)[sliced_buckets::offset_of(100)] = static_cast<std::uint32_t>(i + 1);
+  buckets->cover(200);
+  buckets->cover(0);
+  EXPECT_EQ(covered(), std::pair(0, 208));
+  std::uint64_t sum = 0;  // the old counts are kept, the new ones are zero
+  buckets->read({true, true, true, true, true}, [&](std::size_t distance, std::uint64_t count) {
+    EXPECT_EQ(distance, 100U);
+    sum += count;
+  });
+  EXPECT_EQ(sum, 15U);
+  buckets->cover(log_buckets::a_sign - 1);
+  EXPECT_EQ(covered(), std::pair(0, int{log_buckets::a_sign}));
+}
+
+// A gather that finds no quiet moment is answered at the owner's next look at the clock, which is
+// never far: every value is an observation that might be in the wrong slice.
+TEST(Sketch, LooksAreAsFarApartAsTheClockAllows) {
+  auto part = std::make_unique<sketch>();
+  EXPECT_TRUE(part->look_due());
+  std::int64_t now = 0;
+  auto const apart = [&](std::int64_t between) {
+    part->look(now);
+    int observations = 0;
+    for (; !part->look_due(); ++observations) {
+      part->observe(1, 1);
+      now += between;
+    }
+    return observations;
+  };
+  EXPECT_EQ(apart(1'000'000'000), 1);
+  EXPECT_EQ(apart(1'000'000'000), 1);
+  int most = 0;
+  for (int i = 0; i < 20; ++i) most = std::max(most, apart(100));
+  EXPECT_EQ(most, int{sketch::looks_apart_max});
+  EXPECT_EQ(apart(1'000'000'000), int{sketch::looks_apart_max});  // it could not know
+  EXPECT_EQ(apart(1'000'000'000), 1);
+}
+
+// The totals belong together, and the window has at most the value more that is being observed,
+// while an owner observes in all the ways there are.
+TEST(Sketch, MayBeReadAtAnyTime) {
+  auto part = std::make_unique<sketch>();
+  std::atomic<bool> stop{false};
+  std::atomic<sketch::epoch> epoch{1};
+  std::thread owner([&] {
+    std::mt19937_64 random(1);
+    std::uniform_real_distribution<double> exponent(-35, 35);
+    for (int i = 0; !stop; ++i) {
+      if (i % 1000 == 999) epoch = epoch + 1;
+      double const value = std::exp2(exponent(random));
+      observe(*part, value, epoch);
+      observe(*part, -value, epoch);  // the sum of a pair is exactly zero
+    }
+  });
+  for (int i = 0; i < 300; ++i) {
+    std::uint64_t const window = in_window(*part, epoch);
+    sketch::totals read;
+    while (!part->try_read(read)) std::this_thread::yield();
+    ASSERT_LE(window, read.count + 1);
+    ASSERT_EQ(read.sum > 0, read.count % 2 == 1) << read.count << ' ' << read.sum;
+    ASSERT_GE(read.sum, 0);
+  }
+  stop = true;
+  owner.join();
+}
+
+// A gather that finds no quiet moment asks; the owner answers at his next look.
+TEST(Sketch, AnOwnerAnswersAGatherWhenHeLooks) {
+  auto part = std::make_unique<sketch>();
+  observe(*part, 2.5, 1);
+  sketch::totals copied;
+  EXPECT_FALSE(part->ask_owner(copied));  // which ends, although nobody answers
+  part->look(0);
+  observe(*part, 1.0, 1);
+  EXPECT_TRUE(part->ask_owner(copied));
+  EXPECT_EQ(copied.count, 1U);
+  EXPECT_EQ(copied.sum, 2.5);
+  EXPECT_FALSE(part->ask_owner(copied));
+}
+
+// A sanitizer has its own calls between a program's instructions.
+#if defined(__SANITIZE_ADDRESS__) || defined(STELE_DETAIL_TSAN)
+#define STELE_TEST_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define STELE_TEST_SANITIZED 1
+#endif
+#endif
+
+#if defined(__x86_64__) && !defined(STELE_TEST_SANITIZED)
+
+namespace {
+
+sketch* interrupted = nullptr;
+int torn = 0;
+
+/// Of values that are all 1.0 the sum is the count.
+void read_interrupted() {
+  if (sketch::totals read;
+      interrupted->try_read(read) && read.sum != static_cast<double>(read.count))
+    ++torn;
+}
+
+void observe_interrupted() { observe(*interrupted, 1.0, 1); }
+
+int steps = 0;
+void (*at_each_step)() = nullptr;
+
+/// Calls `meanwhile` before every instruction of `work`: what two processors seldom do to each
+/// other within a nanosecond.
+void step_through(void (*work)(), void (*meanwhile)()) {
+  auto const part = std::make_unique<sketch>();
+  interrupted = part.get();
+  observe_interrupted();
+  observe_interrupted();
+  steps = torn = 0;
+  at_each_step = meanwhile;
+  struct sigaction action{};
+  action.sa_handler = [](int) {
+    ++steps;
+    at_each_step();
+  };
+  struct sigaction before{};
+  ASSERT_EQ(sigaction(SIGTRAP, &action, &before), 0);
+  constexpr unsigned long long trap_flag = 0x100;
+  for (int i = 0; i < 20; ++i) {
+    __builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() | trap_flag);
+    work();
+    __builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() & ~trap_flag);
+  }
+  sigaction(SIGTRAP, &before, nullptr);
+  EXPECT_GT(steps, 200);
+  EXPECT_EQ(torn, 0);
+}
+
+}  // namespace
+
+TEST(Sketch, TotalsBelongTogetherAtEveryInstructionOfTheOwner) {
+  step_through(observe_interrupted, read_interrupted);
+}
+
+TEST(Sketch, TotalsBelongTogetherAtEveryInstructionOfTheReader) {
+  step_through(read_interrupted, observe_interrupted);
+}
+
+#endif

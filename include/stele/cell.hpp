@@ -88,6 +88,8 @@ class counter_cell {
   void add(Number amount) noexcept {
     value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
   }
+  /// Any thread, and any signal handler, of a cell that has no owner.
+  void add_shared(Number amount) noexcept { value_.fetch_add(amount, std::memory_order_relaxed); }
   /// Any thread. A value that the owner stored, never older than one that this thread saw before.
   [[nodiscard]] Number read() const noexcept { return value_.load(std::memory_order_relaxed); }
 

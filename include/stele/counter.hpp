@@ -65,6 +65,18 @@ class [[nodiscard]] exception_count {
   bool active_ = true;
 };
 
+/// What inc_from_signal() adds to: there before any constructor runs, and never attached.
+template <class Row>
+inline constinit counter_cell<std::conditional_t<Row::about.integral(), std::uint64_t, double>>
+    signal_cells[closed_series_count(Row::about)]{};
+
+/// Its address is taken by inc_from_signal(), as registrar's is by every method.
+template <class Row>
+struct signal_registrar {
+  static inline bool const added =
+      core::add_signal_cells(link_of<typename Row::table>, Row::index, signal_cells<Row>);
+};
+
 template <class Row, class Series = unlabelled<Row>>
 class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> {
  public:
@@ -96,6 +108,23 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
   void inc(Amount amount, exemplar_labels exemplar) const noexcept {
     inc(amount);
     series_.put_exemplar({0, static_cast<double>(to_cell_number<Row>(amount))}, exemplar);
+  }
+
+  /// Adds `amount` (>= 0) from a signal handler, of which no increment is lost, nor of what it
+  /// interrupts: inc() of the interrupted thread may be between its load and its store. Costs an
+  /// atomic addition. Async-signal-safe.
+  void inc_from_signal(number_type amount = 1) const noexcept {
+    use_row<Row>();
+    static_assert(Row::about.closed() || call_on<Row>::exists,
+                  "inc_from_signal() requires a row without open labels, whose cells are there "
+                  "before the signal; close the labels in the table, or count in a flag that the "
+                  "program reads");
+    if constexpr (instruments_enabled && Row::about.closed()) {
+      static_cast<void>(&signal_registrar<Row>::added);
+      std::size_t const index = detail::reader_index<Row>(series_);
+      if (index < closed_series_count(Row::about) && amount >= 0 && amount <= highest<number_type>)
+        signal_cells<Row>[index].add_shared(amount);
+    }
   }
 
   /// Adds one if the scope of the returned object is left by an exception.

@@ -48,7 +48,7 @@ class STELE_API endpoint {
   endpoint& operator=(endpoint&& other) noexcept;
   ~endpoint();
 
-  /// The port that is served.
+  /// The port that is served; 0 in the child of a fork(), which has no endpoint: it makes its own.
   [[nodiscard]] std::uint16_t port() const noexcept;
 
   /// Closes the port, lets running responses end within drain_time_max, and joins the thread. No

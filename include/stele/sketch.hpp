@@ -2,12 +2,16 @@
 //
 // A value falls into one of 64 equal parts of its power of two, so that the middle of its bucket
 // is at most 1/128 (0.79 %) away from it. The range is 2^-30 <= |v| < 2^30, which holds 1e-9 to
-// 1e9; what is nearer to zero counts as zero, what is larger goes to the last bucket of its sign.
+// 1e9; what is nearer to zero counts as zero, what is farther goes to an end bucket of its sign.
 // Sum and count are cumulative and exact; the buckets stand in `slices` slices of the window, of
 // which each is emptied by the owner when its turn comes round again.
 //
 // Threads: one owner observes, any thread reads (see cell.hpp). observe() takes no lock, reads no
-// clock and allocates nothing: what the time is, the caller says as an epoch number.
+// clock, and allocates only at a sketch's first negative value. What the time is, the caller says
+// as an epoch number; look_due() tells when he should see to it.
+//
+//   part->observe(0.25, epoch);                                     // the owner
+//   part->read_window(epoch, [&](std::size_t bucket, std::uint64_t count) { … });
 
 #pragma once
 
@@ -17,88 +21,174 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <new>
 
+#include "api.hpp"
 #include "cell.hpp"
 
 namespace stele {
 
-/// The map between values and buckets. Buckets are numbered in ascending order of their values.
+/// The map between values and buckets. Buckets are numbered in ascending order of their values:
+/// what is below the range, the negatives, zero, the positives, what is above the range.
 struct log_buckets {
   static constexpr int parts_log2 = 6;  // 64 parts a power of two
   static constexpr int exponent_min = -30;
   static constexpr int exponent_max = 30;  // exclusive
   static constexpr std::size_t a_sign = std::size_t{exponent_max - exponent_min} << parts_log2;
-  static constexpr std::size_t zero = a_sign;  // negatives below it, positives above
-  static constexpr std::size_t size = 2 * a_sign + 1;
+  static constexpr std::size_t below = 0;
+  static constexpr std::size_t zero = below + 1 + a_sign;
+  static constexpr std::size_t above = zero + 1 + a_sign;
+  static constexpr std::size_t size = above + 1;
+
+  /// The number of a value's part among those of all positive doubles, in ascending order; more
+  /// than any of these for negatives.
+  static constexpr std::uint64_t part_of(double value) noexcept {
+    return std::bit_cast<std::uint64_t>(value) >> shift;
+  }
+  /// The part with which the range begins; it has a_sign parts.
+  static constexpr std::uint64_t lowest_part = std::uint64_t{1023 + exponent_min} << parts_log2;
 
   /// The bucket of a value. REQUIRES: not NaN.
   static constexpr std::size_t index_of(double value) noexcept {
-    constexpr std::uint64_t sign = std::uint64_t{1} << 63;
-    constexpr int shift = std::numeric_limits<double>::digits - 1 - parts_log2;
-    constexpr std::uint64_t lowest = std::uint64_t{1023 + exponent_min} << parts_log2;
-    std::uint64_t const bits = std::bit_cast<std::uint64_t>(value);
-    std::uint64_t const part = (bits & ~sign) >> shift;
-    if (part < lowest) return zero;
-    std::uint64_t distance = part - lowest;
-    if (distance >= a_sign) distance = a_sign - 1;
-    return (bits & sign) != 0 ? zero - 1 - distance : zero + 1 + distance;
+    bool const negative = value < 0;
+    double const magnitude = negative ? -value : value;
+    if (magnitude < std::bit_cast<double>(lowest_part << shift)) return zero;
+    std::uint64_t const distance = part_of(magnitude) - lowest_part;
+    if (distance >= a_sign) return negative ? below : above;
+    return negative ? zero - 1 - distance : zero + 1 + distance;
   }
 
-  /// The middle of a bucket.
+  /// The middle of a bucket. Of the end buckets it is the end of the range: values lie beyond it.
   static constexpr double value_of(std::size_t bucket) noexcept {
     if (bucket == zero) return 0;
-    constexpr int shift = std::numeric_limits<double>::digits - 1 - parts_log2;
-    constexpr std::uint64_t lowest = std::uint64_t{1023 + exponent_min} << parts_log2;
     std::uint64_t const distance = bucket > zero ? bucket - zero - 1 : zero - bucket - 1;
-    std::uint64_t const half = std::uint64_t{1} << (shift - 1);
-    double const middle = std::bit_cast<double>(((distance + lowest) << shift) + half);
+    std::uint64_t const half = distance < a_sign ? std::uint64_t{1} << (shift - 1) : 0;
+    double const middle = std::bit_cast<double>(((distance + lowest_part) << shift) + half);
     return bucket > zero ? middle : -middle;
   }
+
+ private:
+  static constexpr int shift = std::numeric_limits<double>::digits - 1 - parts_log2;
+};
+
+/// The buckets of one sign, by distance, in all slices of a window. Memory is there for the whole
+/// range, but is touched only between the smallest and the largest distance that was covered, so
+/// that no more of it is resident.
+class sliced_buckets {
+ public:
+  static constexpr std::size_t slices = 5;
+  /// A count stays at 2^32-1 when it has come there.
+  using count = std::atomic<std::uint32_t>;
+
+  sliced_buckets() noexcept {}  // leaves the counts alone
+
+  /// Where a slice's counts begin; the count of a distance stands offset_of(distance) behind it.
+  [[nodiscard]] count* begin(std::size_t slice) noexcept { return counts() + slice * group; }
+  [[nodiscard]] count const* begin(std::size_t slice) const noexcept {
+    return std::launder(reinterpret_cast<count const*>(memory_.data())) + slice * group;
+  }
+  static constexpr std::size_t offset_of(std::size_t distance) noexcept {
+    return distance + (slices - 1) * (distance & ~(group - 1));
+  }
+
+  struct range {
+    std::uint16_t first, end;  // distances, multiples of `group`
+  };
+  /// The distances that are covered. Any thread.
+  [[nodiscard]] range covered() const noexcept { return range_.load(std::memory_order_acquire); }
+  /// Extends the range to a distance, with zeroed counts. The owner only.
+  void cover(std::size_t distance) noexcept;
+  /// Zeroes a slice. The owner only.
+  void clear(std::size_t slice) noexcept;
+  /// Adds another's slice to that of the same number. The owner only; `other` is quiet.
+  void merge(std::size_t slice, sliced_buckets const& other) noexcept;
+
+  /// Calls add(distance, count) with the non-zero sums over some slices. Any thread.
+  template <class Add>
+  void read(std::array<bool, slices> const& inside, Add add) const noexcept {
+    range const seen = covered();
+    for (std::size_t first = seen.first; first < seen.end; first += group) {
+      std::array<std::uint64_t, group> sums{};
+      for (std::size_t slice = 0; slice < slices; ++slice) {
+        if (!inside[slice]) continue;
+        count const* const from = begin(slice) + offset_of(first);
+        for (std::size_t i = 0; i < group; ++i) sums[i] += from[i].load(std::memory_order_relaxed);
+      }
+      for (std::size_t i = 0; i < group; ++i)
+        if (sums[i] != 0) add(first + i, sums[i]);
+    }
+  }
+
+ private:
+  // A cache line of a slice's counts is followed by those of the other slices, since the same
+  // values come in all of them: what is touched is contiguous.
+  static constexpr std::size_t group = cache_line_bytes / sizeof(count);
+
+  [[nodiscard]] count* counts() noexcept {
+    return std::launder(reinterpret_cast<count*>(memory_.data()));
+  }
+
+  std::atomic<range> range_{range{0, 0}};
+  static constexpr std::size_t bytes = sizeof(count) * slices * log_buckets::a_sign;
+  alignas(cache_line_bytes) std::array<std::byte, bytes> memory_;
 };
 
 /// A thread's observations of one summary series.
 class sketch {
  public:
-  static constexpr std::size_t slices = 5;
+  static constexpr std::size_t slices = sliced_buckets::slices;
   using epoch = std::uint64_t;
 
-  struct slice {
-    std::atomic<epoch> begun{0};  // the epoch whose values it holds
-    std::array<std::atomic<std::uint32_t>, log_buckets::size> counts{};
-  };
+  sketch() noexcept {}
+  ~sketch();
+  sketch(sketch const&) = delete;
+  sketch& operator=(sketch const&) = delete;
 
-  /// The owner only. REQUIRES: value is finite; epochs never go back.
-  void observe(double value, epoch now) noexcept {
-    auto const sequence = begin_update();
-    slice& current = slices_[now % slices];
-    if (current.begun.load(std::memory_order_relaxed) != now) restart(current, now);
-    bump(current.counts[log_buckets::index_of(value)], std::uint32_t{1});
-    bump(count_, std::uint64_t{1});
-    bump(sum_, value);
-    if (value < 0) [[unlikely]]
-      negative_.store(true, std::memory_order_release);
-    end_update(sequence);
-    if (request_.take()) [[unlikely]]
-      write_copy();
+  /// The owner only. False, without an effect, where there is more to do than to count: at the
+  /// first value in a slice or beyond the range of its predecessors, at zeros and negatives, and
+  /// when a look is due. The check of the range is that of the memory covered.
+  [[nodiscard, gnu::always_inline]] bool observe_quickly(double value, epoch now) noexcept {
+    std::uint64_t const sequence = sequence_.load(std::memory_order_relaxed);
+    std::uint64_t const distance = log_buckets::part_of(value) - first_;
+    if (sequence >= look_at_ || now != present_ || distance >= span_) [[unlikely]]
+      return false;
+    auto& bucket = buckets_[sliced_buckets::offset_of(distance)];
+    std::uint32_t const count = bucket.load(std::memory_order_relaxed) + 1;
+    if (count == 0) [[unlikely]]
+      return false;
+    bucket.store(count, std::memory_order_relaxed);
+    add_to_totals(sequence, 1, value);
+    return true;
   }
+  /// The owner only; any value: false if it was refused, because it is not finite or there is no
+  /// memory for negative ones. REQUIRES: epochs never go back.
+  bool observe(double value, epoch now) noexcept;
 
-  /// Cumulative totals that belong together; false if the owner is in mid-update. Any thread.
-  [[nodiscard]] bool try_read(std::uint64_t& count, double& sum) const noexcept {
-    std::uint64_t const before = sequence_.load(std::memory_order_acquire);
-    if (before % 2 != 0) return false;
-    count = count_.load(std::memory_order_acquire);
-    sum = sum_.load(std::memory_order_acquire);
-    return sequence_.load(std::memory_order_relaxed) == before;
+  /// The owner, before an observation: whether look() is due.
+  [[nodiscard]] bool look_due() const noexcept {
+    return sequence_.load(std::memory_order_relaxed) >= look_at_;
   }
+  /// The owner, who has read the clock: answers a gather that waits for a copy, and says when to
+  /// look again: after so many observations as came in some 10 ms to 100 ms, or looks_apart_max.
+  void look(std::int64_t nanoseconds) noexcept;
+  static constexpr std::uint32_t looks_apart_max = 1024;
 
-  /// Cumulative totals. Where the owner never pauses it copies them itself; see copy_request.
+  /// Cumulative totals.
   struct totals {
     std::uint64_t count = 0;
     double sum = 0;
   };
 
-  /// Has the owner copy the totals to `copied`; false where it has not within a bounded time. One
-  /// gather at a time.
+  /// Totals that belong together; false if the owner is in mid-update. Any thread.
+  [[nodiscard]] bool try_read(totals& read) const noexcept {
+    std::uint64_t const before = sequence_.load(std::memory_order_acquire);
+    if (before % 2 != 0) return false;
+    read = {before / 2, sum_.load(std::memory_order_acquire)};
+    return sequence_.load(std::memory_order_relaxed) == before;
+  }
+
+  /// Has the owner copy the totals to `copied` when it looks next; false where it has not within a
+  /// bounded time. One gather at a time.
   [[nodiscard]] bool ask_owner(totals& copied) noexcept {
     if (!request_.fetch()) return false;
     copied = copy_;
@@ -107,74 +197,92 @@ class sketch {
 
   /// Whether a negative value was ever observed, so that the sum may have fallen. Any thread.
   [[nodiscard]] bool saw_negative() const noexcept {
-    return negative_.load(std::memory_order_acquire);
+    return saw_negative_.load(std::memory_order_relaxed);
+  }
+  /// How many values lay outside the range, in which the error is bounded; zeros do not. Any
+  /// thread.
+  [[nodiscard]] std::uint64_t outside() const noexcept {
+    return outside_.load(std::memory_order_relaxed);
   }
 
-  /// Adds the window that ends with epoch `now` to counts[log_buckets::size]. Any thread. A value
-  /// that is observed at the same time may be in or out.
-  void read_window(epoch now, std::uint64_t* counts) const noexcept {
-    for (slice const& part : slices_) {
-      epoch const begun = part.begun.load(std::memory_order_acquire);
-      if (begun == 0 || begun + slices <= now || begun > now) continue;
-      for (std::size_t i = 0; i < log_buckets::size; ++i)
-        counts[i] += part.counts[i].load(std::memory_order_relaxed);
+  /// Calls add(bucket, count) with what the window that ends with epoch `now` holds; a bucket may
+  /// come twice. Any thread. A value that is observed at the same time may be in or out.
+  template <class Add>
+  void read_window(epoch now, Add add) const noexcept {
+    std::array<bool, slices> inside{};
+    for (std::size_t i = 0; i < slices; ++i) {
+      epoch const begun = slices_[i].begun.load(std::memory_order_acquire);
+      inside[i] = begun != 0 && begun <= now && now - begun < slices;
+      for (std::size_t j = 0; inside[i] && j < lone_buckets.size(); ++j)
+        if (auto const seen = slices_[i].lone[j].load(std::memory_order_relaxed); seen != 0)
+          add(lone_buckets[j], seen);
     }
+    positive_.read(inside, [&](std::size_t distance, std::uint64_t count) {
+      add(log_buckets::zero + 1 + distance, count);
+    });
+    if (auto const* const negative = negative_.load(std::memory_order_acquire))
+      negative->read(inside, [&](std::size_t distance, std::uint64_t count) {
+        add(log_buckets::zero - 1 - distance, count);
+      });
   }
 
   /// Adds another thread's observations, for a thread that ends. The owner only; `other` is quiet.
-  void merge(sketch const& other) noexcept {
-    auto const sequence = begin_update();
-    for (std::size_t i = 0; i < slices; ++i) {
-      slice const& from = other.slices_[i];
-      slice& to = slices_[i];
-      epoch const theirs = from.begun.load(std::memory_order_relaxed);
-      epoch const ours = to.begun.load(std::memory_order_relaxed);
-      if (theirs == 0 || theirs < ours) continue;  // older than what this slice holds now
-      if (theirs > ours) restart(to, theirs);
-      for (std::size_t j = 0; j < log_buckets::size; ++j)
-        bump(to.counts[j], from.counts[j].load(std::memory_order_relaxed));
-    }
-    bump(count_, other.count_.load(std::memory_order_relaxed));
-    bump(sum_, other.sum_.load(std::memory_order_relaxed));
-    if (other.saw_negative()) negative_.store(true, std::memory_order_release);
-    end_update(sequence);
-  }
+  void merge(sketch const& other) noexcept;
 
  private:
-  template <class Number>
-  static void bump(std::atomic<Number>& cell, Number amount) noexcept {
-    cell.store(cell.load(std::memory_order_relaxed) + amount, std::memory_order_release);
-  }
-  [[nodiscard]] std::uint64_t begin_update() noexcept {
-    std::uint64_t const sequence = sequence_.load(std::memory_order_relaxed);
+  // Buckets that a slice has beside those of the two signs.
+  static constexpr std::array lone_buckets{log_buckets::below, log_buckets::zero,
+                                           log_buckets::above};
+
+  struct slice {
+    std::atomic<epoch> begun{0};  // the epoch whose values it holds
+    std::array<std::atomic<std::uint64_t>, lone_buckets.size()> lone{};
+  };
+
+  /// `sequence` is twice the count, and one more while the sum does not belong to it.
+  void add_to_totals(std::uint64_t sequence, std::uint64_t count, double amount) noexcept {
     sequence_.store(sequence + 1, std::memory_order_relaxed);
-    return sequence;
-  }
-  void end_update(std::uint64_t sequence) noexcept {
-    sequence_.store(sequence + 2, std::memory_order_release);
-  }
-  [[gnu::noinline, gnu::cold]] void write_copy() noexcept {
-    copy_ = {count_.load(std::memory_order_relaxed), sum_.load(std::memory_order_relaxed)};
-    request_.publish();
-  }
-  static void restart(slice& part, epoch now) noexcept {
-    part.begun.store(0, std::memory_order_relaxed);
-    for (auto& count : part.counts) count.store(0, std::memory_order_relaxed);
-    part.begun.store(now, std::memory_order_release);
+#if defined(STELE_DETAIL_TSAN)
+    // ThreadSanitizer does not model fences; there the data stores themselves release.
+    constexpr auto order = std::memory_order_release;
+#else
+    std::atomic_thread_fence(std::memory_order_release);
+    constexpr auto order = std::memory_order_relaxed;
+#endif
+    sum_.store(sum_.load(std::memory_order_relaxed) + amount, order);
+    sequence_.store(sequence + 2 * count, std::memory_order_release);
   }
 
-  std::atomic<std::uint64_t> sequence_{};
-  std::atomic<std::uint64_t> count_{};
-  std::atomic<double> sum_{};
-  std::atomic<bool> negative_{};
+  void begin_slice(epoch now) noexcept;
+  void restart(std::size_t index, epoch now) noexcept;
+  void find_present() noexcept;
+  sliced_buckets* negatives() noexcept;
+
+  // What an observation needs, on one cache line.
+  alignas(cache_line_bytes) std::atomic<std::uint64_t> sequence_{0};
+  std::atomic<double> sum_{0};
+  std::uint64_t look_at_ = 0;                 // the sequence at which to look next
+  epoch present_ = 0;                         // that of the slice at hand
+  std::uint64_t first_ = 0;                   // the positive parts covered: the first,
+  std::uint64_t span_ = 0;                    // their number,
+  sliced_buckets::count* buckets_ = nullptr;  // and the first's count in the slice at hand
+
+  alignas(cache_line_bytes) std::int64_t looked_at_ = 0;  // nanoseconds
+  std::uint32_t looks_apart_ = 0;
+  std::atomic<bool> saw_negative_{false};
+  std::atomic<std::uint64_t> outside_{0};
+  std::atomic<sliced_buckets*> negative_{nullptr};
   std::array<slice, slices> slices_{};
 
-  copy_request request_;
+  alignas(cache_line_bytes) copy_request request_;
   totals copy_{};  // the owner's between take() and publish(), else the gather's
 
  public:
   /// What the last gather read, for one that finds the owner in mid-update. Gathers only.
   totals last_read{};
+
+ private:
+  sliced_buckets positive_;
 };
 
 }  // namespace stele

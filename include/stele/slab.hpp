@@ -171,6 +171,10 @@ STELE_API bool expose_row(table_link& link, std::size_t row) noexcept;
 /// Counts an update that was refused (a NaN, a negative increment, a value not in a closed set).
 STELE_API void refuse(table_link& link, std::size_t row) noexcept;
 
+/// Takes cells of a closed row, one a series, that are added to from signal handlers. They must
+/// stay as long as the process.
+STELE_API bool add_signal_cells(table_link& link, std::size_t row, void* cells) noexcept;
+
 /// How many updates of a row were refused since the start of the process.
 STELE_API std::uint64_t refused_count(table_link& link, std::size_t row) noexcept;
 

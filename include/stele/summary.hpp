@@ -1,9 +1,10 @@
 // summary.hpp: quantiles over a sliding window, with a relative error of at most 1 %.
 //
 // The error bound holds for 1e-9 <= |v| <= 1e9, against the lower nearest rank; sum and count are
-// cumulative and exact. The window holds the last 8 to 10 minutes. Threads: every method may be
-// called from any thread; an observation takes no lock, and allocates only at a thread's first one
-// on a series.
+// cumulative and exact. Farther values are shown as 2^30 or -2^30 (1.07e9), nearer ones as 0. The
+// window holds the last 8 to 10 minutes. Threads: every method may be called from any thread; an
+// observation takes no lock, and allocates only at a thread's first one on a series, and at its
+// first negative one.
 //
 //   metric<"collect_nanoseconds">.observe(elapsed);
 
@@ -11,7 +12,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <limits>
 #include <utility>
 
 #include "quantity.hpp"
@@ -27,8 +27,13 @@ namespace core {
 /// The number of the present slice of every summary's window; ticked by the library.
 STELE_API extern std::atomic<sketch::epoch> summary_epoch;
 
-/// Attaches an empty sketch to a cell. Null where there is no memory.
-STELE_API sketch* attach_sketch(sketch_cell& cell) noexcept;
+/// Moves every summary's window on, where its time has come. Any thread, as often as it likes.
+STELE_API void tick_summary_epoch() noexcept;
+
+/// An observation of which the sketch says that it is no ordinary one, or for which there is none
+/// yet: attaches the sketch, looks at the clock, counts a refusal of the row, as need be.
+STELE_API void observe_slowly(sketch_cell& cell, double value, table_link& link,
+                              std::size_t row) noexcept;
 
 }  // namespace core
 
@@ -48,21 +53,13 @@ class summary : public no_inc<Row>,
   void observe(Value value) const noexcept {
     use_row<Row>();
     double const number = static_cast<double>(to_number<Row>(value));
-    if constexpr (!instruments_enabled) return;
-    constexpr double highest = std::numeric_limits<double>::max();
-    if (!(number >= -highest && number <= highest)) [[unlikely]] {
-      core::refuse(link_of<typename Row::table>, Row::index);
-      return;
-    }
-    series_.update([number](std::byte* at) {
+    series_.update([number](std::byte* at) __attribute__((always_inline)) {
       auto& cell = *reinterpret_cast<sketch_cell*>(at);
-      sketch* part = cell.load(std::memory_order_relaxed);
-      if (part == nullptr) [[unlikely]]
-        part = core::attach_sketch(cell);
-      if (part != nullptr) [[likely]]
-        part->observe(number, core::summary_epoch.load(std::memory_order_relaxed));
-      else
-        core::refuse(link_of<typename Row::table>, Row::index);
+      sketch* const part = cell.load(std::memory_order_relaxed);
+      if (part == nullptr ||
+          !part->observe_quickly(number, core::summary_epoch.load(std::memory_order_relaxed)))
+          [[unlikely]]
+        core::observe_slowly(cell, number, link_of<typename Row::table>, Row::index);
     });
   }
 

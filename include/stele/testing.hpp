@@ -13,6 +13,7 @@
 #pragma once
 
 #include <bit>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -108,6 +109,10 @@ STELE_API std::vector<std::uint64_t> read_series(core::table_link& link, std::si
 
 /// The native buckets among the values of one series of a histogram.
 STELE_API native_value native_part(descriptor const& row, std::vector<std::uint64_t> const& values);
+
+STELE_API void hold_summary_clock() noexcept;
+STELE_API void move_summary_clock(std::int64_t nanoseconds) noexcept;
+STELE_API void release_summary_clock() noexcept;
 
 template <class Row, class Series>
 std::vector<std::uint64_t> read(Series const& series) {
@@ -210,6 +215,22 @@ class delta {
 
 template <class Instrument>
 delta(Instrument const&) -> delta<decltype(testing::value(std::declval<Instrument const&>()))>;
+
+/// Holds the clock of all summaries' windows while it lives, and moves it. When it ends, time goes
+/// on from where it was moved to: windows never go back. One at a time.
+class summary_clock {
+ public:
+  summary_clock() noexcept { detail::hold_summary_clock(); }
+  ~summary_clock() { detail::release_summary_clock(); }
+  summary_clock(summary_clock const&) = delete;
+  summary_clock& operator=(summary_clock const&) = delete;
+
+  /// REQUIRES: not negative.
+  void advance(std::chrono::nanoseconds time) noexcept {
+    detail::move_summary_clock(time.count());
+    core::tick_summary_epoch();
+  }
+};
 
 /// What a scrape of one or more tables would show at this moment.
 template <class... Tables>

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <new>
 
+#include "core/memory.hpp"
 #include "core/native_cell.hpp"
 #include "stele/cell.hpp"
 #include "stele/sketch.hpp"
@@ -72,7 +73,7 @@ void fold_sketch(std::byte* from, std::byte* into) noexcept {
   if (ended == nullptr) return;
   if (sketch* const kept = target.load(std::memory_order_relaxed)) {
     kept->merge(*ended);
-    delete ended;
+    destroy(ended);
   } else {
     target.store(ended, std::memory_order_release);
   }
@@ -103,7 +104,7 @@ void destroy_cell(descriptor const& row, std::byte* at) noexcept {
   if (row.type == metric_type::histogram && row.native())
     release_native(reinterpret_cast<histogram_cell*>(at)->native(row.bounds.size()));
   if (row.type == metric_type::summary)
-    delete reinterpret_cast<sketch_cell*>(at)->exchange(nullptr, std::memory_order_relaxed);
+    destroy(reinterpret_cast<sketch_cell*>(at)->exchange(nullptr, std::memory_order_relaxed));
 }
 
 std::size_t shadow_bytes(descriptor const& row) noexcept {
@@ -117,12 +118,6 @@ void construct_shadow(descriptor const& row, std::byte* at) noexcept {
   for (std::size_t i = 0; i < 2; ++i)
     new (at + i * shadow_bytes(row) / 2)
         histogram_cell::copy{static_cast<std::uint32_t>(row.bounds.size()), row.native(), 0};
-}
-
-sketch* attach_sketch(sketch_cell& cell) noexcept {
-  auto* const made = new (std::nothrow) sketch;
-  if (made != nullptr) cell.store(made, std::memory_order_release);
-  return made;
 }
 
 }  // namespace stele::core

@@ -7,6 +7,7 @@
 
 #include "core/label_text.hpp"
 #include "core/table_state.hpp"
+#include "core/tables.hpp"
 #include "stele/naming.hpp"
 
 namespace stele {

@@ -9,6 +9,7 @@
 #include "core/snapshot_data.hpp"
 #include "core/summary_window.hpp"
 #include "core/table_state.hpp"
+#include "core/tables.hpp"
 #include "stele/sketch.hpp"
 #include "stele/stateset.hpp"
 
@@ -71,6 +72,8 @@ class table_gather {
       cells_.push_back({cells + at, shadows_of(state_.info, index, slab) + 2 * at});
     };
     for (slab_memory const& slab : state_.live) add(slab);
+    for (counter_memory const& each : state_.rows[index].signal_cells)
+      cells_.push_back({each.memory + at, nullptr});
     add(state_.retired);
   }
 
@@ -177,6 +180,8 @@ class table_gather {
 }  // namespace
 
 void read_cells(std::span<table_link* const> tables, snapshot_data& out) {
+  // Before the pass: what was observed before the window is not in this snapshot.
+  tick_summary_epoch();
   std::uint32_t const number = gather_number.fetch_add(1, std::memory_order_relaxed) + 1;
   for (table_link* link : tables) {
     pin_object_of(*link);

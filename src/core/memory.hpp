@@ -55,9 +55,18 @@ template <class T>
 using vector = std::vector<T, allocator<T>>;
 using string = std::basic_string<char, std::char_traits<char>, allocator<char>>;
 
-/// An object in memory of malloc's. Throws std::bad_alloc, and what the constructor throws.
+/// A default object in memory of malloc's; null where there is none.
+template <class T>
+T* try_make() noexcept {
+  static_assert(sizeof(T) % alignof(T) == 0);  // as aligned_alloc demands
+  void* const memory = std::aligned_alloc(alignof(T), sizeof(T));
+  return memory == nullptr ? nullptr : new (memory) T;
+}
+
+/// The same with arguments. Throws std::bad_alloc, and what the constructor throws.
 template <class T, class... Arguments>
 T* make(Arguments&&... arguments) {
+  static_assert(alignof(T) <= alignof(std::max_align_t));
   T* const memory = allocator<T>().allocate(1);
   try {
     return new (memory) T(std::forward<Arguments>(arguments)...);
@@ -67,6 +76,7 @@ T* make(Arguments&&... arguments) {
   }
 }
 
+/// Null is allowed.
 template <class T>
 void destroy(T* object) noexcept {
   if (object == nullptr) return;

@@ -10,7 +10,6 @@
 #include "core/gather.hpp"
 #include "core/snapshot_data.hpp"
 #include "core/snapshot_pool.hpp"
-#include "core/summary_window.hpp"
 #include "core/table_state.hpp"
 
 namespace stele::core {
@@ -231,8 +230,6 @@ void pending_gather::merge(callback_call& call) {
 snapshot pending_gather::take() {
   if (round_)
     for (std::size_t i = 0; i < round_->size; ++i) merge(round_->calls[i]);
-  // After the pass: what was observed since the last tick, however long ago, is in this snapshot.
-  tick_summary_epoch();
   std::sort(out_.families.begin(), out_.families.end(),
             [](auto const& a, auto const& b) { return a.about->name < b.about->name; });
   return std::move(values_);

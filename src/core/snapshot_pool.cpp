@@ -25,6 +25,8 @@ pool& the_pool() {
 
 }  // namespace
 
+std::mutex& pool_mutex() noexcept { return the_pool().mutex; }
+
 snapshot_data* take_from_pool() {
   pool& from = the_pool();
   {

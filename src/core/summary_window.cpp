@@ -1,45 +1,64 @@
 #include "core/summary_window.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
-#include <chrono>
+#include <bit>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
-#include "stele/summary.hpp"
+#include "core/memory.hpp"
 
 namespace stele::core {
 
+/// The window's counts, and their sums by group, so that what is zero is passed over.
+struct summary_window::counts {
+  static constexpr std::size_t a_group = 64;
+
+  std::array<std::uint64_t, log_buckets::size> buckets{};
+  std::array<std::uint64_t, log_buckets::size / a_group + 1> groups{};
+};
+
 namespace {
 
-constexpr auto slice_time = std::chrono::minutes(2);  // 5 slices: the last 8 to 10 minutes
+using counts = summary_window::counts;
+
+/// Zeroed counts that nobody uses: gathers follow each other, and need not make their own.
+constinit std::atomic<counts*> spare{nullptr};
+
+counts* take_counts() noexcept {
+  counts* const kept = spare.exchange(nullptr, std::memory_order_acquire);
+  return kept != nullptr ? kept : try_make<counts>();
+}
+
+/// REQUIRES: all zero.
+void give_back(counts* used) { destroy(spare.exchange(used, std::memory_order_acq_rel)); }
 
 }  // namespace
 
-constinit std::atomic<sketch::epoch> summary_epoch{1};
+summary_window::summary_window() noexcept : counts_(nullptr, give_back) {}
 
-void tick_summary_epoch() noexcept {
-  using clock = std::chrono::steady_clock;
-  static clock::time_point const start = clock::now();
-  auto const now = 1 + static_cast<sketch::epoch>((clock::now() - start) / slice_time);
-  sketch::epoch seen = summary_epoch.load(std::memory_order_relaxed);
-  while (seen < now && !summary_epoch.compare_exchange_weak(seen, now, std::memory_order_relaxed)) {
-  }
-}
+summary_window::~summary_window() { clear(); }
 
 void summary_window::clear() noexcept {
-  std::fill(counts_.begin(), counts_.end(), 0);
+  if (window_count_ != 0)
+    for (std::size_t i = 0; i < counts_->groups.size(); ++i) {
+      if (counts_->groups[i] == 0) continue;
+      std::size_t const first = i * counts::a_group;
+      std::fill_n(counts_->buckets.begin() + first,
+                  std::min(counts::a_group, log_buckets::size - first), 0);
+      counts_->groups[i] = 0;
+    }
   window_count_ = count_ = 0;
   sum_ = 0;
   saw_negative_ = false;
 }
 
-void summary_window::add(sketch& part) {
+void summary_window::add(sketch& part) noexcept {
   constexpr int tries = 16;
   sketch::totals read;
   bool found = false;
-  for (int i = 0; i < tries && !found; ++i) found = part.try_read(read.count, read.sum);
+  for (int i = 0; i < tries && !found; ++i) found = part.try_read(read);
   // A first answer may be to an earlier gather's request, and older than what that one read.
   for (int i = 0; i < 2 && !found; ++i)
     found = part.ask_owner(read) && read.count > part.last_read.count;
@@ -47,18 +66,40 @@ void summary_window::add(sketch& part) {
   count_ += part.last_read.count;
   sum_ += part.last_read.sum;
   saw_negative_ = saw_negative_ || part.saw_negative();
-  part.read_window(summary_epoch.load(std::memory_order_relaxed), counts_.data());
-  window_count_ = std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0});
+  part.read_window(summary_epoch.load(std::memory_order_relaxed),
+                   [this](std::size_t bucket, std::uint64_t count) { add(bucket, count); });
+}
+
+void summary_window::add(std::size_t bucket, std::uint64_t count) noexcept {
+  if (counts_ == nullptr) counts_.reset(take_counts());
+  if (counts_ == nullptr) return;  // no memory: no quantiles in this gather
+  counts_->buckets[bucket] += count;
+  counts_->groups[bucket / counts::a_group] += count;
+  window_count_ += count;
 }
 
 double summary_window::quantile(double q) const noexcept {
   if (window_count_ == 0) return std::numeric_limits<double>::quiet_NaN();
-  auto rank = static_cast<std::uint64_t>(q * static_cast<double>(window_count_ - 1));
-  for (std::size_t i = 0; i < counts_.size(); ++i) {
-    if (counts_[i] > rank) return log_buckets::value_of(i);
-    rank -= counts_[i];
-  }
-  return log_buckets::value_of(counts_.size() - 1);
+  std::uint64_t rank = nearest_rank(q, window_count_ - 1);
+  std::size_t group = 0;
+  for (; counts_->groups[group] <= rank; ++group) rank -= counts_->groups[group];
+  std::size_t bucket = group * counts::a_group;
+  for (; counts_->buckets[bucket] <= rank; ++bucket) rank -= counts_->buckets[bucket];
+  return log_buckets::value_of(bucket);
+}
+
+std::uint64_t nearest_rank(double q, std::uint64_t last) noexcept {
+  constexpr int digits = std::numeric_limits<double>::digits;
+  // As long as a double holds `last`, the product is rounded: 0.99 of 100 is 99, although the
+  // double 0.99 is a little less.
+  if (last < std::uint64_t{1} << digits)
+    return static_cast<std::uint64_t>(q * static_cast<double>(last));
+  __extension__ using wide = unsigned __int128;
+  int exponent = 0;
+  double const fraction = std::frexp(q, &exponent);  // q = fraction * 2^exponent, exponent <= 1
+  auto const mantissa = static_cast<std::uint64_t>(std::ldexp(fraction, digits));
+  int const shift = digits - exponent;
+  return shift >= 128 ? 0 : static_cast<std::uint64_t>((wide{mantissa} * last) >> shift);
 }
 
 }  // namespace stele::core

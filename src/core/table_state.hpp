@@ -22,16 +22,15 @@
 #include "core/memory.hpp"
 #include "core/open_row.hpp"
 #include "core/readers.hpp"
+#include "core/slab_memory.hpp"
 #include "stele/slab.hpp"
 
 namespace stele::core {
 
-/// The cells of one thread. `shadow` holds, at twice a cell's offset, what a gather keeps beside
-/// it; a cell has at least half the bytes of its shadow. A page has its shadow behind it.
-struct slab_memory {
-  std::byte* cells;
-  std::byte* shadow;
-  vector<slab_pointer*> cached;  // the pointers that the process's shared objects keep to it
+/// Cells of a row that are added to with a lock prefix, one a series, in a shared object's memory.
+struct counter_memory {
+  std::byte* memory;
+  std::size_t bytes;
 };
 
 /// What a process knows of one row.
@@ -42,6 +41,7 @@ struct row_state {
   vector<string> closed_labels;  // rendered, a string a series; one empty if unlabelled
   vector<double> floor;          // the highest value or sum exposed, a series
   std::unique_ptr<open_row, destroyer> open;        // where the row has an open label
+  vector<counter_memory> signal_cells;              // of inc_from_signal()
   std::atomic<exemplar_table*> exemplars{nullptr};  // of all series of a closed row, side by side
 };
 
@@ -63,6 +63,11 @@ class table_state {
   /// Clears the pointers to a slab, adds its cells to the retired ones, and frees it. REQUIRES: its
   /// owner has ended or is the caller.
   void fold(std::byte* slab) noexcept;
+  /// Under the mutex: folds all slabs but this one, whose owners are gone: they are not in the
+  /// child of a fork.
+  void keep_only(std::byte* slab) noexcept;
+  /// Forgets all that was counted. REQUIRES: no thread updates at the same time.
+  void start_from_zero() noexcept;
 
   /// Where exemplars of a closed row, or of a thread's block, go. Null where there is no memory, or
   /// the block's series has ended. Takes no lock but for a thread's first.
@@ -94,28 +99,10 @@ class table_state {
   std::shared_ptr<constant_label_set const> constant_labels;  // of every series; null: none
 
  private:
+  void fold(slab_memory const& slab) noexcept;
   void bury(open_row::ended_series ended) noexcept;
 
   std::shared_ptr<grave> newest_;
 };
-
-/// The cells of a closed row in a region, or null where they stand on a page that is not there.
-std::byte* cells_of(table_info const& table, std::size_t row, std::byte* region) noexcept;
-/// What a gather keeps beside those cells. REQUIRES: they are there, and are not set.
-std::byte* shadows_of(table_info const& table, std::size_t row, slab_memory const& slab) noexcept;
-
-/// Calls ask_for_samples() on every table.
-void ask_all_threads_for_samples() noexcept;
-
-/// The table with this name, made at its first use. Two tables of one name and different content
-/// in one process end it with a message: their offsets would not agree.
-table_state& find_or_make_table(table_info const& table) noexcept;
-
-/// Keeps the shared object that holds a link loaded until the process ends. Tables refer to their
-/// constants, and threads to their cached pointers, in the object that was the first to use them; a
-/// plugin that is closed would take them away. Takes the loader's lock, which is held while the
-/// static constructors of an object run that is being loaded; so it is called by the registrars,
-/// which run there, and by gathers, but not by updates.
-void pin_object_of(table_link& link) noexcept;
 
 }  // namespace stele::core

@@ -13,6 +13,7 @@
 
 #include "core/memory.hpp"
 #include "core/table_state.hpp"
+#include "core/thread.hpp"
 #include "stele/slab.hpp"
 
 namespace stele::core {
@@ -65,6 +66,14 @@ bool wants_sample(attachment& mine) noexcept {
 }
 
 }  // namespace
+
+std::byte* slab_of_this_thread(table_state const& state) noexcept {
+  auto const* const mine = static_cast<attachments const*>(pthread_getspecific(thread_key()));
+  if (mine == nullptr) return nullptr;
+  auto const found = std::find_if(mine->begin(), mine->end(),
+                                  [&](attachment const& each) { return each.state == &state; });
+  return found == mine->end() ? nullptr : found->slab;
+}
 
 std::byte* attach(table_link& link, slab_pointer& cached) noexcept try {
   table_state& state = state_of(link);

@@ -4,6 +4,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <unistd.h>
+
 #include <csignal>
 #include <memory>
 #include <mutex>
@@ -34,6 +36,9 @@ class [[gnu::visibility("hidden")]] endpoint::impl {
   }
   ~impl() { stop(); }
 
+  /// Whether this is the process that made it. The thread is not in the child of a fork.
+  [[nodiscard]] bool is_here() const noexcept { return process_ == ::getpid(); }
+
   std::optional<error> start() {
     if (auto failed = listener_->open()) return failed;
     context_->options.address = {};  // not the endpoint's memory
@@ -58,6 +63,7 @@ class [[gnu::visibility("hidden")]] endpoint::impl {
 
   /// Any thread, several at once.
   void stop() noexcept {
+    if (!is_here()) return;
     std::lock_guard const one_at_a_time(stopping_);
     if (!thread_.joinable()) return;
     net::post(io_, [this] { do_stop(); });
@@ -65,7 +71,7 @@ class [[gnu::visibility("hidden")]] endpoint::impl {
     for (session* each : context_->open) each->abandon_gather();
   }
 
-  [[nodiscard]] std::uint16_t port() const noexcept { return listener_->port(); }
+  [[nodiscard]] std::uint16_t port() const noexcept { return is_here() ? listener_->port() : 0; }
 
  private:
   void run() {
@@ -109,6 +115,7 @@ class [[gnu::visibility("hidden")]] endpoint::impl {
     tick_.async_wait([this](beast::error_code) { do_await_sessions(); });
   }
 
+  pid_t const process_ = ::getpid();
   net::io_context io_{1};
   std::shared_ptr<session_context> context_;
   std::shared_ptr<listener> listener_;
@@ -121,10 +128,16 @@ class [[gnu::visibility("hidden")]] endpoint::impl {
 endpoint::endpoint(impl* running) noexcept : impl_(running) {}
 endpoint::endpoint(endpoint&& other) noexcept : impl_(std::exchange(other.impl_, nullptr)) {}
 endpoint& endpoint::operator=(endpoint&& other) noexcept {
-  if (this != &other) delete std::exchange(impl_, std::exchange(other.impl_, nullptr));
+  if (this != &other) {
+    endpoint const ended(std::move(*this));
+    impl_ = std::exchange(other.impl_, nullptr);
+  }
   return *this;
 }
-endpoint::~endpoint() { delete impl_; }
+endpoint::~endpoint() {
+  // A forked child has no thread to join.
+  if (impl_ != nullptr && impl_->is_here()) delete impl_;
+}
 
 std::uint16_t endpoint::port() const noexcept { return impl_ ? impl_->port() : 0; }
 

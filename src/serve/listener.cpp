@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "serve/fork.hpp"
+
 namespace stele::serving {
 
 using net::ip::tcp;
@@ -52,11 +54,13 @@ std::optional<error> listener::open() {
   auto const bound = acceptor_.local_endpoint(ec);
   if (ec) return explain("getsockname");
   port_ = bound.port();
+  close_in_child(acceptor_.native_handle());
   return std::nullopt;
 }
 
 void listener::close() {
   beast::error_code ignored;
+  if (acceptor_.is_open()) forget_in_child(acceptor_.native_handle());
   acceptor_.close(ignored);
   pause_.cancel();
 }

@@ -26,6 +26,7 @@ void counter_exemplar(char const* id, std::size_t size) {
   metric<"sample_jobs_total">.inc(1, {{"trace_id", std::string_view(id, size)}});
 }
 void counter_exceptions() { auto const counted = metric<"sample_jobs_total">.count_exceptions(); }
+void counter_signal() { metric<"sample_jobs_total">.inc_from_signal(); }
 void gauge_set(std::int64_t value) { metric<"sample_queue_length">.set(value); }
 void gauge_inc_dec() {
   metric<"sample_queue_length">.inc();

@@ -1,0 +1,34 @@
+// tables.hpp: the tables of the process.
+//
+// Threads: any.
+
+#pragma once
+
+#include <mutex>
+
+#include "core/table_state.hpp"
+
+namespace stele::core {
+
+/// Never removed from. The mutex is taken before that of a table.
+struct tables {
+  std::mutex mutex;
+  vector<table_state*> all;
+};
+tables& all_tables() noexcept;
+
+/// Calls ask_for_samples() on every table.
+void ask_all_threads_for_samples() noexcept;
+
+/// The table with this name, made at its first use. Two tables of one name and different content
+/// in one process end it with a message: their offsets would not agree.
+table_state& find_or_make_table(table_info const& table) noexcept;
+
+/// Keeps the shared object that holds a link loaded until the process ends. Tables refer to their
+/// constants, and threads to their cached pointers, in the object that was the first to use them; a
+/// plugin that is closed would take them away. Takes the loader's lock, which is held while the
+/// static constructors of an object run that is being loaded; so it is called by the registrars,
+/// which run there, and by gathers, but not by updates.
+void pin_object_of(table_link& link) noexcept;
+
+}  // namespace stele::core

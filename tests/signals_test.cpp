@@ -1,0 +1,69 @@
+// inc_from_signal(): nothing is lost, neither of the handler nor of what it interrupts.
+
+#include <sample.hpp>
+#include <stele/testing.hpp>
+
+#include <gtest/gtest.h>
+#include <pthread.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdint>
+#include <thread>
+
+using sample::metric;
+using stele::testing::value;
+
+namespace {
+
+std::atomic<std::uint64_t> handled{0};
+
+extern "C" void count_signal(int) {
+  metric<"sample_jobs_total">.inc_from_signal();
+  metric<"sample_wait_seconds_total">.inc_from_signal(0.5);
+  metric<"sample_transfers_total">.with({.direction = sample::direction::out}).inc_from_signal(2);
+  handled.fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+TEST(Signals, NothingIsLostAmongSignalsThatInterruptUpdates) {
+  struct sigaction action{};
+  struct sigaction before{};
+  action.sa_handler = count_signal;
+  ASSERT_EQ(sigaction(SIGUSR1, &action, &before), 0);
+  auto const jobs = value(metric<"sample_jobs_total">);
+  auto const wait = value(metric<"sample_wait_seconds_total">);
+  auto const out = metric<"sample_transfers_total">.with({.direction = sample::direction::out});
+  auto const sent = value(out);
+  std::atomic<bool> end{false};
+  std::uint64_t counted = 0;
+  std::thread counting([&] {
+    while (!end) {
+      metric<"sample_jobs_total">.inc();
+      metric<"sample_wait_seconds_total">.inc(0.5);
+      out.inc(2);
+      ++counted;
+    }
+  });
+  // A signal that is sent while another is pending is not delivered: wait for each.
+  for (int i = 0; i < 5000; ++i) {
+    std::uint64_t const seen = handled;
+    pthread_kill(counting.native_handle(), SIGUSR1);
+    while (handled == seen) std::this_thread::yield();
+  }
+  end = true;
+  counting.join();
+  sigaction(SIGUSR1, &before, nullptr);
+  std::uint64_t const total = counted + 5000;
+  EXPECT_EQ(value(metric<"sample_jobs_total">) - jobs, total);
+  EXPECT_EQ(value(metric<"sample_wait_seconds_total">) - wait, 0.5 * static_cast<double>(total));
+  EXPECT_EQ(value(out) - sent, 2 * total);
+}
+
+TEST(Signals, ACounterThatOnlyHandlersCountIsExposedAtZero) {
+  EXPECT_EQ(value(metric<"sample_alloc_bytes_total">), 0U);
+  if (handled == 0) metric<"sample_alloc_bytes_total">.inc_from_signal();
+  EXPECT_NE(stele::testing::exposition<sample::table>().find("sample_alloc_bytes_total "),
+            std::string::npos);
+}
