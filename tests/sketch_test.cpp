@@ -3,6 +3,7 @@
 #include "stele/sketch.hpp"
 
 #include <gtest/gtest.h>
+#include <setjmp.h>
 #include <signal.h>
 
 #include <algorithm>
@@ -431,29 +432,43 @@ void observe_interrupted() { observe(*interrupted, 1.0, 1); }
 int steps = 0;
 void (*at_each_step)() = nullptr;
 
+/// While it lives, at_each_step() is called at each instruction of step().
+class step_handler {
+ public:
+  step_handler() {
+    struct sigaction action{};
+    action.sa_handler = [](int) {
+      ++steps;
+      at_each_step();
+    };
+    sigaction(SIGTRAP, &action, &before_);
+  }
+  ~step_handler() { sigaction(SIGTRAP, &before_, nullptr); }
+  step_handler(step_handler const&) = delete;
+  step_handler& operator=(step_handler const&) = delete;
+
+ private:
+  struct sigaction before_{};
+};
+
+void step(void (*work)()) {
+  constexpr unsigned long long trap_flag = 0x100;
+  __builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() | trap_flag);
+  work();
+  __builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() & ~trap_flag);
+}
+
 /// Calls `meanwhile` before every instruction of `work`: what two processors seldom do to each
 /// other within a nanosecond.
 void step_through(void (*work)(), void (*meanwhile)()) {
+  step_handler const handler;
   auto const part = std::make_unique<sketch>();
   interrupted = part.get();
   observe_interrupted();
   observe_interrupted();
   steps = torn = 0;
   at_each_step = meanwhile;
-  struct sigaction action{};
-  action.sa_handler = [](int) {
-    ++steps;
-    at_each_step();
-  };
-  struct sigaction before{};
-  ASSERT_EQ(sigaction(SIGTRAP, &action, &before), 0);
-  constexpr unsigned long long trap_flag = 0x100;
-  for (int i = 0; i < 20; ++i) {
-    __builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() | trap_flag);
-    work();
-    __builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() & ~trap_flag);
-  }
-  sigaction(SIGTRAP, &before, nullptr);
+  for (int i = 0; i < 20; ++i) step(work);
   EXPECT_GT(steps, 200);
   EXPECT_EQ(torn, 0);
 }
@@ -466,6 +481,51 @@ TEST(Sketch, TotalsBelongTogetherAtEveryInstructionOfTheOwner) {
 
 TEST(Sketch, TotalsBelongTogetherAtEveryInstructionOfTheReader) {
   step_through(read_interrupted, observe_interrupted);
+}
+
+namespace {
+
+int stop_at = 0;
+sigjmp_buf stopped;
+
+/// An observation that ends before its instruction number `stop_at`; false if it has fewer.
+bool observe_and_stop() {
+  steps = 0;
+  at_each_step = [] {
+    if (steps == stop_at) siglongjmp(stopped, 1);
+  };
+  if (sigsetjmp(stopped, 1) != 0) return true;
+  step(observe_interrupted);
+  return false;
+}
+
+}  // namespace
+
+// In the child of a fork an owner may be stopped anywhere, for ever: what he leaves is settled, to
+// be read and added like any other.
+TEST(Sketch, TotalsBelongTogetherWhereverTheOwnerIsStopped) {
+  step_handler const handler;
+  int in_mid_update = 0;
+  for (stop_at = 1;; ++stop_at) {
+    auto const part = std::make_unique<sketch>();
+    interrupted = part.get();
+    for (int i = 0; i < 3; ++i) observe_interrupted();
+    part->last_read = {2, 2.0};
+    if (!observe_and_stop()) break;
+    sketch::totals read;
+    if (!part->try_read(read)) {
+      ++in_mid_update;
+      part->settle();
+      ASSERT_EQ(totals_of(*part).count, 2U);
+    }
+    part->settle();
+    auto const kept = std::make_unique<sketch>();
+    kept->merge(*part);
+    observe(*kept, 1.0, 1);
+    read = totals_of(*kept);
+    ASSERT_EQ(read.sum, static_cast<double>(read.count)) << stop_at;
+  }
+  EXPECT_GT(in_mid_update, 1);
 }
 
 #endif

@@ -228,6 +228,9 @@ class sketch {
 
   /// Adds another thread's observations, for a thread that ends. The owner only; `other` is quiet.
   void merge(sketch const& other) noexcept;
+  /// For an owner that is no more: where it was stopped in mid-update (in the child of a fork), the
+  /// totals are again those that the last gather read.
+  void settle() noexcept;
 
  private:
   // Buckets that a slice has beside those of the two signs.

@@ -71,6 +71,7 @@ void fold_sketch(std::byte* from, std::byte* into) noexcept {
   auto& target = *reinterpret_cast<sketch_cell*>(into);
   sketch* const ended = source.load(std::memory_order_relaxed);
   if (ended == nullptr) return;
+  ended->settle();
   if (sketch* const kept = target.load(std::memory_order_relaxed)) {
     kept->merge(*ended);
     destroy(ended);

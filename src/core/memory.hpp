@@ -55,15 +55,7 @@ template <class T>
 using vector = std::vector<T, allocator<T>>;
 using string = std::basic_string<char, std::char_traits<char>, allocator<char>>;
 
-/// A default object in memory of malloc's; null where there is none.
-template <class T>
-T* try_make() noexcept {
-  static_assert(sizeof(T) % alignof(T) == 0);  // as aligned_alloc demands
-  void* const memory = std::aligned_alloc(alignof(T), sizeof(T));
-  return memory == nullptr ? nullptr : new (memory) T;
-}
-
-/// The same with arguments. Throws std::bad_alloc, and what the constructor throws.
+/// An object in memory of malloc's. Throws std::bad_alloc, and what the constructor throws.
 template <class T, class... Arguments>
 T* make(Arguments&&... arguments) {
   static_assert(alignof(T) <= alignof(std::max_align_t));
@@ -74,6 +66,15 @@ T* make(Arguments&&... arguments) {
     std::free(memory);
     throw;
   }
+}
+
+/// An object on cache lines of its own, or null where there is no memory. None of it is touched but
+/// by the constructor.
+template <class T>
+T* make_on_lines() noexcept {
+  static_assert(alignof(T) == cache_line_bytes);
+  void* const memory = std::aligned_alloc(cache_line_bytes, sizeof(T));
+  return memory == nullptr ? nullptr : new (memory) T;
 }
 
 /// Null is allowed.

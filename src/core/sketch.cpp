@@ -89,7 +89,7 @@ bool sketch::observe(double value, epoch now) noexcept {
 sliced_buckets* sketch::negatives() noexcept {
   sliced_buckets* all = negative_.load(relaxed);
   if (all != nullptr) return all;
-  all = core::try_make<sliced_buckets>();
+  all = core::make_on_lines<sliced_buckets>();
   negative_.store(all, std::memory_order_release);
   return all;
 }
@@ -133,6 +133,12 @@ void sketch::look(std::int64_t nanoseconds) noexcept {
     copy_ = {sequence / 2, sum_.load(relaxed)};
     request_.publish();
   }
+}
+
+void sketch::settle() noexcept {
+  if (sequence_.load(relaxed) % 2 == 0) return;
+  sum_.store(last_read.sum, relaxed);
+  sequence_.store(2 * last_read.count, std::memory_order_release);
 }
 
 void sketch::merge(sketch const& other) noexcept {

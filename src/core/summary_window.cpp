@@ -12,7 +12,7 @@
 namespace stele::core {
 
 /// The window's counts, and their sums by group, so that what is zero is passed over.
-struct summary_window::counts {
+struct alignas(cache_line_bytes) summary_window::counts {
   static constexpr std::size_t a_group = 64;
 
   std::array<std::uint64_t, log_buckets::size> buckets{};
@@ -28,7 +28,7 @@ constinit std::atomic<counts*> spare{nullptr};
 
 counts* take_counts() noexcept {
   counts* const kept = spare.exchange(nullptr, std::memory_order_acquire);
-  return kept != nullptr ? kept : try_make<counts>();
+  return kept != nullptr ? kept : make_on_lines<counts>();
 }
 
 /// REQUIRES: all zero.
