@@ -18,6 +18,7 @@
 #include "stele/open_block.hpp"
 #include "stele/exemplar.hpp"
 #include "stele/series.hpp"
+#include "stele/clock.hpp"
 #include "stele/quantity.hpp"
 #include "stele/wrong_call.hpp"
 #include "stele/reading.hpp"

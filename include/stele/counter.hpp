@@ -22,23 +22,44 @@
 
 namespace stele {
 
+namespace detail {
+
+/// Not a lambda, whose type would be the row's: what is not inlined is compiled once for all rows.
+template <class Number>
+struct add_to_counter {
+  Number amount;
+
+  [[gnu::always_inline]] void operator()(std::byte* cell) const noexcept {
+    reinterpret_cast<counter_cell<Number>*>(cell)->add(amount);
+  }
+  [[nodiscard]] core::exemplar_point point() const noexcept {
+    return {0, static_cast<double>(amount)};
+  }
+};
+
+}  // namespace detail
+
 /// Increments a counter when the scope that it stands in is left by an exception. Movable; ends on
 /// the thread on which it was made. In code without exceptions it counts nothing.
 template <class Counter>
 class [[nodiscard]] exception_count {
  public:
-  explicit exception_count(Counter counter) noexcept
-      : counter_(counter), before_(std::uncaught_exceptions()) {}
+  explicit exception_count(Counter counter) noexcept : counter_(counter), before_(escaping()) {}
   exception_count(exception_count&& other) noexcept
       : counter_(other.counter_),
         before_(other.before_),
         active_(std::exchange(other.active_, false)) {}
   exception_count& operator=(exception_count&&) = delete;
   ~exception_count() {
-    if (active_ && std::uncaught_exceptions() > before_) counter_.inc();
+    if (active_ && escaping() > before_) counter_.inc();
   }
 
  private:
+  static int escaping() noexcept {
+    if constexpr (!instruments_enabled) return 0;
+    return std::uncaught_exceptions();
+  }
+
   Counter counter_;
   int before_;  // more than 0 in a destructor that an exception runs
   bool active_ = true;
@@ -72,7 +93,7 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
   template <class Amount>
   [[gnu::always_inline]] void inc(Amount amount) const noexcept {
     auto const number = to_cell_number<Row>(amount);
-    if constexpr (!std::is_unsigned_v<Amount>) {
+    if constexpr (instruments_enabled && !std::is_unsigned_v<Amount>) {
       if (!(number >= 0 && number <= highest<decltype(number)>)) [[unlikely]] {
         use_row<Row>();
         core::refuse(link_of<typename Row::table>, Row::index);
@@ -98,7 +119,7 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
                   "inc_from_signal() requires a row without open labels, whose cells are there "
                   "before the signal; close the labels in the table, or count in a flag that the "
                   "program reads");
-    if constexpr (Row::about.closed()) {
+    if constexpr (instruments_enabled && Row::about.closed()) {
       static_cast<void>(&signal_registrar<Row>::added);
       std::size_t const index = detail::reader_index<Row>(series_);
       if (index < closed_series_count(Row::about) && amount >= 0 && amount <= highest<number_type>)
@@ -126,20 +147,9 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
   template <class Number>
   static constexpr Number highest = std::numeric_limits<Number>::max();
 
-  struct addition {
-    number_type amount;
-
-    [[gnu::always_inline]] void operator()(std::byte* cell) const noexcept {
-      reinterpret_cast<counter_cell<number_type>*>(cell)->add(amount);
-    }
-    [[nodiscard]] core::exemplar_point point() const noexcept {
-      return {0, static_cast<double>(amount)};
-    }
-  };
-
   [[gnu::always_inline]] void add(number_type amount) const noexcept {
     use_row<Row>();
-    series_.update(addition{amount});
+    series_.update(detail::add_to_counter<number_type>{amount});
   }
 
   [[no_unique_address]] Series series_{};

@@ -8,7 +8,6 @@
 
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
@@ -57,7 +56,13 @@ class gauge : public no_observe<Row>, public no_with<Row>, public no_count_excep
   }
 
   /// Sets a row in unix seconds to the present.
-  void set_to_current_time() const noexcept { set(std::chrono::system_clock::now()); }
+  void set_to_current_time() const noexcept {
+    static_assert(Row::about.unit == unit::unix_seconds || call_on<Row>::exists,
+                  "set_to_current_time() requires a row whose unit is unix (seconds since 1970); "
+                  "this row has another unit: use set() with a number in that unit");
+    if constexpr (instruments_enabled && Row::about.unit == unit::unix_seconds)
+      set(core::unix_now());
+  }
 
   /// Adds one, or `amount` (which may be negative).
   void inc() const noexcept { add(1); }

@@ -47,6 +47,7 @@ class histogram : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
   void observe(Value value) const noexcept {
     use_row<Row>();
     double const number = static_cast<double>(to_number<Row>(value));
+    if constexpr (!instruments_enabled) return;
     if (takes(number)) [[likely]]
       series_.update(observation{number, bucket_of(number)});
     else

@@ -9,7 +9,6 @@
 
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string_view>
@@ -55,6 +54,7 @@ class info : public no_number<Row> {
   /// Takes these labels away; false where the row did not show them.
   bool remove(labels_type const& labels = {}) const noexcept {
     use_row<Row>();
+    if constexpr (!instruments_enabled) return false;
     auto const texts = texts_of(labels);
     return !refused(texts) && core::hide_info(link(), Row::index, texts.data(), texts.size());
   }
@@ -62,7 +62,7 @@ class info : public no_number<Row> {
   /// Takes all away: the row is then left out of a scrape.
   void clear() const noexcept {
     use_row<Row>();
-    core::clear_info(link(), Row::index);
+    if constexpr (instruments_enabled) core::clear_info(link(), Row::index);
   }
 
   /// An argument that is no label set: set(1).
@@ -93,12 +93,14 @@ class info : public no_number<Row> {
 
   template <class Texts>
   static bool refused(Texts const& texts) noexcept {
-    return std::any_of(texts.begin(), texts.end(),
-                       [](std::string_view text) { return text.data() == nullptr; });
+    for (std::string_view const text : texts)
+      if (text.data() == nullptr) return true;
+    return false;
   }
 
   void show(labels_type const& labels, bool alone) const noexcept {
     use_row<Row>();
+    if constexpr (!instruments_enabled) return;
     auto const texts = texts_of(labels);
     if (refused(texts))
       core::refuse(link(), Row::index);

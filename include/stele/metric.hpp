@@ -66,7 +66,9 @@ class family : public needs_with<Row> {
   /// whose updates are refused and counted.
   [[nodiscard]] instrument_type with(typename Row::labels const& labels) const noexcept {
     use_row<Row>();
-    if constexpr (Row::about.closed()) {
+    if constexpr (!instruments_enabled) {
+      return instrument_type(series_type{});
+    } else if constexpr (Row::about.closed()) {
       return instrument_type(series_type{closed_series_index(labels)});
     } else {
       using table = typename Row::table;

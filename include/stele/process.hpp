@@ -53,7 +53,7 @@ void feed_process_rows() {
   static_assert(core::process_rows_fit<Table>(),
                 "a process_* row with Source 'sdk' requires no labels and the type gauge "
                 "(process_cpu_seconds_total: counter); correct the table");
-  core::feed_process_rows(link_of<Table>);
+  if constexpr (instruments_enabled) core::feed_process_rows(link_of<Table>);
 }
 
 }  // namespace stele

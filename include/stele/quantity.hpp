@@ -7,11 +7,10 @@
 
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <ratio>
 #include <type_traits>
 
+#include "clock.hpp"
 #include "descriptor.hpp"
 
 namespace stele {
@@ -23,17 +22,6 @@ struct value_for {
 };
 
 namespace detail {
-
-template <class T>
-inline constexpr bool is_duration = false;
-template <class Rep, class Period>
-inline constexpr bool is_duration<std::chrono::duration<Rep, Period>> = true;
-
-template <class T>
-inline constexpr bool is_time_point = false;
-template <class Duration>
-inline constexpr bool is_time_point<std::chrono::time_point<std::chrono::system_clock, Duration>> =
-    true;
 
 template <class T>
 inline constexpr bool is_number = std::is_arithmetic_v<T>;
@@ -50,63 +38,72 @@ inline constexpr bool is_number<char16_t> = false;
 template <>
 inline constexpr bool is_number<char32_t> = false;
 
-template <unit Unit>
-struct period_of {
-  using type = void;
+/// How long a unit of time is, as a fraction of a second; 0/1 for what is no unit of time.
+struct fraction {
+  std::int64_t num;
+  std::int64_t den;
 };
-template <>
-struct period_of<unit::seconds> {
-  using type = std::ratio<1>;
-};
-template <>
-struct period_of<unit::milliseconds> {
-  using type = std::milli;
-};
-template <>
-struct period_of<unit::microseconds> {
-  using type = std::micro;
-};
-template <>
-struct period_of<unit::nanoseconds> {
-  using type = std::nano;
-};
-template <>
-struct period_of<unit::minutes> {
-  using type = std::ratio<60>;
-};
-template <>
-struct period_of<unit::hours> {
-  using type = std::ratio<3600>;
-};
-template <>
-struct period_of<unit::days> {
-  using type = std::ratio<86400>;
-};
+
+constexpr fraction seconds_of(unit which) noexcept {
+  switch (which) {
+    case unit::seconds: return {1, 1};
+    case unit::milliseconds: return {1, 1'000};
+    case unit::microseconds: return {1, 1'000'000};
+    case unit::nanoseconds: return {1, 1'000'000'000};
+    case unit::minutes: return {60, 1};
+    case unit::hours: return {3'600, 1};
+    case unit::days: return {86'400, 1};
+    default: return {0, 1};
+  }
+}
+
+constexpr std::int64_t common_divisor(std::int64_t a, std::int64_t b) noexcept {
+  while (b != 0) {  // Euclid's: at most 92 steps
+    std::int64_t const rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return a;
+}
+
+/// A duration in another unit of time, rounded as std::chrono rounds: the factor is reduced before
+/// it is applied, so that 5 ms are 5 / 1000 s and not 5 * 0.001 s.
+template <fraction Unit, class Duration>
+constexpr double in_unit(Duration const& value) noexcept {
+  constexpr fraction from{Duration::period::num, Duration::period::den};
+  constexpr std::int64_t nums = common_divisor(from.num, Unit.num);
+  constexpr std::int64_t dens = common_divisor(from.den, Unit.den);
+  constexpr double num =
+      static_cast<double>(from.num / nums) * static_cast<double>(Unit.den / dens);
+  constexpr double den =
+      static_cast<double>(from.den / dens) * static_cast<double>(Unit.num / nums);
+  return static_cast<double>(value.count()) * num / den;
+}
 
 }  // namespace detail
 
-/// Whether values of this unit can be given as a std::chrono::duration.
+/// Whether values of this unit can be given as a duration.
 template <unit Unit>
-inline constexpr bool is_time_unit = !std::is_void_v<typename detail::period_of<Unit>::type>;
+inline constexpr bool is_time_unit = detail::seconds_of(Unit).num != 0;
 
 /// A caller's value in the row's unit: an arithmetic value as it is (a bool and a character are
 /// not values), a duration converted, a system_clock time point as seconds since 1970.
 template <class Row, class Value>
 constexpr auto to_number(Value value) noexcept {
   constexpr unit u = Row::about.unit;
-  if constexpr (detail::is_duration<Value>) {
+  if constexpr (duration<Value>) {
     static_assert(is_time_unit<u> || value_for<Row, Value>::accepted,
                   "a duration requires a row whose unit is a time (seconds, milliseconds, "
                   "nanoseconds, …); this row has another unit: pass a plain number in that unit");
     if constexpr (is_time_unit<u>)
-      return std::chrono::duration<double, typename detail::period_of<u>::type>(value).count();
+      return detail::in_unit<detail::seconds_of(u)>(value);
     else
       return 0;
-  } else if constexpr (detail::is_time_point<Value>) {
+  } else if constexpr (system_time<Value>) {
     static_assert(u == unit::unix_seconds || value_for<Row, Value>::accepted,
                   "a time_point requires a row whose unit is unix (seconds since 1970); this row "
                   "has another unit: pass a number in that unit");
-    return std::chrono::duration<double>(value.time_since_epoch()).count();
+    return detail::in_unit<detail::seconds_of(unit::seconds)>(value.time_since_epoch());
   } else {
     static_assert(
         detail::is_number<Value> || value_for<Row, Value>::accepted,
@@ -134,7 +131,7 @@ constexpr auto to_cell_number(Value value) noexcept {
 /// A duration in whole nanoseconds.
 template <class Duration>
 constexpr std::int64_t to_nanoseconds(Duration value) noexcept {
-  static_assert(detail::is_duration<Duration>, "a std::chrono::duration is required");
+  static_assert(duration<Duration>, "a std::chrono::duration is required");
   return static_cast<std::int64_t>(static_cast<long double>(value.count()) *
                                    (1e9L * Duration::period::num / Duration::period::den));
 }

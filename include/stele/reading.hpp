@@ -288,7 +288,7 @@ reading add_reading(Series const& series, Callback callback) {
                 "read_from() requires a callback without parameters that returns the value (of a "
                 "histogram: or one that takes the buckets, [&](auto& counts) { "
                 "counts.observe(value); }); use read_from([&] { return value; })");
-  if constexpr (Row::about.closed() && (gives_a_value<Callback> || builds)) {
+  if constexpr (instruments_enabled && Row::about.closed() && (gives_a_value<Callback> || builds)) {
     auto* source = new core::value_callback<Row, Callback>(std::move(callback));
     return {link, core::add_reader(link, Row::index, reader_index<Row>(series), source)};
   } else {
@@ -313,7 +313,7 @@ reading add_set_reading(Callback callback) {
                   "a row with labels requires with({.label = value, …}) first, which names the "
                   "series, or a callback that gives the whole set: read_from([&](auto& samples) { "
                   "samples.add({.label = value, …}, number); })");
-    if constexpr (takes<Callback, samples<Row>>) {
+    if constexpr (instruments_enabled && takes<Callback, samples<Row>>) {
       auto* source = new core::set_callback<Row, Callback>(std::move(callback));
       return {link, core::add_reader(link, Row::index, core::whole_row, source)};
     }

@@ -11,13 +11,12 @@
 
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string_view>
 
+#include "clock.hpp"
 #include "process.hpp"
 #include "result.hpp"
 #include "slab.hpp"
@@ -25,18 +24,18 @@
 
 namespace stele {
 
-/// All times are upper bounds, all sizes are bytes.
+/// All times are upper bounds, all sizes are bytes. A time takes any std::chrono duration of whole
+/// milliseconds: .request_time_max = std::chrono::seconds(5).
 struct serve_options {
   std::string_view address = "127.0.0.1";  // an IPv4 or IPv6 address; `::` serves both families
   std::uint16_t port = 2112;               // 0: a free one, see endpoint::port()
   std::size_t connections_max = 256;       // past it the longest idle is closed, else the new one
   std::size_t header_bytes_max = 16 * 1024;
-  std::chrono::milliseconds request_time_max{10'000};  // to a whole request, from its first byte
-  std::chrono::milliseconds idle_time_max{90'000};     // between two requests of a connection
-  std::chrono::milliseconds write_time_max{30'000};    // for one chunk of at most 64 KiB
-  std::chrono::milliseconds drain_time_max{5'000};     // for running responses in stop()
-  std::chrono::milliseconds callback_time_max{
-      5'000};  // for a scrape's callbacks; below its timeout
+  whole_milliseconds request_time_max{10'000};  // to a whole request, from its first byte
+  whole_milliseconds idle_time_max{90'000};     // between two requests of a connection
+  whole_milliseconds write_time_max{30'000};    // for one chunk of at most 64 KiB
+  whole_milliseconds drain_time_max{5'000};     // for running responses in stop()
+  whole_milliseconds callback_time_max{5'000};  // for a scrape's callbacks; below its timeout
 };
 
 /// A running endpoint. Movable; its end stops it.
@@ -44,7 +43,7 @@ class STELE_API endpoint {
  public:
   class impl;
 
-  explicit endpoint(std::unique_ptr<impl> running) noexcept;
+  explicit endpoint(impl* running) noexcept;  // takes it over
   endpoint(endpoint&& other) noexcept;
   endpoint& operator=(endpoint&& other) noexcept;
   ~endpoint();
@@ -57,7 +56,7 @@ class STELE_API endpoint {
   void stop() noexcept;
 
  private:
-  std::unique_ptr<impl> impl_;
+  impl* impl_;  // owned; null where it was moved from
 };
 
 namespace core {

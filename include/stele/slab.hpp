@@ -23,6 +23,7 @@
 #include "api.hpp"
 #include "cell.hpp"
 #include "descriptor.hpp"
+#include "stele/version.hpp"
 
 namespace stele {
 
@@ -223,7 +224,7 @@ struct registrar {
 
 template <class Row>
 [[gnu::always_inline]] inline void use_row() noexcept {
-  static_cast<void>(&registrar<Row>::exposed);
+  if constexpr (instruments_enabled) static_cast<void>(&registrar<Row>::exposed);
 }
 
 }  // namespace stele

@@ -100,7 +100,7 @@ class stateset : public no_number<Row>, public no_with<Row> {
                   "switch_to(), enable(), disable() and set() require a state of the row: an "
                   "enumerator of the enum that the generated header names after the metric, or "
                   "text; the row and what was passed stand beside this message");
-    if constexpr (known) {
+    if constexpr (known && instruments_enabled) {
       state_value const value(state);
       if (value.index == state_value::refused) [[unlikely]] {
         core::refuse(link_of<typename Row::table>, Row::index);

@@ -4,6 +4,8 @@
 //   send_email();
 //   EXPECT_EQ(sent.value(), 1);
 //   EXPECT_EQ(stele::testing::value(metric<"queue_length">), 0);
+//   auto const shown = stele::testing::exposes<my::table>("queue_length 0", {"queue_length"});
+//   EXPECT_TRUE(shown) << shown.message();
 //
 // A table's state is one a process, so tests that run in one process share it: compare deltas.
 // Threads: any; a value holds what other threads counted before.
@@ -15,13 +17,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <string>
+#include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "expose.hpp"
 #include "metric.hpp"
+#include "naming.hpp"
 #include "snapshot.hpp"
 
 namespace stele::testing {
@@ -232,6 +238,53 @@ std::string exposition(format which = format::text) {
   std::string text;
   expose(gather<Tables...>(), which, [&](std::string_view chunk) { text += chunk; });
   return text;
+}
+
+/// Whether an exposition is what a test expects; true as a condition if so. For any framework.
+class [[nodiscard]] comparison {
+ public:
+  comparison() = default;  // equal
+  explicit comparison(std::string difference) noexcept : message_(std::move(difference)) {}
+
+  explicit operator bool() const noexcept { return message_.empty(); }
+
+  /// The lines that differ, as expected and as seen; empty where none does.
+  [[nodiscard]] std::string const& message() const noexcept { return message_; }
+
+ private:
+  std::string message_;
+};
+
+namespace detail {
+
+/// Families by their names in the exposition; none stands for all.
+STELE_API comparison compare_exposition(std::string_view seen, std::string_view expected,
+                                        std::vector<std::string_view> const& families);
+
+STELE_API comparison no_such_row(std::string_view name);
+
+template <class Table>
+void find_row(std::string_view name, descriptor const*& found) noexcept {
+  if (has_row<Table>(name)) found = Table::descriptors[row_index<Table>(name)];
+}
+
+}  // namespace detail
+
+/// Compares what a scrape of one or more tables would show with the lines that are expected: all of
+/// them, or those of the rows that are named. Where `expected` has no HELP or TYPE line, none is
+/// compared. The order of lines does not count, since that of open series is the order of their
+/// first use; neither do empty lines, indentation, and `# EOF`.
+template <class... Tables>
+comparison exposes(std::string_view expected, std::initializer_list<std::string_view> rows = {},
+                   format which = format::text) {
+  std::vector<std::string_view> families;
+  for (std::string_view const name : rows) {
+    descriptor const* row = nullptr;
+    (detail::find_row<Tables>(name, row), ...);
+    if (row == nullptr) return detail::no_such_row(name);
+    families.push_back(which == format::openmetrics ? naming::family_name(*row) : row->name);
+  }
+  return detail::compare_exposition(exposition<Tables...>(which), expected, families);
 }
 
 }  // namespace stele::testing

@@ -6,10 +6,12 @@
 
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <utility>
 
+#include "clock.hpp"
 #include "exemplar.hpp"
+#include "stele/version.hpp"
 
 namespace stele {
 
@@ -17,10 +19,8 @@ namespace stele {
 template <class Instrument>
 class [[nodiscard]] timer {
  public:
-  using clock = std::chrono::steady_clock;
-
   explicit timer(Instrument instrument) noexcept
-      : instrument_(std::move(instrument)), start_(clock::now()) {}
+      : instrument_(std::move(instrument)), start_(now()) {}
   timer(timer&& other) noexcept
       : instrument_(std::move(other.instrument_)),
         start_(other.start_),
@@ -30,18 +30,24 @@ class [[nodiscard]] timer {
 
   /// Observes now instead of at the end of the scope; later calls do nothing.
   void stop() noexcept {
-    if (std::exchange(active_, false)) instrument_.observe(clock::now() - start_);
+    if (std::exchange(active_, false)) instrument_.observe(whole_nanoseconds(now() - start_));
   }
   /// The same with an exemplar, on a histogram.
   void stop(exemplar_labels exemplar) noexcept {
-    if (std::exchange(active_, false)) instrument_.observe(clock::now() - start_, exemplar);
+    if (std::exchange(active_, false))
+      instrument_.observe(whole_nanoseconds(now() - start_), exemplar);
   }
   /// Ends without an observation.
   void discard() noexcept { active_ = false; }
 
  private:
+  static std::int64_t now() noexcept {
+    if constexpr (!instruments_enabled) return 0;
+    return core::steady_now();
+  }
+
   Instrument instrument_;
-  clock::time_point start_;
+  std::int64_t start_;
   bool active_ = true;
 };
 

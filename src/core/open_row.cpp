@@ -1,7 +1,6 @@
 #include "core/open_row.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <new>
 #include <utility>
 
@@ -54,12 +53,6 @@ void free_block(open_block& block) noexcept {
 }
 
 }  // namespace
-
-std::int64_t steady_now() noexcept {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 std::size_t open_block_bytes() noexcept { return block_bytes.load(std::memory_order_relaxed); }
 

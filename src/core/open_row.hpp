@@ -17,6 +17,7 @@
 #include "core/label_values.hpp"
 #include "core/memory.hpp"
 #include "stele/cell.hpp"
+#include "stele/clock.hpp"
 #include "stele/descriptor.hpp"
 #include "stele/open_block.hpp"
 #include "stele/slab.hpp"
@@ -134,9 +135,6 @@ class open_row {
   std::size_t crowded_label_ = no_label;
   static constexpr std::size_t no_label = static_cast<std::size_t>(-1);
 };
-
-/// Steady, in nanoseconds.
-std::int64_t steady_now() noexcept;
 
 template <class Visit>
 void series::for_each_cell(Visit visit) const {

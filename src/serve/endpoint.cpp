@@ -100,7 +100,7 @@ class [[gnu::visibility("hidden")]] endpoint::impl {
     context_->draining = true;
     auto const open = context_->open;
     for (session* each : open) each->drain();
-    drain_.expires_after(context_->options.drain_time_max);
+    drain_.expires_after(to_chrono(context_->options.drain_time_max));
     drain_.async_wait([this](beast::error_code) { io_.stop(); });
     do_await_sessions();
   }
@@ -125,16 +125,18 @@ class [[gnu::visibility("hidden")]] endpoint::impl {
   std::thread thread_;
 };
 
-endpoint::endpoint(std::unique_ptr<impl> running) noexcept : impl_(std::move(running)) {}
-endpoint::endpoint(endpoint&& other) noexcept = default;
+endpoint::endpoint(impl* running) noexcept : impl_(running) {}
+endpoint::endpoint(endpoint&& other) noexcept : impl_(std::exchange(other.impl_, nullptr)) {}
 endpoint& endpoint::operator=(endpoint&& other) noexcept {
-  endpoint const ended(std::move(*this));
-  impl_ = std::move(other.impl_);
+  if (this != &other) {
+    endpoint const ended(std::move(*this));
+    impl_ = std::exchange(other.impl_, nullptr);
+  }
   return *this;
 }
 endpoint::~endpoint() {
   // A forked child has no thread to join.
-  if (impl_ && !impl_->is_here()) static_cast<void>(impl_.release());
+  if (impl_ != nullptr && impl_->is_here()) delete impl_;
 }
 
 std::uint16_t endpoint::port() const noexcept { return impl_ ? impl_->port() : 0; }
@@ -149,7 +151,7 @@ result<endpoint> serve(std::span<table_link* const> tables, serve_options const&
   for (table_link* table : tables) handler_counts::instance().feed(*table);
   auto made = std::make_unique<endpoint::impl>(tables, options);
   if (auto failed = made->start()) return *std::move(failed);
-  return endpoint(std::move(made));
+  return endpoint(made.release());
 }
 
 }  // namespace core

@@ -46,6 +46,7 @@ handler_counts& handler_counts::instance() {
 }
 
 void handler_counts::feed(core::table_link& table) {
+  if constexpr (!instruments_enabled) return;
   static std::mutex mutex;
   static std::set<core::table_state*>& fed = *new std::set<core::table_state*>;
   std::lock_guard const lock(mutex);

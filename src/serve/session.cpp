@@ -64,7 +64,7 @@ void session::do_wait() {
   parser_->header_limit(static_cast<std::uint32_t>(context_->options.header_bytes_max));
   if (buffer_.size() != 0) return do_read();  // a pipelined request
   idle_since_ = std::chrono::steady_clock::now();
-  stream_.expires_after(context_->options.idle_time_max);
+  stream_.expires_after(to_chrono(context_->options.idle_time_max));
   stream_.async_read_some(buffer_.prepare(4096),
                           beast::bind_front_handler(&session::on_wait, shared_from_this()));
 }
@@ -77,7 +77,7 @@ void session::on_wait(beast::error_code ec, std::size_t bytes) {
 }
 
 void session::do_read() {
-  stream_.expires_after(context_->options.request_time_max);
+  stream_.expires_after(to_chrono(context_->options.request_time_max));
   http::async_read_header(stream_, buffer_, *parser_,
                           beast::bind_front_handler(&session::on_read, shared_from_this()));
 }
@@ -166,7 +166,7 @@ void session::do_write_whole(http::status status, std::string_view type, std::st
   set_fields(whole_, type, keep_alive_);
   whole_.content_length(body.size());
   if (!is_head()) whole_.body() = body;
-  stream_.expires_after(context_->options.write_time_max);
+  stream_.expires_after(to_chrono(context_->options.write_time_max));
   http::async_write(stream_, whole_,
                     beast::bind_front_handler(&session::on_write, shared_from_this()));
 }
@@ -181,7 +181,7 @@ void session::do_write_header() {
   set_fields(header_, answer_.exposition.content_type, keep_alive_);
   if (chunked) header_.chunked(true);
   header_serializer_.emplace(header_);
-  stream_.expires_after(context_->options.write_time_max);
+  stream_.expires_after(to_chrono(context_->options.write_time_max));
   http::async_write_header(
       stream_, *header_serializer_,
       beast::bind_front_handler(&session::on_write_header, shared_from_this()));
@@ -195,7 +195,7 @@ void session::on_write_header(beast::error_code ec, std::size_t bytes) {
 void session::do_write_chunk(std::string_view chunk) {
   auto handler = beast::bind_front_handler(&session::on_write_chunk, shared_from_this());
   auto const buffer = net::buffer(chunk.data(), chunk.size());
-  stream_.expires_after(context_->options.write_time_max);
+  stream_.expires_after(to_chrono(context_->options.write_time_max));
   if (parser_->get().version() < 11)
     net::async_write(stream_, buffer, std::move(handler));
   else

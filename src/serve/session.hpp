@@ -37,6 +37,11 @@ namespace net = boost::asio;
 
 class session;
 
+/// A time of the options, for a timer.
+constexpr std::chrono::milliseconds to_chrono(whole_milliseconds time) noexcept {
+  return std::chrono::milliseconds(time.count());
+}
+
 /// What the sessions of an endpoint share.
 struct session_context {
   std::vector<core::table_link*> tables;
