@@ -38,5 +38,6 @@
 #include "stele/result.hpp"
 #include "stele/constant_labels.hpp"
 #include "stele/process.hpp"
+#include "stele/self.hpp"
 #include "stele/serve.hpp"
 // clang-format on

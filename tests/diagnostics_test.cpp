@@ -211,6 +211,22 @@ TEST(Diagnostics, AreWaitedForWhenTheirCallbackIsReplaced) {
   other.join();
 }
 
+TEST(Diagnostics, ARowThatIsFullSaysSo) {
+  std::vector<std::string> seen;
+  metric<"sample_visits_total">.limit_series(1);
+  metric<"sample_visits_total">.with({.page = "first", .user = "u"}).inc();
+  stele::on_diagnostic([&](stele::diagnostic const& each) {
+    if (each.is == stele::diagnostic::kind::overflow) seen.emplace_back(each.message);
+    metric<"sample_visits_total">.with({.page = "from the callback", .user = "u"}).inc();
+  });
+  metric<"sample_visits_total">.with({.page = "second", .user = "u"}).inc();
+  stele::on_diagnostic(nullptr);
+  metric<"sample_visits_total">.clear();
+  metric<"sample_visits_total">.limit_series(stele::open_series_max);
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_NE(seen[0].find("limit_series()"), std::string::npos) << seen[0];
+}
+
 TEST(Diagnostics, MayBeReplacedByManyThreadsWhileOthersReport) {
   std::atomic<bool> stop{false};
   std::vector<std::thread> threads;

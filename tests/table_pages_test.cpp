@@ -94,6 +94,18 @@ TEST(TablePages, TheGeneratedHeaderIsUpToDate) {
                                   "    ./dev regenerate";
 }
 
+TEST(TablePages, TheHeaderOfTheSelfTableIsUpToDate) {
+  auto const page = file_text("docs/stele.md");
+  auto const header = file_text("generated/stele_self.hpp");
+  ASSERT_TRUE(page && header);
+  compiled_page const docs(*page);
+  std::string const made = emit_header(docs.result.table, {.namespace_name = "stele_self",
+                                                           .input = "docs/stele.md",
+                                                           .output = "generated/stele_self.hpp"});
+  EXPECT_TRUE(*header == made) << "generated/stele_self.hpp is not what docs/stele.md says; run\n"
+                                  "    ./dev regenerate";
+}
+
 struct known_page {
   std::string_view path;
   std::size_t compiled, merged, refused, skipped;

@@ -19,6 +19,7 @@
 #include "clock.hpp"
 #include "process.hpp"
 #include "result.hpp"
+#include "self.hpp"
 #include "slab.hpp"
 #include "table.hpp"
 
@@ -109,6 +110,7 @@ result<endpoint> serve(serve_options const& options = {}) {
                 "the closed label code{200,500,503}, …_in_flight a gauge without labels; correct "
                 "the table");
   (feed_process_rows<Tables>(), ...);
+  (feed_self_rows<Tables>(), ...);
   core::table_link* const links[]{&link_of<Tables>...};
   return core::serve(links, options);
 }

@@ -120,8 +120,9 @@ class open_row {
   [[nodiscard]] vector<series*> const& all() const noexcept { return all_; }
 
   std::size_t count_max = open_series_max;
-  std::int64_t expiry = 0;             // nanoseconds; 0: never
-  std::uint64_t ended = 0;             // how many series were taken out
+  std::int64_t expiry = 0;     // nanoseconds; 0: never
+  std::int64_t room_made = 0;  // when a look-up last found the row full: steady, nanoseconds
+  std::uint64_t ended = 0;     // how many series were taken out
   std::atomic<std::uint64_t> over{0};  // how often a series past the bound was asked for
 
  private:

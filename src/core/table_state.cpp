@@ -147,6 +147,12 @@ void table_state::expire(open_row& row, std::int64_t now) noexcept {
   });
 }
 
+void table_state::make_room(open_row& row, std::int64_t now) noexcept {
+  if (row.expiry == 0 || now - row.room_made < row.expiry / 8) return;
+  row.room_made = now;
+  expire(row, now);
+}
+
 void table_state::bury(open_row::ended_series ended) noexcept try {
   if (newest_.use_count() == 1) return;  // no snapshot can refer to it
   newest_->ended.push_back(std::move(ended));

@@ -83,6 +83,8 @@ class table_state {
   }
   /// Under the mutex: ends those that were not updated for as long as the row says.
   void expire(open_row& row, std::int64_t now) noexcept;
+  /// Under the mutex: the same for a row that is full, but not at every call.
+  void make_room(open_row& row, std::int64_t now) noexcept;
   /// Under the mutex: what a snapshot that is made now must keep.
   std::shared_ptr<grave> newest_grave();
 

@@ -17,6 +17,22 @@ thread_row*& row_of_slab(table_link const& link, std::size_t row, std::byte* sla
   return *reinterpret_cast<thread_row**>(slab + link.info->offsets[row]);
 }
 
+/// Under the table's mutex: the thread's block of the series of these values.
+open_block& block_of(table_state& state, open_row& open, valid_values values, std::byte* slab,
+                     thread_row& mine) {
+  if (std::exchange(mine.ended_seen, open.ended) != open.ended) mine.drop_ended();
+  if (open.is_full()) state.make_room(open, steady_now());
+  series& found = open.find_or_make(std::move(values));
+  auto const is_of_found = [&](open_block const& block) {
+    return !block.ended.load(std::memory_order_relaxed) && block.of == &found;
+  };
+  if (open_block* const block = mine.blocks.find(found.hash, is_of_found)) return *block;
+  mine.blocks.reserve_one();
+  open_block& made = found.new_block(slab);
+  mine.blocks.insert(found.hash, made);
+  return made;
+}
+
 /// The thread's block of a series that it has not used yet, or under other values: what is not
 /// UTF-8, or is past the bound, has the block of what it becomes. Null where there is no memory.
 [[gnu::noinline, gnu::cold]] open_block* make_own(table_link& link, std::size_t row,
@@ -26,19 +42,17 @@ thread_row*& row_of_slab(table_link const& link, std::size_t row, std::byte* sla
   thread_row*& mine = row_of_slab(link, row, slab);
   if (mine == nullptr) mine = make<thread_row>();
   table_state& state = state_of(link);
-  std::lock_guard const lock(state.mutex);
   open_row& open = *state.rows[row].open;
-  if (std::exchange(mine->ended_seen, open.ended) != open.ended) mine->drop_ended();
-  if (open.is_full()) state.expire(open, steady_now());
-  series& found = open.find_or_make(std::move(valid));
-  auto const is_of_found = [&](open_block const& block) {
-    return !block.ended.load(std::memory_order_relaxed) && block.of == &found;
-  };
-  if (open_block* const block = mine->blocks.find(found.hash, is_of_found)) return block;
-  mine->blocks.reserve_one();
-  open_block& made = found.new_block(slab);
-  mine->blocks.insert(found.hash, made);
-  return &made;
+  std::unique_lock lock(state.mutex);
+  std::uint64_t const over = open.over.load(std::memory_order_relaxed);
+  open_block& block = block_of(state, open, std::move(valid), slab, *mine);
+  bool const overflowed = open.over.load(std::memory_order_relaxed) != over;
+  lock.unlock();
+  if (overflowed)
+    report(state.rows[row].reports, diagnostic::kind::overflow, link.info->rows[row]->name,
+           "a series was asked for that the row has no room for, and counts as __overflow__; close "
+           "the label, or raise limit_series()");
+  return &block;
 } catch (std::bad_alloc const&) {
   return nullptr;
 }

@@ -20,10 +20,11 @@ using enum metric_type;
 struct fed_row {
   std::string_view name;
   metric_type type;
+  std::string_view open_label{};
 };
 
 // What src/core, src/serve and src/agents feed by these names, sorted.
-constexpr std::array<fed_row, 15> fed_rows{{
+constexpr std::array<fed_row, 24> fed_rows{{
     {"coderd_agent_aggregator_agent_push_backlog", gauge},
     {"coderd_agent_aggregator_collect_backlog", gauge},
     {"coderd_agent_aggregator_collect_nanoseconds", summary},
@@ -39,12 +40,23 @@ constexpr std::array<fed_row, 15> fed_rows{{
     {"process_virtual_memory_max_bytes", gauge},
     {"promhttp_metric_handler_requests_in_flight", gauge},
     {"promhttp_metric_handler_requests_total", counter},
+    {"stele_gathers_total", counter},
+    {"stele_native_bucket_bytes", gauge},
+    {"stele_open_series_bytes", gauge},
+    {"stele_refused_updates_total", counter, "metric"},
+    {"stele_series", gauge, "table"},
+    {"stele_series_ended_total", counter, "metric"},
+    {"stele_series_overflows_total", counter, "metric"},
+    {"stele_slab_bytes", gauge, "table"},
+    {"stele_threads", gauge, "table"},
 }};
 
-/// The only one of them that has labels: the statuses that a scrape can be answered with.
+/// A closed one, the statuses that a scrape can be answered with, or an open one, or none.
 std::vector<table_label> labels_of(fed_row const& row) {
-  if (row.name != "promhttp_metric_handler_requests_total") return {};
-  return {{"code", {"200", "500", "503"}}};
+  if (row.name == "promhttp_metric_handler_requests_total")
+    return {{"code", {"200", "500", "503"}}};
+  if (row.open_label.empty()) return {};
+  return {{std::string(row.open_label), {}}};
 }
 
 fed_row const* find(std::string_view name) noexcept {
@@ -83,9 +95,9 @@ bool is_what_stele_feeds(table_row const& row, diagnostics& found) {
   }
   auto const labels = labels_of(*fed);
   if (row.labels == labels) return true;
-  std::string const text =
-      labels.empty() ? "no labels"
-                     : fmt::format("{}{{{}}}", labels[0].name, fmt::join(labels[0].values, ","));
+  std::string text = labels.empty() ? "no labels" : labels[0].name;
+  if (!labels.empty() && !labels[0].values.empty())
+    text += fmt::format("{{{}}}", fmt::join(labels[0].values, ","));
   found.error(
       row.at.labels,
       fmt::format("expected {}, as Stele feeds {}, saw others", text, in_quotes(row.name)), rule,
