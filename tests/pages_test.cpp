@@ -26,6 +26,16 @@ static_assert(stele::closed_series_count(sample::rows::sample_wide_total::about)
 static_assert(stele::series_max<sample::table> > 8 * stele::open_series_max);
 static_assert(stele::series_max<coderd::table> <= 210'000);
 
+// "A gauge is never on a line with another's cell", behind a page's pointer too.
+static_assert([] {
+  auto const& rows = sample::table::descriptors;
+  for (std::size_t i = 0; i < std::size(rows); ++i)
+    if (stele::in_shared_block(*rows[i]) &&
+        stele::layout_of<sample::table>.offsets[i] % stele::cache_line_bytes != 0)
+      return false;
+  return true;
+}());
+
 namespace {
 
 auto wide(sample::x x, sample::y y, sample::z z) {

@@ -547,8 +547,8 @@ TEST(HistogramReading, MayBeOneOfALabelledSet) {
 TEST(Callbacks, ThatDoNotReturnDoNotHoldTheProcess) {
   if (!fork_is_supported) GTEST_SKIP() << "ThreadSanitizer does not follow a fork";
   auto const in_child = [] {
-    gate& stuck = *new gate;  // what a kept reading refers to must never end
-    metric<"sample_queue_length">.read_from([&stuck] { return stuck.pass(), 7; }).keep();
+    static gate& stuck = *new gate;  // what a kept reading refers to must never end
+    metric<"sample_queue_length">.read_from([] { return stuck.pass(), 7; }).keep();
     exposition(50);
     std::exit(0);  // with static destructors
   };

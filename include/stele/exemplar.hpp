@@ -110,8 +110,9 @@ class callback_source final : public exemplar_source {
 /// at the start; a later call replaces the source, and what the earlier captured is never freed.
 ///
 /// Taking an exemplar costs more than an update, so they are samples: after each gather, the next
-/// 65,536 updates of a thread go the long way (some 10 to 30 ns each), and of each counter and bucket the
-/// first update among them gives the exemplar. All others cost what they cost without a source.
+/// 65,536 updates of a thread go the long way (some 10 to 30 ns each), and of each counter and
+/// bucket the first update among them gives the exemplar. All others cost what they cost without a
+/// source.
 ///
 /// The source is called from any thread that updates a counter or a histogram, and never from
 /// inside itself; where it throws there is no exemplar.

@@ -64,7 +64,9 @@ constexpr bool in_shared_block(descriptor const& row) noexcept {
 
 /// Bytes that a row takes of its region.
 constexpr std::size_t row_bytes(descriptor const& row) noexcept {
-  if (!row.closed() || on_own_page(row)) return sizeof(void*);
+  // In the shared block a whole line, so that the cells behind it stay on lines of their own.
+  if (!row.closed() || on_own_page(row))
+    return in_shared_block(row) ? cache_line_bytes : sizeof(void*);
   return closed_series_count(row) * cell_bytes(row);
 }
 
