@@ -167,17 +167,20 @@ TEST_F(Fork, TheChildDoesNotHoldThePort) {
   ASSERT_TRUE(endpoint);
   std::uint16_t const port = endpoint->port();
   int hold[2];
+  int here[2];
   ASSERT_EQ(pipe(hold), 0);
+  ASSERT_EQ(pipe(here), 0);
   pid_t const child = fork();
-  if (child == 0) {  // lives until the parent says so
+  char byte = 0;
+  if (child == 0) {  // says that it has run, and lives until the parent says so
     close(hold[1]);
-    char byte = 0;
-    _exit(read(hold[0], &byte, 1) == 0 ? 0 : 1);
+    bool const said = write(here[1], "x", 1) == 1;
+    _exit(said && read(hold[0], &byte, 1) == 0 ? 0 : 1);
   }
+  ASSERT_EQ(read(here[0], &byte, 1), 1);
   endpoint->stop();
   EXPECT_TRUE(stele::serve<sample::table>({.port = port})) << "the child still listens";
-  close(hold[1]);
-  close(hold[0]);
+  for (int const each : {hold[0], hold[1], here[0], here[1]}) close(each);
   int status = 0;
   waitpid(child, &status, 0);
 }
