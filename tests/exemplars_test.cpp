@@ -94,6 +94,44 @@ TEST(Exemplars, AreRefusedAboveTheLimitAndTheUpdateIsNot) {
   EXPECT_EQ(value(jobs), before + 2);
 }
 
+TEST(Exemplars, OfARefusedIncrementAreNotTaken) {
+  metric<"sample_wait_seconds_total">.inc(1.0, {{"trace_id", "taken"}});
+  metric<"sample_wait_seconds_total">.inc(-1.0, {{"trace_id", "not-taken"}});
+  EXPECT_THAT(openmetrics(), HasSubstr("trace_id=\"taken\""));
+  EXPECT_THAT(openmetrics(), Not(HasSubstr("not-taken")));
+}
+
+// The source of one thread's sample may end the very series that is being updated.
+TEST(Exemplars, ASourceMayEndTheSeriesItIsAskedFor) {
+  auto const row = metric<"sample_visits_total">;
+  auto const kept = row.with({.page = "/ends", .user = "u"});
+  scoped_source const source([&](stele::exemplar_writer& labels) {
+    row.clear();
+    for (int i = 0; i < 50; ++i) row.with({.page = std::to_string(i), .user = "u"}).inc();
+    row.clear();
+    row.with({.page = "/another", .user = "u"}).inc();
+    labels.add("trace_id", "late");
+  });
+  std::thread([&] {
+    kept.inc();
+    kept.inc();
+  }).join();
+  EXPECT_EQ(value(row.with({.page = "/another", .user = "u"})), 1U);
+  row.clear();
+}
+
+// Without a source every thread goes the short way, one that starts after a source was taken away
+// too.
+TEST(Exemplars, WithoutASourceNewThreadsGoTheShortWay) {
+  {
+    scoped_source const source([](stele::exemplar_writer&) {});
+  }
+  std::thread([] {
+    metric<"sample_jobs_total">.inc();
+    EXPECT_NE(stele::own_slab<sample::table>(), nullptr);
+  }).join();
+}
+
 TEST(Exemplars, WithAWrongNameAreRefused) {
   auto const& jobs = metric<"sample_jobs_total">;
   auto const before = refused(jobs);

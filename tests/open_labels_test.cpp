@@ -149,6 +149,22 @@ TEST_F(OpenLabels, ARemovedGaugeStartsAnew) {
   EXPECT_EQ(value(rooms), 1);
 }
 
+// What holds a gauge higher takes away what it added, and nothing from a series that started anew.
+TEST_F(OpenLabels, ATrackerThatOutlivesItsSeriesDoesNotLowerTheNextOne) {
+  auto const rooms = metric<"sample_rooms">.with({.house = "b"});
+  {
+    auto const busy = rooms.track();
+    EXPECT_EQ(value(rooms), 1);
+    metric<"sample_rooms">.remove({.house = "b"});
+  }
+  EXPECT_EQ(value(rooms), 0);
+  rooms.set(5);
+  std::optional busy(rooms.track());
+  EXPECT_EQ(value(rooms), 6);
+  std::thread([&] { busy.reset(); }).join();
+  EXPECT_EQ(value(rooms), 5);
+}
+
 // "Removed series live until the last reader ends."
 TEST_F(OpenLabels, ASnapshotStillShowsWhatWasRemovedAfterIt) {
   visits("/long/enough/to/be/in/memory/of/its/own").inc();

@@ -50,6 +50,7 @@ TEST(Pages, AllSeriesAreThereBeforeTheFirstUpdate) {
   EXPECT_THAT(text, HasSubstr("sample_wide_total{x=\"a\",y=\"a\",z=\"a\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("sample_wide_total{x=\"j\",y=\"j\",z=\"j\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("sample_wide_level{x=\"j\",y=\"j\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("sample_wide_state{x=\"j\",y=\"j\",sample_wide_state=\"on\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("sample_wide_seconds_count{x=\"j\",y=\"j\"} 0\n"));
 }
 
@@ -79,6 +80,12 @@ TEST(Pages, NothingIsLostWhenThreadsEnd) {
   EXPECT_EQ(value(timed).count, 12U);
   EXPECT_EQ(value(timed).sum, 12.0);
   EXPECT_EQ(value(timed).buckets, (std::vector<std::uint64_t>{0, 12, 0}));
+}
+
+TEST(Pages, AStatesetHasACellASeries) {
+  metric<"sample_wide_state">.with({.x = "a", .y = "b"}).switch_to("on");
+  EXPECT_THAT(stele::testing::exposition<sample::table>(),
+              HasSubstr("sample_wide_state{x=\"a\",y=\"b\",sample_wide_state=\"on\"} 1\n"));
 }
 
 TEST(Pages, AGaugeIsOneForAllThreads) {

@@ -177,7 +177,7 @@ TEST(Stateset, ChangesOfDifferentStatesNeverUndoEachOther) {
       node.disable("down");
     }
   });
-  auto const& cell = *reinterpret_cast<stele::state_cell*>(node.series().handle.block()->cell);
+  auto const& cell = *reinterpret_cast<stele::state_cell*>(node.series().handle.made_with()->cell);
   auto const end = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
   while (std::chrono::steady_clock::now() < end) {
     for (int i = 0; i < 1000; ++i) {

@@ -93,21 +93,18 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
   template <class Amount>
   [[gnu::always_inline]] void inc(Amount amount) const noexcept {
     auto const number = to_cell_number<Row>(amount);
-    if constexpr (instruments_enabled && !std::is_unsigned_v<Amount>) {
-      if (!(number >= 0 && number <= highest<decltype(number)>)) [[unlikely]] {
-        use_row<Row>();
-        core::refuse(link_of<typename Row::table>, Row::index);
-        return;
-      }
-    }
-    add(static_cast<number_type>(number));
+    if (accepts(number)) [[likely]]
+      return add(static_cast<number_type>(number));
+    use_row<Row>();
+    core::refuse(link_of<typename Row::table>, Row::index);
   }
 
   /// The same, with an exemplar of what was counted; see exemplar.hpp.
   template <class Amount>
   void inc(Amount amount, exemplar_labels exemplar) const noexcept {
     inc(amount);
-    series_.put_exemplar({0, static_cast<double>(to_cell_number<Row>(amount))}, exemplar);
+    auto const number = to_cell_number<Row>(amount);
+    if (accepts(number)) series_.put_exemplar({0, static_cast<double>(number)}, exemplar);
   }
 
   /// Adds `amount` (>= 0) from a signal handler, of which no increment is lost, nor of what it
@@ -146,6 +143,16 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
  private:
   template <class Number>
   static constexpr Number highest = std::numeric_limits<Number>::max();
+
+  template <class Number>
+  static constexpr bool accepts(Number number) noexcept {
+    if constexpr (!instruments_enabled || std::is_unsigned_v<Number>)
+      return true;
+    else if constexpr (std::is_floating_point_v<Number>)
+      return number >= 0 && static_cast<double>(number) <= highest<double>;
+    else
+      return number >= 0;
+  }
 
   [[gnu::always_inline]] void add(number_type amount) const noexcept {
     use_row<Row>();

@@ -20,7 +20,8 @@
 
 namespace stele {
 
-/// Holds a gauge one higher for as long as it lives. Movable; may end on another thread.
+/// Holds a gauge one higher for as long as it lives. Movable; may end on another thread. Where the
+/// series ends before it, the gauge that starts anew is left as it is.
 template <class Gauge>
 class [[nodiscard]] tracked {
  public:
@@ -29,7 +30,7 @@ class [[nodiscard]] tracked {
       : gauge_(std::move(other.gauge_)), active_(std::exchange(other.active_, false)) {}
   tracked& operator=(tracked&&) = delete;
   ~tracked() {
-    if (active_) gauge_.dec();
+    if (active_) gauge_.release();
   }
 
  private:
@@ -83,7 +84,9 @@ class gauge : public no_observe<Row>, public no_with<Row>, public no_count_excep
   }
 
   /// Adds one for as long as the returned object lives.
-  [[nodiscard]] tracked<gauge> track() const noexcept { return tracked<gauge>(*this); }
+  [[nodiscard]] tracked<gauge> track() const noexcept {
+    return tracked<gauge>(gauge(series_.own()));
+  }
 
   /// Feeds the series from `callback` at scrape time instead; see reading.hpp.
   template <class Callback>
@@ -95,6 +98,13 @@ class gauge : public no_observe<Row>, public no_with<Row>, public no_count_excep
   [[nodiscard]] constexpr Series const& series() const noexcept { return series_; }
 
  private:
+  friend class tracked<gauge>;
+
+  /// Takes away what track() added.
+  void release() const noexcept {
+    series_.update_same([](std::byte* cell) { cell_at(cell).add(-1); });
+  }
+
   static gauge_cell<number_type>& cell_at(std::byte* cell) noexcept {
     return *reinterpret_cast<gauge_cell<number_type>*>(cell);
   }

@@ -56,7 +56,8 @@ STELE_API extern std::atomic<std::uint32_t> gather_number;
 STELE_API open_block* find_block(table_link& link, std::size_t row, std::string_view const* values,
                                  std::size_t count, slab_pointer& cached_slab) noexcept;
 
-/// The calling thread's block of the series that `any` was made for. Null where there is no memory.
+/// The calling thread's block of the series that `any` was made for, counted for one handle. Null
+/// where there is no memory.
 STELE_API open_block* own_block(table_link& link, open_block const& any,
                                 slab_pointer& cached_slab) noexcept;
 
@@ -107,10 +108,10 @@ class open_handle {
     return block_ != nullptr && is_own() && !block_->ended.load(std::memory_order_relaxed);
   }
 
-  /// The calling thread's block; null where the label values were refused, or there is no memory.
-  [[nodiscard]] core::open_block* block() const noexcept {
-    if (block_ == nullptr || is_current()) return block_;
-    return core::own_block(link_of<Table>, *block_, thread_slab<Table>);
+  /// A handle to the calling thread's block; of no series where there is no memory.
+  [[nodiscard]] open_handle own() const noexcept {
+    if (block_ == nullptr || is_current()) return *this;
+    return open_handle(core::own_block(link_of<Table>, *block_, thread_slab<Table>));
   }
 
   /// The block that it was made with, of whichever thread; null where the values were refused.

@@ -108,6 +108,12 @@ struct unlabelled {
         detail::update_slow<table>({offset, Row::index, 0}, f);
     }
   }
+  /// See open_series: a closed series never ends.
+  [[nodiscard]] unlabelled own() const noexcept { return *this; }
+  template <class Update>
+  void update_same(Update f) const noexcept {
+    update(f);
+  }
   void put_exemplar(core::exemplar_point at, exemplar_labels labels) const noexcept {
     if constexpr (!instruments_enabled) return;
     core::put_exemplar(link_of<typename Row::table>, Row::index, 0, at, labels);
@@ -125,6 +131,12 @@ struct closed_series {
     if (index == refused) [[unlikely]]
       return core::refuse(link_of<typename Row::table>, Row::index);
     detail::update_closed<Row>(index, f);
+  }
+  /// See open_series: a closed series never ends.
+  [[nodiscard]] closed_series own() const noexcept { return *this; }
+  template <class Update>
+  void update_same(Update f) const noexcept {
+    update(f);
   }
   void put_exemplar(core::exemplar_point at, exemplar_labels labels) const noexcept {
     if constexpr (!instruments_enabled) return;
@@ -151,8 +163,21 @@ class open_series {
   }
   void put_exemplar(core::exemplar_point at, exemplar_labels labels) const noexcept {
     if constexpr (!instruments_enabled) return;
-    if (core::open_block* const block = handle.block())
-      core::put_exemplar(link_of<typename Row::table>, *block, at, labels);
+    auto const own = handle.own();
+    if (own.made_with() != nullptr)
+      core::put_exemplar(link_of<typename Row::table>, *own.made_with(), at, labels);
+  }
+
+  /// The same series as the calling thread finds it now. What is done to its cell by update_same()
+  /// stays with it, also where the series ends meanwhile.
+  [[nodiscard]] open_series own() const noexcept { return open_series(handle.own()); }
+  template <class Update>
+  void update_same(Update f) const noexcept {
+    if constexpr (!instruments_enabled) return;
+    if (handle.made_with() != nullptr)
+      apply(*handle.made_with(), f);
+    else
+      core::refuse(link_of<typename Row::table>, Row::index);
   }
 
  private:
@@ -165,11 +190,12 @@ class open_series {
 
   template <class Update>
   [[gnu::noinline, gnu::cold]] void update_slow(Update f) const noexcept {
-    core::open_block* const block = handle.block();
-    if (block == nullptr) return core::refuse(link_of<typename Row::table>, Row::index);
-    apply(*block, f);
+    // Held until the end: user code that is called here may end the series.
+    auto const own = handle.own();
+    if (own.made_with() == nullptr) return core::refuse(link_of<typename Row::table>, Row::index);
+    apply(*own.made_with(), f);
     if constexpr (requires { f.point(); })
-      core::sample_exemplar(link_of<typename Row::table>, *block, f.point());
+      core::sample_exemplar(link_of<typename Row::table>, *own.made_with(), f.point());
   }
 };
 

@@ -95,14 +95,14 @@ class table_gather {
         return;
       case metric_type::stateset:
         kind = number::kind::unsigned_integer;
-        out_.values.push_back(reinterpret_cast<state_cell const*>(cells_.back().cell)->read());
+        out_.values.push_back(set_value<state_cell>());
         return;
       case metric_type::gauge:
         if (row.integral()) {
           kind = number::kind::signed_integer;
-          out_.values.push_back(static_cast<std::uint64_t>(gauge_value<std::int64_t>()));
+          out_.values.push_back(static_cast<std::uint64_t>(set_value<gauge_cell<std::int64_t>>()));
         } else {
-          push(gauge_value<double>());
+          push(set_value<gauge_cell<double>>());
         }
         return;
       case metric_type::histogram: read_histogram_series(row, floor); return;
@@ -153,10 +153,11 @@ class table_gather {
     return sum;
   }
 
-  template <class Number>
-  [[nodiscard]] Number gauge_value() const noexcept {
-    if (cells_.empty()) return {};
-    return reinterpret_cast<gauge_cell<Number> const*>(cells_.back().cell)->read();
+  /// Of a row that is set: 0 where its page is not there yet.
+  template <class Cell>
+  [[nodiscard]] decltype(Cell().read()) set_value() const noexcept {
+    if (cells_.empty()) return Cell().read();
+    return reinterpret_cast<Cell const*>(cells_.back().cell)->read();
   }
 
   /// Folding reorders floating-point additions, which may lower a total by one unit in the last

@@ -55,6 +55,12 @@ template <class T>
 using vector = std::vector<T, allocator<T>>;
 using string = std::basic_string<char, std::char_traits<char>, allocator<char>>;
 
+/// Makes room for one more, so that the next push_back cannot fail.
+template <class T>
+void reserve_one(vector<T>& items) {
+  if (items.size() == items.capacity()) items.reserve(std::max<std::size_t>(4, 2 * items.size()));
+}
+
 /// An object in memory of malloc's. Throws std::bad_alloc, and what the constructor throws.
 template <class T, class... Arguments>
 T* make(Arguments&&... arguments) {

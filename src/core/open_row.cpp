@@ -119,7 +119,7 @@ series::~series() {
 }
 
 open_block& series::new_block(std::byte* slab) {
-  live_.reserve(live_.size() + 1);
+  reserve_one(live_);
   std::size_t const bytes = cell_place(key_.size()) + cell_and_shadow_bytes(row_);
   std::byte* const memory = allocate_lines(bytes);
   if (memory == nullptr) throw std::bad_alloc();
@@ -177,7 +177,7 @@ series* open_row::find(label_values values, std::uint64_t hash) const noexcept {
 
 series& open_row::make(label_values values, std::uint64_t hash) {
   by_values_.reserve_one();
-  all_.reserve(all_.size() + 1);
+  reserve_one(all_);
   series* const made = core::make<series>(row_, index_, values, hash);
   all_.push_back(made);
   by_values_.insert(hash, *made);

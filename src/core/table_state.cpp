@@ -32,7 +32,7 @@ table_state::table_state(table_info const& table)
 
 std::byte* table_state::new_slab() noexcept try {
   std::lock_guard const lock(mutex);
-  live.reserve(live.size() + 1);
+  reserve_one(live);
   return live.emplace_back(make_slab(info)).cells;
 } catch (std::bad_alloc const&) {
   return nullptr;
@@ -154,7 +154,10 @@ void table_state::make_room(open_row& row, std::int64_t now) noexcept {
 }
 
 void table_state::bury(open_row::ended_series ended) noexcept try {
-  if (newest_.use_count() == 1) return;  // no snapshot can refer to it
+  if (newest_.use_count() == 1) {                         // no snapshot can refer to it
+    std::atomic_thread_fence(std::memory_order_acquire);  // nor did one just now
+    return;
+  }
   newest_->ended.push_back(std::move(ended));
 } catch (std::bad_alloc const&) {
   static_cast<void>(ended.release());  // lost, rather than freed under a reader

@@ -34,7 +34,12 @@ constexpr std::uint32_t samples_a_gather = 65'536;
 
 using attachments = vector<attachment>;
 
+/// From the first round of the thread's end on, its pointers are no longer set: the round may be
+/// the last, after which nobody would clear them, and their memory goes with the thread.
+constinit thread_local bool ending = false;
+
 void end_thread(void* ended) {
+  ending = true;
   std::unique_ptr<attachments, destroyer> const all(static_cast<attachments*>(ended));
   for (attachment const& each : *all) each.state->fold(each.slab);
 }
@@ -58,6 +63,7 @@ attachments& this_thread() {
 
 /// Whether this update is one of those that go the long way, so that the next one may be too.
 bool wants_sample(attachment& mine) noexcept {
+  if (!has_exemplar_source()) return false;
   std::uint32_t const asked = mine.state->samples_asked.load(std::memory_order_relaxed);
   if (std::exchange(mine.samples_asked, asked) != asked) mine.samples_left = samples_a_gather;
   if (mine.samples_left == 0) return false;
@@ -81,12 +87,12 @@ std::byte* attach(table_link& link, slab_pointer& cached) noexcept try {
   auto found = std::find_if(mine.begin(), mine.end(),
                             [&](attachment const& each) { return each.state == &state; });
   if (found == mine.end()) {
-    mine.reserve(mine.size() + 1);
+    reserve_one(mine);
     std::byte* const slab = state.new_slab();
     if (slab == nullptr) return nullptr;
     found = mine.insert(mine.end(), attachment{&state, slab, 0, 0});
   }
-  if (wants_sample(*found)) return found->slab;
+  if (ending || wants_sample(*found)) return found->slab;
   if (state.list_pointer(found->slab, cached)) cached.store(found->slab, std::memory_order_relaxed);
   return found->slab;
 } catch (std::bad_alloc const&) {

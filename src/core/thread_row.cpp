@@ -78,15 +78,19 @@ open_block* find_own(table_link const& link, std::size_t row, std::byte* slab, l
   return make_own(link, row, values, slab);
 }
 
-/// The thread's block, not counted for a handle.
+/// The thread's block, counted for a handle.
 [[gnu::always_inline]] inline open_block* find_or_make_own(table_link& link, std::size_t row,
                                                            label_values values, std::uint64_t hash,
                                                            slab_pointer& cached) noexcept {
   std::byte* const slab = cached.load(std::memory_order_relaxed);
+  open_block* block = nullptr;
   if (slab != nullptr) [[likely]]
-    if (open_block* const block = find_own(link, row, slab, values, hash)) [[likely]]
-      return block;
-  return find_or_make_slow(link, row, values, hash, cached);
+    block = find_own(link, row, slab, values, hash);
+  if (block == nullptr) [[unlikely]]
+    block = find_or_make_slow(link, row, values, hash, cached);
+  if (block != nullptr) [[likely]]
+    ++block->handles;
+  return block;
 }
 
 }  // namespace
@@ -96,10 +100,7 @@ open_block* find_block(table_link& link, std::size_t row, std::string_view const
   label_values const given{values, count};
   if (given.refused()) [[unlikely]]
     return nullptr;
-  open_block* const block = find_or_make_own(link, row, given, hash_of(given), cached);
-  if (block != nullptr) [[likely]]
-    ++block->handles;
-  return block;
+  return find_or_make_own(link, row, given, hash_of(given), cached);
 }
 
 open_block* own_block(table_link& link, open_block const& any, slab_pointer& cached) noexcept try {
