@@ -154,21 +154,17 @@ void table_state::make_room(open_row& row, std::int64_t now) noexcept {
 }
 
 void table_state::bury(open_row::ended_series ended) noexcept try {
-  if (newest_.use_count() == 1) {                         // no snapshot can refer to it
-    std::atomic_thread_fence(std::memory_order_acquire);  // nor did one just now
-    return;
-  }
   newest_->ended.push_back(std::move(ended));
 } catch (std::bad_alloc const&) {
   static_cast<void>(ended.release());  // lost, rather than freed under a reader
 }
 
-std::shared_ptr<grave> table_state::newest_grave() {
-  if (!newest_->ended.empty()) {
-    newest_->next = std::allocate_shared<grave>(allocator<grave>());
-    newest_ = newest_->next;
-  }
-  return newest_;
+void table_state::close_grave() noexcept try {
+  newest_->next = std::allocate_shared<grave>(allocator<grave>());
+  newest_ =
+      newest_->next;  // the last user of the one before frees what is in it: here, if no other
+} catch (std::bad_alloc const&) {
+  // Later snapshots keep what they do not need.
 }
 
 std::byte* attach_shared(table_link& link) noexcept {

@@ -79,14 +79,17 @@ class table_state {
   /// Under the mutex: ends the series of a row for which ends(series) is true; how many they were.
   template <class Ends>
   std::size_t end_series(open_row& row, Ends ends) noexcept {
-    return row.take_out(ends, [this](open_row::ended_series ended) { bury(std::move(ended)); });
+    std::size_t const count =
+        row.take_out(ends, [this](open_row::ended_series ended) { bury(std::move(ended)); });
+    if (count != 0) close_grave();
+    return count;
   }
   /// Under the mutex: ends those that were not updated for as long as the row says.
   void expire(open_row& row, std::int64_t now) noexcept;
   /// Under the mutex: the same for a row that is full, but not at every call.
   void make_room(open_row& row, std::int64_t now) noexcept;
   /// Under the mutex: what a snapshot that is made now must keep.
-  std::shared_ptr<grave> newest_grave();
+  [[nodiscard]] std::shared_ptr<grave> const& newest_grave() const noexcept { return newest_; }
 
   table_info const& info;
   std::byte* const shared;  // read and written without the mutex
@@ -103,6 +106,7 @@ class table_state {
  private:
   void fold(slab_memory const& slab) noexcept;
   void bury(open_row::ended_series ended) noexcept;
+  void close_grave() noexcept;
 
   std::shared_ptr<grave> newest_;
 };
