@@ -89,9 +89,6 @@ class hash_table {
     }
   }
 
-  [[nodiscard]] std::size_t size() const noexcept { return size_; }
-  [[nodiscard]] std::size_t bytes() const noexcept { return slots_.size() * sizeof(slot); }
-
  private:
   struct slot {
     std::uint64_t hash = 0;
