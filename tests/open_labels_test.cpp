@@ -322,3 +322,35 @@ TEST_F(OpenLabels, RemovalsAmongUpdatesAndGathersHarmNobody) {
   shared.inc();
   EXPECT_EQ(value(shared), 1U);
 }
+
+// The look-up is unrolled for up to eight labels; a ninth takes the long way each time.
+TEST_F(OpenLabels, ARowMayHaveMoreLabelsThanTheUnrolledLookUpTakes) {
+  auto const with = [](std::string_view last) {
+    return metric<"sample_nine_total">.with({.a = "1",
+                                             .b = "2",
+                                             .c = "3",
+                                             .d = "4",
+                                             .e = "5",
+                                             .f = "6",
+                                             .g = "7",
+                                             .h = "8",
+                                             .i = last});
+  };
+  with("9").inc(3);
+  with("9").inc();
+  with("").inc();
+  EXPECT_EQ(value(with("9")), 4U);
+  EXPECT_EQ(value(with("")), 1U);
+}
+
+// A default std::string_view has no data pointer.
+TEST_F(OpenLabels, ATextWithoutMemoryIsTheEmptyText) {
+  auto const with = [](std::string_view path) {
+    return metric<"sample_mixed_total">.with({.kind = "a", .path = path});
+  };
+  with({}).inc();
+  with("").inc();
+  EXPECT_EQ(value(with({})), 2U);
+  EXPECT_TRUE(metric<"sample_mixed_total">.remove({.kind = "a", .path = std::string_view()}));
+  EXPECT_FALSE(metric<"sample_mixed_total">.remove({.kind = "a", .path = ""}));
+}

@@ -56,7 +56,8 @@ class info : public no_number<Row> {
     use_row<Row>();
     if constexpr (!instruments_enabled) return false;
     auto const texts = texts_of(labels);
-    return !refused(texts) && core::hide_info(link(), Row::index, texts.data(), texts.size());
+    return !any_refused<Row>(texts) &&
+           core::hide_info(link(), Row::index, texts.data(), texts.size());
   }
 
   /// Takes all away: the row is then left out of a scrape.
@@ -91,18 +92,11 @@ class info : public no_number<Row> {
       return label_texts(labels);
   }
 
-  template <class Texts>
-  static bool refused(Texts const& texts) noexcept {
-    for (std::string_view const text : texts)
-      if (text.data() == nullptr) return true;
-    return false;
-  }
-
   void show(labels_type const& labels, bool alone) const noexcept {
     use_row<Row>();
     if constexpr (!instruments_enabled) return;
     auto const texts = texts_of(labels);
-    if (refused(texts))
+    if (any_refused<Row>(texts))
       core::refuse(link(), Row::index);
     else
       core::show_info(link(), Row::index, texts.data(), texts.size(), alone);

@@ -17,6 +17,7 @@
 #include <boost/hana/second.hpp>
 #include <boost/hana/string.hpp>
 #include <boost/hana/tuple.hpp>
+#include <boost/hana/unpack.hpp>
 
 #include <array>
 #include <cstddef>
@@ -51,6 +52,8 @@ struct label {
   template <class Text>
     requires std::is_convertible_v<Text const&, std::string_view>
   constexpr label(Text const& value) noexcept : text(value) {}
+
+  [[nodiscard]] constexpr std::string_view as_text() const noexcept { return text; }
 };
 
 /// A closed label: one value of the set that the table states. Text that is not in the set becomes
@@ -73,6 +76,11 @@ struct label<Name, Enum> {
 
   static constexpr std::span<std::string_view const> values() noexcept {
     return label_values(Enum{});
+  }
+
+  /// Empty, as no value of a table is, where it is refused.
+  [[nodiscard]] constexpr std::string_view as_text() const noexcept {
+    return index == refused ? std::string_view() : values()[index];
   }
 
  private:
@@ -170,19 +178,22 @@ inline constexpr std::size_t label_count = Labels::hana_accessors_impl::size;
 template <>
 inline constexpr std::size_t label_count<no_labels> = 0;
 
-/// The values of a label struct as text, in table order. A refused value has a null data pointer.
+/// The values of a label struct as text, in table order; that of a closed label that is refused is
+/// empty.
 template <class Labels>
 constexpr auto label_texts(Labels const& labels) noexcept {
-  std::array<std::string_view, label_count<Labels>> texts{};
-  std::size_t i = 0;
-  for_each_label(labels, [&]<class Label>(Label const& label) {
-    if constexpr (requires { label.text; })
-      texts[i++] = label.text.data() == nullptr ? std::string_view("") : label.text;
-    else
-      texts[i++] =
-          label.index == Label::refused ? std::string_view() : Label::values()[label.index];
+  return boost::hana::unpack(boost::hana::accessors<Labels>(), [&](auto const&... accessors) {
+    return std::array<std::string_view, sizeof...(accessors)>{
+        boost::hana::second(accessors)(labels).as_text()...};
   });
-  return texts;
+}
+
+/// Whether a value among the texts of a row's labels is refused.
+template <class Row, std::size_t Labels>
+constexpr bool any_refused(std::array<std::string_view, Labels> const& texts) noexcept {
+  for (std::size_t i = 0; i < Labels; ++i)
+    if (Row::about.labels[i].closed() && texts[i].empty()) return true;
+  return false;
 }
 
 /// The place of a closed label set among the row's series, the last label running fastest, or

@@ -71,10 +71,8 @@ class family : public needs_with<Row> {
     } else if constexpr (Row::about.closed()) {
       return instrument_type(series_type{closed_series_index(labels)});
     } else {
-      using table = typename Row::table;
-      auto const texts = label_texts(labels);
-      return instrument_type(series_type{open_handle<table>(core::find_block(
-          link_of<table>, Row::index, texts.data(), texts.size(), thread_slab<table>))});
+      using handle = open_handle<typename Row::table>;
+      return instrument_type(series_type{handle(detail::find_block<Row>(label_texts(labels)))});
     }
   }
 
@@ -92,6 +90,7 @@ class family : public needs_with<Row> {
   bool remove(typename Row::labels const& labels) const noexcept {
     require_open();
     auto const texts = label_texts(labels);
+    if (any_refused<Row>(texts)) return false;
     return core::remove_series(link_of<typename Row::table>, Row::index, texts.data(),
                                texts.size());
   }

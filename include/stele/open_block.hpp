@@ -12,12 +12,14 @@
 
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
 
+#include "label.hpp"
 #include "slab.hpp"
 
 namespace stele {
@@ -25,6 +27,7 @@ namespace stele {
 namespace core {
 
 class series;          // src/core/open_row.hpp: what a row knows of one label set
+struct thread_row;     // the same: a thread's blocks of one row
 class exemplar_table;  // src/core/exemplars.hpp
 
 /// Freed when the owner has let it go and no handle is left. Behind it stand the label values, and
@@ -50,9 +53,16 @@ struct alignas(cache_line_bytes) open_block {
 /// How many gathers began; with it an update says when it happened, without a clock.
 STELE_API extern std::atomic<std::uint32_t> gather_number;
 
+/// The block for these label values among a thread's own, counted for one handle; null where it is
+/// not among them. For up to known_labels_max labels: the loop over them is unrolled, since this is
+/// what an update of an open row costs.
+inline constexpr std::size_t known_labels_max = 8;
+template <std::size_t Labels>
+STELE_API open_block* known_block(thread_row const& mine,
+                                  std::array<std::string_view, Labels> const& values) noexcept;
+
 /// The calling thread's block for these label values, counted for one handle; the series and the
-/// block are made where they are new. Null where a value was refused (a null data pointer) or there
-/// is no memory.
+/// block are made where they are new. Null where there is no memory.
 STELE_API open_block* find_block(table_link& link, std::size_t row, std::string_view const* values,
                                  std::size_t count, slab_pointer& cached_slab) noexcept;
 
@@ -75,6 +85,29 @@ STELE_API void set_series_max(table_link& link, std::size_t row, std::size_t cou
 STELE_API void set_expiry(table_link& link, std::size_t row, std::int64_t nanoseconds) noexcept;
 
 }  // namespace core
+
+namespace detail {
+
+/// The calling thread's block for these label values, counted for one handle. Null where a value
+/// was refused, or there is no memory.
+template <class Row, std::size_t Labels>
+[[gnu::always_inline]] inline core::open_block* find_block(
+    std::array<std::string_view, Labels> const& values) noexcept {
+  using table = typename Row::table;
+  if (any_refused<Row>(values)) [[unlikely]]
+    return nullptr;
+  if constexpr (Labels <= core::known_labels_max)
+    if (std::byte* const slab = own_slab<table>()) [[likely]] {
+      auto* const mine =
+          *reinterpret_cast<core::thread_row* const*>(slab + layout_of<table>.offsets[Row::index]);
+      if (mine != nullptr) [[likely]]
+        if (auto* const known = core::known_block(*mine, values)) [[likely]]
+          return known;
+    }
+  return core::find_block(link_of<table>, Row::index, values.data(), Labels, thread_slab<table>);
+}
+
+}  // namespace detail
 
 template <class Table>
 class open_handle {

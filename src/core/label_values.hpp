@@ -4,10 +4,12 @@
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "core/label_hash.hpp"
 #include "core/memory.hpp"
@@ -18,12 +20,6 @@ namespace stele::core {
 struct label_values {
   std::string_view const* values;
   std::size_t count;
-
-  [[nodiscard]] bool refused() const noexcept {
-    for (std::size_t i = 0; i < count; ++i)
-      if (values[i].data() == nullptr) return true;
-    return false;
-  }
 };
 
 /// Well mixed, in the low bits too.
@@ -33,60 +29,86 @@ inline std::uint64_t hash_of(label_values of) noexcept {
   return hash.value();
 }
 
-/// The same values in memory that somebody else provides: a length each, then the text.
+/// The same values in memory that somebody else provides: of each its first word and its size, then
+/// the text.
 class stored_values {
  public:
   static std::size_t bytes(label_values of) noexcept {
-    std::size_t total = of.count * sizeof(std::uint32_t);
+    std::size_t total = of.count * bytes_a_label;
     for (std::size_t i = 0; i < of.count; ++i) total += of.values[i].size();
     return total;
   }
   static void store(label_values from, std::byte* at) noexcept {
-    std::byte* text = at + from.count * sizeof(std::uint32_t);
+    char* text = reinterpret_cast<char*>(at) + from.count * bytes_a_label;
     for (std::size_t i = 0; i < from.count; ++i) {
-      auto const size = static_cast<std::uint32_t>(from.values[i].size());
-      std::memcpy(at + i * sizeof size, &size, sizeof size);
-      std::memcpy(text, from.values[i].data(), size);
-      text += size;
+      std::string_view const each = from.values[i];
+      std::uint64_t const word = first_word(each.data(), each.size());
+      auto const size = static_cast<std::uint32_t>(each.size());
+      std::memcpy(at + i * sizeof word, &word, sizeof word);
+      std::memcpy(at + from.count * sizeof word + i * sizeof size, &size, sizeof size);
+      text += each.copy(text, size);
     }
   }
 
-  explicit stored_values(std::byte const* at) noexcept : at_(at) {}
+  explicit stored_values(std::byte const* at) noexcept : at_(reinterpret_cast<char const*>(at)) {}
 
   [[nodiscard]] bool equal(label_values other) const noexcept {
-    auto const* text = reinterpret_cast<char const*>(at_ + other.count * sizeof(std::uint32_t));
+    char const* text = text_of(other.count);
     for (std::size_t i = 0; i < other.count; ++i) {
-      std::size_t const size = size_of(i);
-      if (size != other.values[i].size() || !equal_bytes(text, other.values[i].data(), size))
+      std::string_view const each = other.values[i];
+      if (!equal_value(i, other.count, each, first_word(each.data(), each.size()), text))
         return false;
-      text += size;
     }
     return true;
   }
 
+  /// The same where the values' first words are known. Unrolled.
+  template <std::size_t Count>
+  [[nodiscard, gnu::always_inline]] bool equal(
+      std::array<std::string_view, Count> const& values,
+      std::array<std::uint64_t, Count> const& words) const noexcept {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      char const* text = text_of(Count);
+      return (equal_value(I, Count, values[I], words[I], text) && ...);
+    }(std::make_index_sequence<Count>());
+  }
+
   [[nodiscard]] std::size_t bytes(std::size_t count) const noexcept {
-    std::size_t total = count * sizeof(std::uint32_t);
-    for (std::size_t i = 0; i < count; ++i) total += size_of(i);
+    std::size_t total = count * bytes_a_label;
+    for (std::size_t i = 0; i < count; ++i) total += size_of(i, count);
     return total;
   }
 
   /// values[0 … count], which refer to the memory.
   void read(std::string_view* values, std::size_t count) const noexcept {
-    auto const* text = reinterpret_cast<char const*>(at_ + count * sizeof(std::uint32_t));
+    char const* text = text_of(count);
     for (std::size_t i = 0; i < count; ++i) {
-      values[i] = {text, size_of(i)};
-      text += size_of(i);
+      values[i] = {text, size_of(i, count)};
+      text += values[i].size();
     }
   }
 
  private:
-  [[nodiscard]] std::size_t size_of(std::size_t i) const noexcept {
-    std::uint32_t size = 0;
-    std::memcpy(&size, at_ + i * sizeof size, sizeof size);
-    return size;
+  static constexpr std::size_t bytes_a_label = sizeof(std::uint64_t) + sizeof(std::uint32_t);
+
+  [[nodiscard]] char const* text_of(std::size_t count) const noexcept {
+    return at_ + count * bytes_a_label;
+  }
+  [[nodiscard]] std::size_t size_of(std::size_t i, std::size_t count) const noexcept {
+    return load<std::uint32_t>(at_ + count * sizeof(std::uint64_t) + i * sizeof(std::uint32_t));
+  }
+  /// `text` goes on to the next value.
+  [[nodiscard, gnu::always_inline]] bool equal_value(std::size_t i, std::size_t count,
+                                                     std::string_view value, std::uint64_t word,
+                                                     char const*& text) const noexcept {
+    if (size_of(i, count) != value.size()) return false;
+    if (load<std::uint64_t>(at_ + i * sizeof word) != word) return false;
+    char const* const own = text;
+    text += value.size();
+    return equal_further(own, value.data(), value.size());
   }
 
-  std::byte const* at_;
+  char const* at_;
 };
 
 /// A copy of values as text that may be exposed.

@@ -80,7 +80,7 @@ bool sample_list::add(std::string_view const* labels, std::size_t first_value, n
 /// Appends labels as render_labels() does, to memory that is kept. False where one is refused.
 bool sample_list::render(std::string_view const* labels) {
   for (std::size_t i = 0; i < row_->labels.size(); ++i) {
-    if (labels[i].data() == nullptr) return false;
+    if (row_->labels[i].closed() && labels[i].empty()) return false;
     valid_.clear();
     append_valid_utf8(valid_, labels[i]);
     if (i != 0) text_ += ',';

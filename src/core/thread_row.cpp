@@ -67,47 +67,68 @@ open_block* find_own(table_link const& link, std::size_t row, std::byte* slab, l
   });
 }
 
-/// What a thread does whose pointer is not set: it attaches, and may still know the series.
-[[gnu::noinline, gnu::cold]] open_block* find_or_make_slow(table_link& link, std::size_t row,
-                                                           label_values values, std::uint64_t hash,
-                                                           slab_pointer& cached) noexcept {
+/// The thread's block, counted for a handle.
+open_block* find_or_make_own(table_link& link, std::size_t row, label_values values,
+                             slab_pointer& cached) noexcept {
   std::byte* slab = cached.load(std::memory_order_relaxed);
   if (slab == nullptr) slab = attach(link, cached);
   if (slab == nullptr) return nullptr;
-  if (open_block* const block = find_own(link, row, slab, values, hash)) return block;
-  return make_own(link, row, values, slab);
+  open_block* block = find_own(link, row, slab, values, hash_of(values));
+  if (block == nullptr) block = make_own(link, row, values, slab);
+  if (block != nullptr) ++block->handles;
+  return block;
 }
 
-/// The thread's block, counted for a handle.
-[[gnu::always_inline]] inline open_block* find_or_make_own(table_link& link, std::size_t row,
-                                                           label_values values, std::uint64_t hash,
-                                                           slab_pointer& cached) noexcept {
-  std::byte* const slab = cached.load(std::memory_order_relaxed);
-  open_block* block = nullptr;
-  if (slab != nullptr) [[likely]]
-    block = find_own(link, row, slab, values, hash);
-  if (block == nullptr) [[unlikely]]
-    block = find_or_make_slow(link, row, values, hash, cached);
-  if (block != nullptr) [[likely]]
-    ++block->handles;
-  return block;
+/// The first word of each.
+template <std::size_t Labels>
+[[gnu::always_inline]] inline std::array<std::uint64_t, Labels> add_all(
+    text_hash& hash, std::array<std::string_view, Labels> const& values) noexcept {
+  return [&]<std::size_t... I>(std::index_sequence<I...>) {
+    return std::array<std::uint64_t, Labels>{hash.add(values[I])...};
+  }(std::make_index_sequence<Labels>());
 }
 
 }  // namespace
 
+template <std::size_t Labels>
+open_block* known_block(thread_row const& mine,
+                        std::array<std::string_view, Labels> const& values) noexcept {
+  // There is a seed: it was made before the first block.
+  text_hash hash(process_seed.load(std::memory_order_relaxed));
+  std::array<std::uint64_t, Labels> const words = add_all(hash, values);
+  open_block* const found = mine.blocks.find(hash.value(), [&](open_block const& block) {
+    return stored_values(block.key()).equal(values, words) &&
+           !block.ended.load(std::memory_order_relaxed);
+  });
+  if (found != nullptr) [[likely]]
+    ++found->handles;
+  return found;
+}
+
+#define STELE_DETAIL_KNOWN(labels)                    \
+  template open_block* known_block(thread_row const&, \
+                                   std::array<std::string_view, labels> const&) noexcept
+STELE_DETAIL_KNOWN(1);
+STELE_DETAIL_KNOWN(2);
+STELE_DETAIL_KNOWN(3);
+STELE_DETAIL_KNOWN(4);
+STELE_DETAIL_KNOWN(5);
+STELE_DETAIL_KNOWN(6);
+STELE_DETAIL_KNOWN(7);
+STELE_DETAIL_KNOWN(8);
+static_assert(known_labels_max == 8);
+#undef STELE_DETAIL_KNOWN
+
 open_block* find_block(table_link& link, std::size_t row, std::string_view const* values,
                        std::size_t count, slab_pointer& cached) noexcept {
-  label_values const given{values, count};
-  if (given.refused()) [[unlikely]]
-    return nullptr;
-  return find_or_make_own(link, row, given, hash_of(given), cached);
+  return find_or_make_own(link, row, label_values{values, count}, cached);
 }
 
 open_block* own_block(table_link& link, open_block const& any, slab_pointer& cached) noexcept try {
   vector<std::string_view> values(any.about->labels.size());
   stored_values(any.key()).read(values.data(), values.size());
   label_values const key{values.data(), values.size()};
-  return find_or_make_own(link, any.row, key, hash_of(key), cached);
+  return find_or_make_own(link, any.row, key, cached);
 } catch (std::bad_alloc const&) {
   return nullptr;
 }
@@ -117,7 +138,6 @@ namespace {
 /// Calls use(state, row, series) under the mutex, where the values have a series.
 template <class Use>
 bool with_series(table_link& link, std::size_t row, label_values values, Use use) noexcept try {
-  if (values.refused()) return false;
   valid_values const valid(values);
   table_state& state = state_of(link);
   std::lock_guard const lock(state.mutex);
