@@ -20,7 +20,7 @@ namespace bench {
 
 /// Times update(). What an update does only once a thread happens before.
 template <class Update>
-void repeat(benchmark::State& state, Update update) {
+[[gnu::flatten]] void repeat(benchmark::State& state, Update update) {
   update();
   for (auto _ : state) {
     update();
@@ -32,7 +32,8 @@ void repeat(benchmark::State& state, Update update) {
 /// Times update(input) over prepared inputs, whose number is a power of two. The access to the
 /// array is part of the time, on every side. Two threads begin at different places.
 template <class Input, class Update>
-void repeat_over(benchmark::State& state, std::vector<Input> const& inputs, Update update) {
+[[gnu::flatten]] void repeat_over(benchmark::State& state, std::vector<Input> const& inputs,
+                                  Update update) {
   std::size_t const last = inputs.size() - 1;
   std::size_t i = static_cast<std::size_t>(state.thread_index()) * (inputs.size() / 2 + 1);
   Input const* const first = inputs.data();

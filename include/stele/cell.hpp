@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "api.hpp"
 
@@ -62,18 +63,37 @@ class update_sequence {
   std::atomic<std::uint64_t> value_{};
 };
 
+/// How the owner stores between begin() and end(). ThreadSanitizer does not model fences; there the
+/// data stores themselves release.
+#if defined(STELE_DETAIL_TSAN)
+inline constexpr auto store_order = std::memory_order_release;
+#else
+inline constexpr auto store_order = std::memory_order_relaxed;
+#endif
+
+/// Adds to a cell: by a load and a store. The owner only.
+template <class Number>
+[[gnu::always_inline]] inline void add_owned(
+    std::atomic<Number>& cell, Number amount,
+    std::memory_order order = std::memory_order_relaxed) noexcept {
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(STELE_DETAIL_TSAN)
+  if constexpr (std::is_same_v<Number, double>) {
+    // The same two accesses; but those of an atomic double g++ takes through an integer register
+    // and back, and the next addition waits for it.
+    auto& plain = reinterpret_cast<double volatile&>(cell);
+    plain = plain + amount;
+    return;
+  }
+#endif
+  cell.store(cell.load(std::memory_order_relaxed) + amount, order);
+}
 template <class Number>
 void store_in_update(std::atomic<Number>& cell, Number value) noexcept {
-#if defined(STELE_DETAIL_TSAN)
-  // ThreadSanitizer does not model fences; there the data stores themselves release.
-  cell.store(value, std::memory_order_release);
-#else
-  cell.store(value, std::memory_order_relaxed);
-#endif
+  cell.store(value, store_order);
 }
 template <class Number>
 void add_in_update(std::atomic<Number>& cell, Number amount) noexcept {
-  store_in_update(cell, cell.load(std::memory_order_relaxed) + amount);
+  add_owned(cell, amount, store_order);
 }
 template <class Number>
 [[nodiscard]] Number load_for_copy(std::atomic<Number> const& cell) noexcept {
@@ -85,9 +105,7 @@ template <class Number>
 class counter_cell {
  public:
   /// The owner only.
-  void add(Number amount) noexcept {
-    value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
-  }
+  void add(Number amount) noexcept { add_owned(value_, amount); }
   /// Any thread, and any signal handler, of a cell that has no owner.
   void add_shared(Number amount) noexcept { value_.fetch_add(amount, std::memory_order_relaxed); }
   /// Any thread. A value that the owner stored, never older than one that this thread saw before.
@@ -127,11 +145,17 @@ class copy_request {
   /// One gather at a time: whether a copy came within some 50 microseconds. A request that stays
   /// unanswered, because its owner is between two updates or preempted, stands until it is.
   [[nodiscard]] bool fetch() noexcept {
+    return fetch([] {});
+  }
+  /// The same where the owner looks for requests only when it is called.
+  template <class Call>
+  [[nodiscard]] bool fetch(Call call_owner) noexcept {
     if (!outstanding_) {
       seen_ = answers_.load(std::memory_order_relaxed);
       outstanding_ = true;
       asked_.store(true, std::memory_order_release);
     }
+    call_owner();
     for (int i = 0; i < spins_max; ++i) {
       if (answers_.load(std::memory_order_acquire) != seen_) {
         outstanding_ = false;
@@ -260,10 +284,5 @@ class histogram_cell {
   copy_request request_;
   std::atomic<copy*> copy_{nullptr};
 };
-
-class sketch;  // sketch.hpp
-
-/// Where a thread's sketch of a summary is attached at its first observation.
-using sketch_cell = std::atomic<sketch*>;
 
 }  // namespace stele
