@@ -6,12 +6,13 @@
 // Sum and count are cumulative and exact; the buckets stand in `slices` slices of the window, of
 // which each is emptied by the owner when its turn comes round again.
 //
-// Threads: one owner observes, any thread reads (see cell.hpp). observe() takes no lock, reads no
-// clock, and allocates only at a sketch's first negative value. What the time is, the caller says
-// as an epoch number; look_due() tells when he should see to it.
+// Threads: one owner observes, any thread reads (see cell.hpp). An observation takes no lock, reads
+// no clock, and allocates only where it is the first, or the first negative one. What the time is,
+// the caller says as an epoch number; look_due() tells when he should see to it. Between two looks
+// observations go to the slice at hand.
 //
-//   part->observe(0.25, epoch);                                     // the owner
-//   part->read_window(epoch, [&](std::size_t bucket, std::uint64_t count) { … });
+//   if (!part.observe_quickly(0.25)) part.observe(0.25, epoch);   // the owner
+//   part.read_window(epoch, [&](std::size_t bucket, std::uint64_t count) { … });
 
 #pragma once
 
@@ -133,13 +134,53 @@ class sliced_buckets {
   alignas(cache_line_bytes) std::array<std::byte, bytes> memory_;
 };
 
-/// A thread's observations of one summary series.
+/// Cumulative totals of a summary.
+struct summary_totals {
+  std::uint64_t count = 0;
+  double sum = 0;
+};
+
+/// What a sketch attaches at its first observation.
+struct sketch_memory {
+  using epoch = std::uint64_t;
+
+  // Buckets that a slice has beside those of the two signs.
+  static constexpr std::array lone_buckets{log_buckets::below, log_buckets::zero,
+                                           log_buckets::above};
+  struct slice {
+    std::atomic<epoch> begun{0};  // the epoch whose values it holds
+    std::array<std::atomic<std::uint64_t>, lone_buckets.size()> lone{};
+  };
+
+  sketch_memory() noexcept {}
+  ~sketch_memory();
+  sketch_memory(sketch_memory const&) = delete;
+  sketch_memory& operator=(sketch_memory const&) = delete;
+
+  epoch present = 0;           // that of the slice at hand
+  std::int64_t looked_at = 0;  // nanoseconds
+  std::uint32_t looks_apart = 0;
+  std::atomic<bool> saw_negative{false};
+  std::atomic<std::uint64_t> outside{0};
+  std::atomic<sliced_buckets*> negative{nullptr};
+  std::array<slice, sliced_buckets::slices> slices{};
+
+  alignas(cache_line_bytes) copy_request request;
+  summary_totals copied{};     // the owner's between take() and publish(), else the gather's
+  summary_totals last_read{};  // what the last gather read; gathers only
+
+  sliced_buckets positive;
+};
+
+/// A thread's observations of one summary series: the cell itself holds what an observation needs.
+/// Zeroed memory is one of which nobody has observed anything.
 class sketch {
  public:
   static constexpr std::size_t slices = sliced_buckets::slices;
-  using epoch = std::uint64_t;
+  using epoch = sketch_memory::epoch;
+  using totals = summary_totals;
 
-  sketch() noexcept {}
+  sketch() noexcept = default;
   ~sketch();
   sketch(sketch const&) = delete;
   sketch& operator=(sketch const&) = delete;
@@ -147,10 +188,10 @@ class sketch {
   /// The owner only. False, without an effect, where there is more to do than to count: at the
   /// first value in a slice or beyond the range of its predecessors, at zeros and negatives, and
   /// when a look is due. The check of the range is that of the memory covered.
-  [[nodiscard, gnu::always_inline]] bool observe_quickly(double value, epoch now) noexcept {
+  [[nodiscard, gnu::always_inline]] bool observe_quickly(double value) noexcept {
     std::uint64_t const sequence = sequence_.load(std::memory_order_relaxed);
     std::uint64_t const distance = log_buckets::part_of(value) - first_;
-    if (sequence >= look_at_ || now != present_ || distance >= span_) [[unlikely]]
+    if (sequence >= look_at_.load(std::memory_order_relaxed) || distance >= span_) [[unlikely]]
       return false;
     auto& bucket = buckets_[sliced_buckets::offset_of(distance)];
     std::uint32_t const count = bucket.load(std::memory_order_relaxed) + 1;
@@ -161,131 +202,109 @@ class sketch {
     return true;
   }
   /// The owner only; any value: false if it was refused, because it is not finite or there is no
-  /// memory for negative ones. REQUIRES: epochs never go back.
+  /// memory. REQUIRES: epochs never go back.
   bool observe(double value, epoch now) noexcept;
 
   /// The owner, before an observation: whether look() is due.
   [[nodiscard]] bool look_due() const noexcept {
-    return sequence_.load(std::memory_order_relaxed) >= look_at_;
+    return sequence_.load(std::memory_order_relaxed) >= look_at_.load(std::memory_order_relaxed);
   }
+  /// Any thread: makes a look due. It is lost on an owner who looks at this very moment.
+  void call_owner() noexcept { look_at_.store(0, std::memory_order_relaxed); }
   /// The owner, who has read the clock: answers a gather that waits for a copy, and says when to
   /// look again: after so many observations as came in some 10 ms to 100 ms, or looks_apart_max.
+  /// No effect before the first observation.
   void look(std::int64_t nanoseconds) noexcept;
   static constexpr std::uint32_t looks_apart_max = 1024;
-
-  /// Cumulative totals.
-  struct totals {
-    std::uint64_t count = 0;
-    double sum = 0;
-  };
 
   /// Totals that belong together; false if the owner is in mid-update. Any thread.
   [[nodiscard]] bool try_read(totals& read) const noexcept {
     std::uint64_t const before = sequence_.load(std::memory_order_acquire);
     if (before % 2 != 0) return false;
-    read = {before / 2, sum_.load(std::memory_order_acquire)};
+    read = {before / 2, sum(std::memory_order_acquire)};
     return sequence_.load(std::memory_order_relaxed) == before;
   }
+  /// The same, also where the owner is in mid-update or never pauses: he is asked for a copy, and
+  /// where none comes within a bounded time, these are the totals that the last gather read. One
+  /// gather at a time.
+  [[nodiscard]] totals read() noexcept;
 
-  /// Has the owner copy the totals to `copied` when it looks next; false where it has not within a
-  /// bounded time. One gather at a time.
-  [[nodiscard]] bool ask_owner(totals& copied) noexcept {
-    if (!request_.fetch()) return false;
-    copied = copy_;
-    return true;
-  }
+  /// Has the owner copy the totals to `copied` at its next observation; false where it has not
+  /// within a bounded time. One gather at a time.
+  [[nodiscard]] bool ask_owner(totals& copied) noexcept;
 
   /// Whether a negative value was ever observed, so that the sum may have fallen. Any thread.
   [[nodiscard]] bool saw_negative() const noexcept {
-    return saw_negative_.load(std::memory_order_relaxed);
+    auto const* const memory = memory_.load(std::memory_order_acquire);
+    return memory != nullptr && memory->saw_negative.load(std::memory_order_relaxed);
   }
   /// How many values lay outside the range, in which the error is bounded; zeros do not. Any
   /// thread.
   [[nodiscard]] std::uint64_t outside() const noexcept {
-    return outside_.load(std::memory_order_relaxed);
+    auto const* const memory = memory_.load(std::memory_order_acquire);
+    return memory == nullptr ? 0 : memory->outside.load(std::memory_order_relaxed);
   }
 
   /// Calls add(bucket, count) with what the window that ends with epoch `now` holds; a bucket may
   /// come twice. Any thread. A value that is observed at the same time may be in or out.
   template <class Add>
   void read_window(epoch now, Add add) const noexcept {
+    auto const* const memory = memory_.load(std::memory_order_acquire);
+    if (memory == nullptr) return;
     std::array<bool, slices> inside{};
     for (std::size_t i = 0; i < slices; ++i) {
-      epoch const begun = slices_[i].begun.load(std::memory_order_acquire);
+      auto const& slice = memory->slices[i];
+      epoch const begun = slice.begun.load(std::memory_order_acquire);
       inside[i] = begun != 0 && begun <= now && now - begun < slices;
-      for (std::size_t j = 0; inside[i] && j < lone_buckets.size(); ++j)
-        if (auto const seen = slices_[i].lone[j].load(std::memory_order_relaxed); seen != 0)
-          add(lone_buckets[j], seen);
+      for (std::size_t j = 0; inside[i] && j < slice.lone.size(); ++j)
+        if (auto const seen = slice.lone[j].load(std::memory_order_relaxed); seen != 0)
+          add(sketch_memory::lone_buckets[j], seen);
     }
-    positive_.read(inside, [&](std::size_t distance, std::uint64_t count) {
+    memory->positive.read(inside, [&](std::size_t distance, std::uint64_t count) {
       add(log_buckets::zero + 1 + distance, count);
     });
-    if (auto const* const negative = negative_.load(std::memory_order_acquire))
+    if (auto const* const negative = memory->negative.load(std::memory_order_acquire))
       negative->read(inside, [&](std::size_t distance, std::uint64_t count) {
         add(log_buckets::zero - 1 - distance, count);
       });
   }
 
-  /// Adds another thread's observations, for a thread that ends. The owner only; `other` is quiet.
+  /// Adds another thread's observations. The owner only; `other` is quiet. Where its owner was
+  /// stopped in mid-update (in the child of a fork), its totals are those that the last gather
+  /// read.
   void merge(sketch const& other) noexcept;
-  /// For an owner that is no more: where it was stopped in mid-update (in the child of a fork), the
-  /// totals are again those that the last gather read.
-  void settle() noexcept;
+  /// The same, and empties it: for a thread that ends. Its memory is kept if it is the first.
+  void take(sketch& other) noexcept;
 
  private:
-  // Buckets that a slice has beside those of the two signs.
-  static constexpr std::array lone_buckets{log_buckets::below, log_buckets::zero,
-                                           log_buckets::above};
-
-  struct slice {
-    std::atomic<epoch> begun{0};  // the epoch whose values it holds
-    std::array<std::atomic<std::uint64_t>, lone_buckets.size()> lone{};
-  };
-
   /// `sequence` is twice the count, and one more while the sum does not belong to it.
   void add_to_totals(std::uint64_t sequence, std::uint64_t count, double amount) noexcept {
     sequence_.store(sequence + 1, std::memory_order_relaxed);
-#if defined(STELE_DETAIL_TSAN)
-    // ThreadSanitizer does not model fences; there the data stores themselves release.
-    constexpr auto order = std::memory_order_release;
-#else
+#if !defined(STELE_DETAIL_TSAN)
     std::atomic_thread_fence(std::memory_order_release);
-    constexpr auto order = std::memory_order_relaxed;
 #endif
-    sum_.store(sum_.load(std::memory_order_relaxed) + amount, order);
+    add_in_update(sums_[sequence & 2], amount);
     sequence_.store(sequence + 2 * count, std::memory_order_release);
   }
+  [[nodiscard]] double sum(std::memory_order order) const noexcept {
+    return sums_[0].load(order) + sums_[2].load(order);
+  }
 
-  void begin_slice(epoch now) noexcept;
-  void restart(std::size_t index, epoch now) noexcept;
-  void find_present() noexcept;
-  sliced_buckets* negatives() noexcept;
+  sketch_memory* attached() noexcept;
+  static void restart(sketch_memory& memory, std::size_t index, epoch now) noexcept;
+  static void merge_windows(sketch_memory& to, sketch_memory const& from) noexcept;
+  [[nodiscard]] totals settled() const noexcept;
+  void find_present(sketch_memory& memory) noexcept;
 
-  // What an observation needs, on one cache line.
-  alignas(cache_line_bytes) std::atomic<std::uint64_t> sequence_{0};
-  std::atomic<double> sum_{0};
-  std::uint64_t look_at_ = 0;                 // the sequence at which to look next
-  epoch present_ = 0;                         // that of the slice at hand
+  std::atomic<std::uint64_t> sequence_{0};
+  // The first and the last in turn, since an addition waits for the one before to the same place;
+  // the sum is that of both. Which, a bit of the sequence says as it stands.
+  std::array<std::atomic<double>, 3> sums_{};
+  std::atomic<std::uint64_t> look_at_{0};     // the sequence at which to look next
   std::uint64_t first_ = 0;                   // the positive parts covered: the first,
   std::uint64_t span_ = 0;                    // their number,
   sliced_buckets::count* buckets_ = nullptr;  // and the first's count in the slice at hand
-
-  alignas(cache_line_bytes) std::int64_t looked_at_ = 0;  // nanoseconds
-  std::uint32_t looks_apart_ = 0;
-  std::atomic<bool> saw_negative_{false};
-  std::atomic<std::uint64_t> outside_{0};
-  std::atomic<sliced_buckets*> negative_{nullptr};
-  std::array<slice, slices> slices_{};
-
-  alignas(cache_line_bytes) copy_request request_;
-  totals copy_{};  // the owner's between take() and publish(), else the gather's
-
- public:
-  /// What the last gather read, for one that finds the owner in mid-update. Gathers only.
-  totals last_read{};
-
- private:
-  sliced_buckets positive_;
+  std::atomic<sketch_memory*> memory_{nullptr};
 };
 
 }  // namespace stele

@@ -23,6 +23,7 @@
 #include "api.hpp"
 #include "cell.hpp"
 #include "descriptor.hpp"
+#include "sketch.hpp"
 #include "stele/version.hpp"
 
 namespace stele {
@@ -43,7 +44,7 @@ constexpr std::size_t cell_bytes(descriptor const& row) noexcept {
     case metric_type::info:
     case metric_type::stateset: return sizeof(gauge_cell<std::int64_t>);
     case metric_type::histogram: return histogram_cell::bytes(row.bounds.size(), row.native());
-    case metric_type::summary: return sizeof(sketch_cell);
+    case metric_type::summary: return sizeof(sketch);
   }
   return 0;
 }

@@ -1,9 +1,10 @@
 // summary.hpp: quantiles over a sliding window, with a relative error of at most 1 %.
 //
 // The error bound holds for 1e-9 <= |v| <= 1e9, against the lower nearest rank; sum and count are
-// cumulative and exact. Farther values are shown as 2^30 or -2^30 (1.07e9), nearer ones as 0. The
-// window holds the last 8 to 10 minutes. Threads: every method may be called from any thread; an
-// observation takes no lock, and allocates only at a thread's first one on a series, and at its
+// cumulative and exact: the sum is that of all values as they are, added up as doubles in two
+// parts, which take turns. Farther values are shown as 2^30 or -2^30 (1.07e9), nearer ones as 0.
+// The window holds the last 8 to 10 minutes. Threads: every method may be called from any thread;
+// an observation takes no lock, and allocates only at a thread's first one on a series, and at its
 // first negative one.
 //
 //   metric<"collect_nanoseconds">.observe(elapsed);
@@ -24,15 +25,13 @@ namespace stele {
 
 namespace core {
 
-/// The number of the present slice of every summary's window; ticked by the library.
-STELE_API extern std::atomic<sketch::epoch> summary_epoch;
-
-/// Moves every summary's window on, where its time has come. Any thread, as often as it likes.
+/// Moves every summary's window on, where its time has come. Any thread, as often as it likes;
+/// takes locks.
 STELE_API void tick_summary_epoch() noexcept;
 
-/// An observation of which the sketch says that it is no ordinary one, or for which there is none
-/// yet: attaches the sketch, looks at the clock, counts a refusal of the row, as need be.
-STELE_API void observe_slowly(sketch_cell& cell, double value, table_link& link,
+/// An observation of which the sketch says that it is no ordinary one: looks at the clock, counts a
+/// refusal of the row, as need be.
+STELE_API void observe_slowly(sketch& part, double value, table_link& link,
                               std::size_t row) noexcept;
 
 }  // namespace core
@@ -54,12 +53,9 @@ class summary : public no_inc<Row>,
     use_row<Row>();
     double const number = static_cast<double>(to_number<Row>(value));
     series_.update([number](std::byte* at) __attribute__((always_inline)) {
-      auto& cell = *reinterpret_cast<sketch_cell*>(at);
-      sketch* const part = cell.load(std::memory_order_relaxed);
-      if (part == nullptr ||
-          !part->observe_quickly(number, core::summary_epoch.load(std::memory_order_relaxed)))
-          [[unlikely]]
-        core::observe_slowly(cell, number, link_of<typename Row::table>, Row::index);
+      auto& part = *reinterpret_cast<sketch*>(at);
+      if (!part.observe_quickly(number)) [[unlikely]]
+        core::observe_slowly(part, number, link_of<typename Row::table>, Row::index);
     });
   }
 

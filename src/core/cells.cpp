@@ -42,7 +42,7 @@ void construct_cell(descriptor const& row, std::byte* at) {
       native->last_read.schema = row.native_schema;
       return;
     }
-    case metric_type::summary: new (at) sketch_cell(nullptr); return;
+    case metric_type::summary: new (at) sketch; return;
   }
 }
 
@@ -65,22 +65,6 @@ void fold_histogram(descriptor const& row, std::byte* from, std::byte* shadow,
   });
 }
 
-/// The first sketch to be folded is kept as it is; a later one is added to it and freed.
-void fold_sketch(std::byte* from, std::byte* into) noexcept {
-  auto& source = *reinterpret_cast<sketch_cell*>(from);
-  auto& target = *reinterpret_cast<sketch_cell*>(into);
-  sketch* const ended = source.load(std::memory_order_relaxed);
-  if (ended == nullptr) return;
-  ended->settle();
-  if (sketch* const kept = target.load(std::memory_order_relaxed)) {
-    kept->merge(*ended);
-    destroy(ended);
-  } else {
-    target.store(ended, std::memory_order_release);
-  }
-  source.store(nullptr, std::memory_order_relaxed);
-}
-
 }  // namespace
 
 void construct_cells(descriptor const& row, std::size_t count, std::byte* at) {
@@ -94,7 +78,9 @@ void fold_cell(descriptor const& row, std::byte* from, std::byte* shadow,
       row.integral() ? fold_counter<std::uint64_t>(from, into) : fold_counter<double>(from, into);
       return;
     case metric_type::histogram: fold_histogram(row, from, shadow, into); return;
-    case metric_type::summary: fold_sketch(from, into); return;
+    case metric_type::summary:
+      reinterpret_cast<sketch*>(into)->take(*reinterpret_cast<sketch*>(from));
+      return;
     case metric_type::gauge:
     case metric_type::info:
     case metric_type::stateset: return;  // shared: no owner, never folded
@@ -104,8 +90,7 @@ void fold_cell(descriptor const& row, std::byte* from, std::byte* shadow,
 void destroy_cell(descriptor const& row, std::byte* at) noexcept {
   if (row.type == metric_type::histogram && row.native())
     release_native(reinterpret_cast<histogram_cell*>(at)->native(row.bounds.size()));
-  if (row.type == metric_type::summary)
-    destroy(reinterpret_cast<sketch_cell*>(at)->exchange(nullptr, std::memory_order_relaxed));
+  if (row.type == metric_type::summary) reinterpret_cast<sketch*>(at)->~sketch();
 }
 
 std::size_t shadow_bytes(descriptor const& row) noexcept {

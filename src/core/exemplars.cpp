@@ -225,7 +225,7 @@ void use_exemplar_source(exemplar_source* source) noexcept {
   source->earlier = all_sources.load(std::memory_order_relaxed);
   while (!all_sources.compare_exchange_weak(source->earlier, source)) {
   }
-  ask_all_threads_for_samples();
+  for_each_table([](table_state& table) { table.ask_for_samples(); });
 }
 
 }  // namespace core

@@ -136,10 +136,7 @@ class table_gather {
 
   void read_summary_series(descriptor const& row, double& floor) {
     window_.clear();
-    for (auto const& cell : cells_)
-      if (sketch* const part =
-              reinterpret_cast<sketch_cell const*>(cell.cell)->load(std::memory_order_acquire))
-        window_.add(*part);
+    for (auto const& cell : cells_) window_.add(*reinterpret_cast<sketch*>(cell.cell));
     for (double const quantile : row.quantiles) push(window_.quantile(quantile));
     push(window_.saw_negative() ? window_.sum() : raised(floor, window_.sum()));
     out_.values.push_back(window_.count());

@@ -60,105 +60,169 @@ void sliced_buckets::merge(std::size_t slice, sliced_buckets const& other) noexc
 
 // ---- The sketch ------------------------------------------------------------------------------
 
-sketch::~sketch() { core::destroy(negative_.load(relaxed)); }
+sketch_memory::~sketch_memory() { core::destroy(negative.load(relaxed)); }
+
+namespace {
+
+/// The buckets of negative values, made at the first; null where there is no memory.
+sliced_buckets* negatives(sketch_memory& of) noexcept {
+  sliced_buckets* all = of.negative.load(relaxed);
+  if (all != nullptr) return all;
+  all = core::make_on_lines<sliced_buckets>();
+  of.negative.store(all, std::memory_order_release);
+  return all;
+}
+
+}  // namespace
+
+sketch::~sketch() { core::destroy(memory_.load(relaxed)); }
+
+sketch_memory* sketch::attached() noexcept {
+  sketch_memory* memory = memory_.load(relaxed);
+  if (memory != nullptr) return memory;
+  memory = core::make_on_lines<sketch_memory>();
+  memory_.store(memory, std::memory_order_release);
+  return memory;
+}
 
 bool sketch::observe(double value, epoch now) noexcept {
   if (!std::isfinite(value)) return false;
-  if (now != present_) begin_slice(now);
+  sketch_memory* const memory = attached();
+  if (memory == nullptr) return false;
+  std::size_t const at = now % slices;
+  if (now != memory->present) {
+    if (memory->slices[at].begun.load(relaxed) != now) restart(*memory, at, now);
+    memory->present = now;
+    find_present(*memory);
+  }
+  if (observe_quickly(value)) return true;
+  constexpr auto& lone_buckets = sketch_memory::lone_buckets;
   std::size_t const index = log_buckets::index_of(value);
   auto const lone = std::find(lone_buckets.begin(), lone_buckets.end(), index);
-  std::size_t const at = now % slices;
   if (lone != lone_buckets.end()) {
-    bump(slices_[at].lone[static_cast<std::size_t>(lone - lone_buckets.begin())], std::uint64_t{1});
-    if (value != 0) bump(outside_, std::uint64_t{1});
+    auto const which = static_cast<std::size_t>(lone - lone_buckets.begin());
+    bump(memory->slices[at].lone[which], std::uint64_t{1});
+    if (value != 0) bump(memory->outside, std::uint64_t{1});
   } else {
-    sliced_buckets* const buckets = value < 0 ? negatives() : &positive_;
+    sliced_buckets* const buckets = value < 0 ? negatives(*memory) : &memory->positive;
     if (buckets == nullptr) return false;
     std::size_t const distance = log_buckets::part_of(std::abs(value)) - log_buckets::lowest_part;
     buckets->cover(distance);
     bump_up_to_max(buckets->begin(at)[sliced_buckets::offset_of(distance)], 1);
-    find_present();
+    find_present(*memory);
   }
   // Before the sum falls, so that who reads the sum knows that it may have.
-  if (value < 0) saw_negative_.store(true, std::memory_order_release);
+  if (value < 0) memory->saw_negative.store(true, std::memory_order_release);
   add_to_totals(sequence_.load(relaxed), 1, value);
   return true;
 }
 
-/// Null where there is no memory.
-sliced_buckets* sketch::negatives() noexcept {
-  sliced_buckets* all = negative_.load(relaxed);
-  if (all != nullptr) return all;
-  all = core::make_on_lines<sliced_buckets>();
-  negative_.store(all, std::memory_order_release);
-  return all;
-}
-
-void sketch::begin_slice(epoch now) noexcept {
-  std::size_t const index = now % slices;
-  if (slices_[index].begun.load(relaxed) != now) restart(index, now);
-  present_ = now;
-  find_present();
-}
-
-void sketch::restart(std::size_t index, epoch now) noexcept {
-  slice& part = slices_[index];
+void sketch::restart(sketch_memory& memory, std::size_t index, epoch now) noexcept {
+  auto& part = memory.slices[index];
   part.begun.store(0, relaxed);
   for (auto& each : part.lone) each.store(0, relaxed);
-  positive_.clear(index);
-  if (sliced_buckets* const negative = negative_.load(relaxed)) negative->clear(index);
+  memory.positive.clear(index);
+  if (sliced_buckets* const negative = memory.negative.load(relaxed)) negative->clear(index);
   part.begun.store(now, std::memory_order_release);
 }
 
 /// Says to observe_quickly() where it finds the buckets.
-void sketch::find_present() noexcept {
-  auto const [first, end] = positive_.covered();
+void sketch::find_present(sketch_memory& memory) noexcept {
+  auto const [first, end] = memory.positive.covered();
   first_ = log_buckets::lowest_part + first;
   span_ = static_cast<std::uint64_t>(end - first);
-  buckets_ = positive_.begin(present_ % slices) + sliced_buckets::offset_of(first);
+  buckets_ = memory.positive.begin(memory.present % slices) + sliced_buckets::offset_of(first);
 }
 
 void sketch::look(std::int64_t nanoseconds) noexcept {
   constexpr std::int64_t soon = 10'000'000;
   constexpr std::int64_t late = 100'000'000;
-  std::int64_t const passed = nanoseconds - looked_at_;
-  if (looks_apart_ == 0 || passed > late)
-    looks_apart_ = 1;
+  sketch_memory* const memory = memory_.load(relaxed);
+  if (memory == nullptr) return;
+  std::int64_t const passed = nanoseconds - memory->looked_at;
+  if (memory->looks_apart == 0 || passed > late)
+    memory->looks_apart = 1;
   else if (passed < soon)
-    looks_apart_ = std::min(2 * looks_apart_, looks_apart_max);
-  looked_at_ = nanoseconds;
+    memory->looks_apart = std::min(2 * memory->looks_apart, looks_apart_max);
+  memory->looked_at = nanoseconds;
   std::uint64_t const sequence = sequence_.load(relaxed);
-  look_at_ = sequence + 2 * std::uint64_t{looks_apart_};
-  if (request_.take()) {
-    copy_ = {sequence / 2, sum_.load(relaxed)};
-    request_.publish();
+  look_at_.store(sequence + 2 * std::uint64_t{memory->looks_apart}, relaxed);
+  if (memory->request.take()) {
+    memory->copied = {sequence / 2, sum(relaxed)};
+    memory->request.publish();
   }
 }
 
-void sketch::settle() noexcept {
-  if (sequence_.load(relaxed) % 2 == 0) return;
-  sum_.store(last_read.sum, relaxed);
-  sequence_.store(2 * last_read.count, std::memory_order_release);
+bool sketch::ask_owner(totals& copied) noexcept {
+  sketch_memory* const memory = memory_.load(std::memory_order_acquire);
+  if (memory == nullptr || !memory->request.fetch([this] { call_owner(); })) return false;
+  copied = memory->copied;
+  return true;
+}
+
+sketch::totals sketch::read() noexcept {
+  sketch_memory* const memory = memory_.load(std::memory_order_acquire);
+  if (memory == nullptr) return {};
+  constexpr int tries = 16;
+  totals read;
+  bool found = false;
+  for (int i = 0; i < tries && !found; ++i) found = try_read(read);
+  // A first answer may be to an earlier gather's request, and older than what that one read.
+  for (int i = 0; i < 2 && !found; ++i)
+    found = ask_owner(read) && read.count > memory->last_read.count;
+  if (found) memory->last_read = read;
+  return memory->last_read;
+}
+
+void sketch::merge_windows(sketch_memory& to, sketch_memory const& from) noexcept {
+  for (std::size_t i = 0; i < slices; ++i) {
+    auto const& theirs = from.slices[i];
+    auto& ours = to.slices[i];
+    epoch const begun = theirs.begun.load(relaxed);
+    if (begun == 0 || begun < ours.begun.load(relaxed)) continue;  // older than what `to` holds
+    if (begun > ours.begun.load(relaxed)) restart(to, i, begun);
+    for (std::size_t j = 0; j < ours.lone.size(); ++j)
+      bump(ours.lone[j], theirs.lone[j].load(relaxed));
+    to.positive.merge(i, from.positive);
+    if (auto const* const negative = from.negative.load(relaxed))
+      if (sliced_buckets* const into = negatives(to)) into->merge(i, *negative);
+  }
+  bump(to.outside, from.outside.load(relaxed));
+  if (from.saw_negative.load(relaxed)) to.saw_negative.store(true, std::memory_order_release);
+}
+
+/// Of an owner who is no more.
+sketch::totals sketch::settled() const noexcept {
+  auto const* const memory = memory_.load(relaxed);
+  totals read = memory == nullptr ? totals{} : memory->last_read;
+  static_cast<void>(try_read(read));
+  return read;
 }
 
 void sketch::merge(sketch const& other) noexcept {
-  for (std::size_t i = 0; i < slices; ++i) {
-    slice const& from = other.slices_[i];
-    slice& to = slices_[i];
-    epoch const theirs = from.begun.load(relaxed);
-    if (theirs == 0 || theirs < to.begun.load(relaxed)) continue;  // older than what `to` holds
-    if (theirs > to.begun.load(relaxed)) restart(i, theirs);
-    for (std::size_t j = 0; j < lone_buckets.size(); ++j)
-      bump(to.lone[j], from.lone[j].load(relaxed));
-    positive_.merge(i, other.positive_);
-    if (auto const* const negative = other.negative_.load(relaxed))
-      if (sliced_buckets* const ours = negatives()) ours->merge(i, *negative);
+  auto const* const theirs = other.memory_.load(relaxed);
+  if (theirs == nullptr) return;
+  if (sketch_memory* const ours = attached()) {
+    merge_windows(*ours, *theirs);
+    find_present(*ours);
   }
-  find_present();
-  bump(outside_, other.outside());
-  if (other.saw_negative()) saw_negative_.store(true, std::memory_order_release);
-  add_to_totals(sequence_.load(relaxed), other.sequence_.load(relaxed) / 2,
-                other.sum_.load(relaxed));
+  totals const gained = other.settled();
+  add_to_totals(sequence_.load(relaxed), gained.count, gained.sum);
+}
+
+void sketch::take(sketch& other) noexcept {
+  if (memory_.load(relaxed) != nullptr) {
+    merge(other);
+  } else if (sketch_memory* const theirs = other.memory_.load(relaxed)) {
+    totals const gained = other.settled();
+    other.memory_.store(nullptr, relaxed);
+    theirs->last_read = {};
+    find_present(*theirs);
+    memory_.store(theirs, std::memory_order_release);
+    add_to_totals(sequence_.load(relaxed), gained.count, gained.sum);
+  }
+  other.~sketch();
+  new (&other) sketch;
 }
 
 }  // namespace stele

@@ -1,5 +1,4 @@
-// summary_clock.cpp: the time of all summaries' windows. Gathers read it, the endpoint's timer,
-// observations now and then, so that it is right where nobody gathers, and tests hold it.
+#include "core/summary_clock.hpp"
 
 #include <time.h>
 
@@ -7,8 +6,7 @@
 #include <chrono>
 #include <cstdint>
 
-#include "core/memory.hpp"
-#include "stele/cell.hpp"
+#include "core/tables.hpp"
 #include "stele/slab.hpp"
 #include "stele/summary.hpp"
 #include "stele/testing.hpp"
@@ -52,25 +50,24 @@ void tick(nanoseconds now) noexcept {
 
 }  // namespace
 
-// On a line that nobody else writes to: every observation reads it.
-alignas(cache_line_bytes) constinit std::atomic<sketch::epoch> summary_epoch{1};
+constinit std::atomic<sketch::epoch> summary_epoch{1};
 
-void tick_summary_epoch() noexcept { tick(summary_time()); }
+void tick_summary_epoch() noexcept {
+  // The last epoch of which the owners were told. One who looks at the clock learns it himself.
+  static constinit std::atomic<sketch::epoch> told{1};
+  tick(summary_time());
+  sketch::epoch const present = summary_epoch.load(std::memory_order_relaxed);
+  if (told.exchange(present, std::memory_order_relaxed) == present) return;
+  for_each_table([](table_state& table) { table.call_summary_owners(); });
+}
 
-void observe_slowly(sketch_cell& cell, double value, table_link& link, std::size_t row) noexcept {
-  sketch* part = cell.load(std::memory_order_relaxed);
-  if (part == nullptr) {
-    part = make_on_lines<sketch>();
-    if (part == nullptr) return refuse(link, row);
-    cell.store(part, std::memory_order_release);
-  }
-  if (part->look_due()) {
+void observe_slowly(sketch& part, double value, table_link& link, std::size_t row) noexcept {
+  if (part.look_due()) {
     nanoseconds const now = summary_time();
     tick(now);
-    part->look(now);
+    part.look(now);
   }
-  auto const epoch = summary_epoch.load(std::memory_order_relaxed);
-  if (!part->observe_quickly(value, epoch) && !part->observe(value, epoch)) refuse(link, row);
+  if (!part.observe(value, summary_epoch.load(std::memory_order_relaxed))) refuse(link, row);
 }
 
 }  // namespace stele::core

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "core/memory.hpp"
+#include "core/summary_clock.hpp"
 
 namespace stele::core {
 
@@ -55,16 +56,9 @@ void summary_window::clear() noexcept {
 }
 
 void summary_window::add(sketch& part) noexcept {
-  constexpr int tries = 16;
-  sketch::totals read;
-  bool found = false;
-  for (int i = 0; i < tries && !found; ++i) found = part.try_read(read);
-  // A first answer may be to an earlier gather's request, and older than what that one read.
-  for (int i = 0; i < 2 && !found; ++i)
-    found = part.ask_owner(read) && read.count > part.last_read.count;
-  if (found) part.last_read = read;
-  count_ += part.last_read.count;
-  sum_ += part.last_read.sum;
+  sketch::totals const read = part.read();
+  count_ += read.count;
+  sum_ += read.sum;
   saw_negative_ = saw_negative_ || part.saw_negative();
   part.read_window(summary_epoch.load(std::memory_order_relaxed),
                    [this](std::size_t bucket, std::uint64_t count) { add(bucket, count); });

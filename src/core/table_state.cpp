@@ -139,6 +139,23 @@ void table_state::ask_for_samples() noexcept {
     for (slab_pointer* pointer : slab.cached) pointer->store(nullptr, std::memory_order_relaxed);
 }
 
+void table_state::call_summary_owners() noexcept {
+  auto const call = [](std::byte* cell) { reinterpret_cast<sketch*>(cell)->call_owner(); };
+  for (std::size_t i = 0; i < info.rows.size(); ++i) {
+    descriptor const& row = *info.rows[i];
+    if (row.type != metric_type::summary) continue;
+    if (rows[i].open != nullptr) {
+      for (series const* each : rows[i].open->all())
+        each->for_each_cell([&](series::thread_cell cell) { call(cell.cell); });
+      continue;
+    }
+    for (slab_memory const& slab : live)
+      if (std::byte* const cells = cells_of(info, i, slab.cells))
+        for (std::size_t j = 0; j < closed_series_count(row); ++j)
+          call(cells + j * cell_bytes(row));
+  }
+}
+
 void table_state::expire(open_row& row, std::int64_t now) noexcept {
   if (row.expiry == 0) return;
   end_series(row, [&](series& each) {

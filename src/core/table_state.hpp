@@ -75,6 +75,8 @@ class table_state {
   exemplar_table* exemplars_of(open_block& block) noexcept;
   /// Under the mutex: sends all threads the long way, on which they give exemplars.
   void ask_for_samples() noexcept;
+  /// Under the mutex: has all threads look at the clock at their next observation of a summary.
+  void call_summary_owners() noexcept;
 
   /// Under the mutex: ends the series of a row for which ends(series) is true; how many they were.
   template <class Ends>

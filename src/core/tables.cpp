@@ -35,14 +35,6 @@ constinit immortal<tables> the_tables;
 
 tables& all_tables() noexcept { return the_tables.value; }
 
-void ask_all_threads_for_samples() noexcept {
-  std::lock_guard const lock(the_tables.value.mutex);
-  for (table_state* state : the_tables.value.all) {
-    std::lock_guard const lock_table(state->mutex);
-    state->ask_for_samples();
-  }
-}
-
 table_state& find_or_make_table(table_info const& table) noexcept {
   require_one_copy();
   // Where symbols are visible the loader may have given this object the constants of another

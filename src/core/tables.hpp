@@ -17,8 +17,15 @@ struct tables {
 };
 tables& all_tables() noexcept;
 
-/// Calls ask_for_samples() on every table.
-void ask_all_threads_for_samples() noexcept;
+/// Calls visit(table_state&) for every table, under its mutex.
+template <class Visit>
+void for_each_table(Visit visit) noexcept {
+  std::lock_guard const lock(all_tables().mutex);
+  for (table_state* state : all_tables().all) {
+    std::lock_guard const lock_table(state->mutex);
+    visit(*state);
+  }
+}
 
 /// The table with this name, made at its first use. Two tables of one name and different content
 /// in one process end it with a message: their offsets would not agree.
