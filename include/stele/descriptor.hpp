@@ -81,6 +81,11 @@ struct descriptor {
   /// Whether a histogram has native buckets, beside its bounds or alone.
   [[nodiscard]] constexpr bool native() const noexcept { return native_schema != no_native; }
 
+  /// Whether a histogram takes negative values; its sum may then fall.
+  [[nodiscard]] constexpr bool has_negative_bound() const noexcept {
+    return !bounds.empty() && bounds.front() < 0;
+  }
+
   /// All threads write one cell a series, because a value is set, not added to.
   [[nodiscard]] constexpr bool is_shared() const noexcept {
     return type == metric_type::gauge || type == metric_type::info || type == metric_type::stateset;

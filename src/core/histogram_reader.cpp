@@ -77,7 +77,7 @@ void histogram_reader::add(std::byte* cell, std::byte* shadow) noexcept {
 
 bool histogram_reader::sum_may_fall() const noexcept {
   if (sum_ != sum_) return true;
-  return row_->bounds.empty() ? saw_negative_ : row_->bounds.front() < 0;
+  return row_->bounds.empty() ? saw_negative_ : row_->has_negative_bound();
 }
 
 }  // namespace stele::core
