@@ -22,6 +22,7 @@
 #include "stele/quantity.hpp"
 #include "stele/wrong_call.hpp"
 #include "stele/reading.hpp"
+#include "stele/series_instrument.hpp"
 #include "stele/timer.hpp"
 #include "stele/counter.hpp"
 #include "stele/gauge.hpp"
