@@ -56,8 +56,7 @@ void free_block(open_block& block) noexcept {
 
 std::size_t open_block_bytes() noexcept { return block_bytes.load(std::memory_order_relaxed); }
 
-// ---- Handles
-// --------------------------------------------------------------------------------------
+// ---- Handles ------------------------------------------------------------------------------------
 
 void acquire_block(open_block& block) noexcept {
   block.others.fetch_add(1, std::memory_order_relaxed);
@@ -83,8 +82,7 @@ void thread_row::drop_ended() noexcept {
   });
 }
 
-// ---- One series
-// -----------------------------------------------------------------------------------
+// ---- One series ---------------------------------------------------------------------------------
 
 series::series(descriptor const& row, std::size_t row_index, label_values values,
                std::uint64_t key_hash)
@@ -168,8 +166,7 @@ bool series::touched_since(std::uint32_t since) const noexcept {
          });
 }
 
-// ---- All series of a row
-// --------------------------------------------------------------------------
+// ---- All series of a row ------------------------------------------------------------------------
 
 series* open_row::find(label_values values, std::uint64_t hash) const noexcept {
   return by_values_.find(hash, [&](series const& each) { return each.is(values); });

@@ -7,6 +7,7 @@
 #include "core/label_text.hpp"
 #include "expose/numbers.hpp"
 #include "stele/naming.hpp"
+#include "stele/unit_names.hpp"
 
 namespace stele::exposition {
 

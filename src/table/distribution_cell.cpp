@@ -11,7 +11,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "stele/naming.hpp"
+#include "stele/table_rules.hpp"
 #include "table/table.hpp"
 #include "table/text.hpp"
 
