@@ -34,7 +34,8 @@ void exemplar_writer::add(std::string_view name, std::string_view value) noexcep
 
 namespace core {
 
-// ---- One exemplar -------------------------------------------------------------------------------
+// ---- One exemplar
+// ---------------------------------------------------------------------------------
 
 exemplar_slot* exemplar_slot::make(std::size_t capacity) noexcept {
   std::size_t const words = (capacity + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t);
@@ -79,7 +80,8 @@ bool exemplar_slot::read(exemplar_copy& into) const noexcept {
   return sequence_.load(std::memory_order_relaxed) == before;
 }
 
-// ---- Those of a series --------------------------------------------------------------------------
+// ---- Those of a series
+// ----------------------------------------------------------------------------
 
 exemplar_table* exemplar_table::make(std::size_t places) noexcept {
   void* const memory = std::malloc(sizeof(exemplar_table) + places * sizeof(slot_pointer));
@@ -134,7 +136,8 @@ std::size_t exemplar_places(descriptor const& row) noexcept {
   return row.type == metric_type::histogram ? row.bounds.size() + 1 : 0;
 }
 
-// ---- Where they come from -----------------------------------------------------------------------
+// ---- Where they come from
+// -------------------------------------------------------------------------
 
 exemplar_source::~exemplar_source() = default;
 
