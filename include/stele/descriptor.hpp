@@ -19,6 +19,10 @@ namespace stele {
 /// The types a table row can have: Prometheus's four, and OpenMetrics' Info and StateSet.
 enum class metric_type : std::uint8_t { counter, gauge, histogram, summary, info, stateset };
 
+/// The resolutions that Prometheus has for a native histogram.
+inline constexpr int native_schema_min = -4;
+inline constexpr int native_schema_max = 8;
+
 /// The native_schema of a row that has no native histogram.
 inline constexpr std::int8_t no_native = std::numeric_limits<std::int8_t>::min();
 

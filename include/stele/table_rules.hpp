@@ -26,10 +26,6 @@ constexpr bool valid_bounds(std::span<double const> bounds) noexcept {
   return true;
 }
 
-/// The resolutions that Prometheus has for a native histogram.
-inline constexpr int native_schema_min = -4;
-inline constexpr int native_schema_max = 8;
-
 constexpr bool valid_native_schema(int schema) noexcept {
   return schema >= native_schema_min && schema <= native_schema_max;
 }
