@@ -3,6 +3,13 @@
 // The generated header ends in `metric<"name">`, whose type is instrument<row>: the counter, gauge,
 // histogram, summary, stateset or info that the row's type calls for, or, where the row has labels,
 // the family whose with() gives one. An info row takes its labels itself.
+//
+//   metric<"jobs_done_total">.inc();                              // a counter
+//   auto sent = metric<"bytes_sent_total">.with({.peer = name});  // one series of a family: keep
+//   it sent.inc(size); metric<"bytes_sent_total">.remove({.peer = name});            // ends that
+//   series
+//
+// Threads: every method may be called from any thread at any time.
 
 #pragma once
 

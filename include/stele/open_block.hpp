@@ -7,6 +7,10 @@
 // its thread has let go of (the series was removed, or the thread ended) is freed with its last
 // handle.
 //
+//   open_handle<table> const handle(core::find_block(link, row, values, count,
+//   thread_slab<table>)); if (handle.is_current()) write_to(handle.made_with()->cell);   // this
+//   thread's own block
+//
 // Threads: a handle may be copied, used and destroyed on any thread; one object, as an int, by one
 // thread at a time where it changes.
 

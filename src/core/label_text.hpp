@@ -1,6 +1,10 @@
 // label_text.hpp: label values as an exposition shows them: `name="value"`, escaped, joined.
 //
 // A String is a std::string or one in the core's own memory (memory.hpp).
+//
+//   append_label(out, "path", "/cart");   // path="/cart"
+//
+// Threads: pure functions.
 
 #pragma once
 
