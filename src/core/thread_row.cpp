@@ -44,9 +44,9 @@ open_block& block_of(table_state& state, open_row& open, valid_values values, st
   table_state& state = state_of(link);
   open_row& open = *state.rows[row].open;
   std::unique_lock lock(state.mutex);
-  std::uint64_t const over = open.over.load(std::memory_order_relaxed);
+  std::uint64_t const before = open.overflows.load(std::memory_order_relaxed);
   open_block& block = block_of(state, open, std::move(valid), slab, *mine);
-  bool const overflowed = open.over.load(std::memory_order_relaxed) != over;
+  bool const overflowed = open.overflows.load(std::memory_order_relaxed) != before;
   lock.unlock();
   if (overflowed)
     report(state.rows[row].reports, diagnostic::kind::overflow, link.info->rows[row]->name,
@@ -89,7 +89,7 @@ open_block* find_own(table_link const& link, std::size_t row, std::byte* slab, l
   if (block == nullptr) [[unlikely]]
     block = find_or_make_slow(link, row, values, hash, cached);
   if (block != nullptr) [[likely]]
-    ++block->handles;
+    ++block->own_handles;
   return block;
 }
 
