@@ -15,6 +15,7 @@
 #include <random>
 #include <thread>
 
+#include "sanitized.hpp"
 #include "sketch_case.hpp"
 
 using stele::sketch;
@@ -89,15 +90,7 @@ TEST(SketchReading, AnOwnerAnswersAGatherWhenHeLooks) {
 }
 
 // A sanitizer has its own calls between a program's instructions.
-#if defined(__SANITIZE_ADDRESS__) || defined(STELE_DETAIL_TSAN)
-#define STELE_TEST_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define STELE_TEST_SANITIZED 1
-#endif
-#endif
-
-#if defined(__x86_64__) && !defined(STELE_TEST_SANITIZED)
+#if defined(__x86_64__) && !STELE_TEST_SANITIZED
 
 namespace {
 
