@@ -126,8 +126,7 @@ TEST(Counter, TreatsANullStringAsEmptyText) {
   EXPECT_EQ(empty.value(), 1U);
 }
 
-// ---- count_exceptions()
-// ---------------------------------------------------------------------------
+// ---- count_exceptions() -------------------------------------------------------------------------
 
 namespace {
 

@@ -1,6 +1,9 @@
 // The naming rules. All are constexpr, and most of what is said here is said at compile time.
 
 #include "stele/naming.hpp"
+#include "stele/closest_name.hpp"
+#include "stele/table_rules.hpp"
+#include "stele/unit_names.hpp"
 
 #include <gtest/gtest.h>
 

@@ -12,6 +12,8 @@
 #include "core/native_counts.hpp"
 #include "core/native_index.hpp"
 
+using stele::native_schema_max;
+using stele::native_schema_min;
 using namespace stele::core;
 
 namespace {

@@ -12,10 +12,10 @@
 #include "core/native_index.hpp"
 
 using boost::multiprecision::cpp_int;
+using stele::native_schema_max;
+using stele::native_schema_min;
 using stele::core::coarser_native_index;
 using stele::core::finest_native_index;
-using stele::core::native_schema_max;
-using stele::core::native_schema_min;
 using stele::core::native_zero_threshold;
 
 namespace {

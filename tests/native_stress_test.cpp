@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "native_table.hpp"
+#include "sanitized.hpp"
 
 using stele::testing::histogram_value;
 using stele::testing::native_value;
@@ -23,17 +24,7 @@ using buckets = native_value::bucket_counts;
 
 namespace {
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr int gathers = 300;
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-constexpr int gathers = 300;
-#else
-constexpr int gathers = 3000;
-#endif
-#else
-constexpr int gathers = 3000;
-#endif
+constexpr int gathers = stele::test::sanitized ? 300 : 3000;
 
 std::uint64_t in_buckets(native_value const& of) {
   std::uint64_t sum = of.zero_count;

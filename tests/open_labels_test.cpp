@@ -48,8 +48,7 @@ class OpenLabels : public testing::Test {
 
 }  // namespace
 
-// ---- Handles
-// --------------------------------------------------------------------------------------
+// ---- Handles ------------------------------------------------------------------------------------
 
 // "A handle works from any thread."
 TEST_F(OpenLabels, AHandleOutlivesTheThreadThatMadeIt) {
@@ -99,8 +98,7 @@ TEST_F(OpenLabels, TwoInvalidTextsThatPrintAlikeAreOneSeries) {
   EXPECT_THAT(text(), HasSubstr("sample_visits_total{page=\"\xEF\xBF\xBD\",user=\"u\"} 3\n"));
 }
 
-// ---- remove and clear
-// -----------------------------------------------------------------------------
+// ---- remove and clear ---------------------------------------------------------------------------
 
 // "After remove(labels) the next increment through any handle starts the series anew at 0, which is
 // counted."
@@ -183,8 +181,7 @@ TEST_F(OpenLabels, ASnapshotStillShowsWhatWasRemovedAfterIt) {
   }
 }
 
-// ---- The bound
-// ------------------------------------------------------------------------------------
+// ---- The bound ----------------------------------------------------------------------------------
 
 // "A row has a series bound; past it the label with the most values becomes __overflow__."
 TEST_F(OpenLabels, PastTheBoundTheLabelWithTheMostValuesOverflows) {
@@ -232,8 +229,7 @@ TEST_F(OpenLabels, ARowThatIsFullLetsWhatIsIdleGoFirst) {
   EXPECT_THAT(text(), HasSubstr("{page=\"/c\",user=\"u\"} 1\n"));
 }
 
-// ---- Expiry
-// ---------------------------------------------------------------------------------------
+// ---- Expiry -------------------------------------------------------------------------------------
 
 TEST_F(OpenLabels, ASeriesThatIsIdleForLongerExpires) {
   metric<"sample_visits_total">.expire_after(1ms);
@@ -272,8 +268,7 @@ TEST_F(OpenLabels, WhatAnEndedThreadUpdatedIsSeenToo) {
   }
 }
 
-// ---- Many threads
-// ---------------------------------------------------------------------------------
+// ---- Many threads -------------------------------------------------------------------------------
 
 TEST_F(OpenLabels, NothingIsLostAmongManyThreadsAndKeys) {
   constexpr int threads = 8;

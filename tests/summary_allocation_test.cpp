@@ -12,21 +12,12 @@
 #include <new>
 #include <thread>
 
+#include "sanitized.hpp"
+
 using sample::metric;
 
 // A sanitizer has an allocator of its own, which must not be replaced.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define SAMPLE_COUNTS 0
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#define SAMPLE_COUNTS 0
-#endif
-#endif
-#ifndef SAMPLE_COUNTS
-#define SAMPLE_COUNTS 1
-#endif
-
-#if SAMPLE_COUNTS && defined(__GLIBC__)
+#if !STELE_TEST_SANITIZED && defined(__GLIBC__)
 
 namespace {
 

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "stele/naming.hpp"
+#include "stele/table_rules.hpp"
 #include "table/distribution_cell.hpp"
 #include "table_case.hpp"
 

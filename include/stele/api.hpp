@@ -1,4 +1,9 @@
 // api.hpp: marks what a shared libstele exports; everything else is hidden.
+//
+//   STELE_API void attach();         // a function, exported
+//   class STELE_API snapshot { … };  // a class, with all its members
+//
+// Threads: constants.
 
 #pragma once
 

@@ -189,7 +189,7 @@ struct native_cell {
   std::atomic<std::uint64_t> zero_count{};
   std::atomic<native_half*> halves[2]{};  // positive, negative; each null until it is needed
   copy last_read{};                       // gathers only
-  copy owners{};                          // the owner's between take() and publish()
+  copy owners_copy{};                     // the owner's between take() and publish()
 };
 
 /// One thread's part of a histogram: the sum, and the buckets of the table's bounds, which stand

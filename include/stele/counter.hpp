@@ -16,9 +16,8 @@
 #include <utility>
 
 #include "quantity.hpp"
-#include "reading.hpp"
 #include "series.hpp"
-#include "wrong_call.hpp"
+#include "series_instrument.hpp"
 
 namespace stele {
 
@@ -78,25 +77,24 @@ struct signal_registrar {
 };
 
 template <class Row, class Series = unlabelled<Row>>
-class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> {
+class counter : public series_instrument<Row, Series> {
+  using base = series_instrument<Row, Series>;
+
  public:
-  using row = Row;
+  using base::base;
   using number_type = std::conditional_t<Row::about.integral(), std::uint64_t, double>;
 
-  constexpr counter() = default;
-  constexpr explicit counter(Series series) noexcept : series_(std::move(series)) {}
-
   /// Adds one.
-  [[gnu::always_inline]] void inc() const noexcept { add(1); }
+  [[gnu::always_inline]] void inc() const noexcept { add_to_cell(1); }
 
   /// Adds `amount` (>= 0, finite) in the row's unit. Any other amount is refused and counted.
   template <class Amount>
   [[gnu::always_inline]] void inc(Amount amount) const noexcept {
     auto const number = to_cell_number<Row>(amount);
     if (accepts(number)) [[likely]]
-      return add(static_cast<number_type>(number));
+      return add_to_cell(static_cast<number_type>(number));
     use_row<Row>();
-    core::refuse(link_of<typename Row::table>, Row::index);
+    base::refuse();
   }
 
   /// The same, with an exemplar of what was counted; see exemplar.hpp.
@@ -129,18 +127,9 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
     return exception_count<counter>(*this);
   }
 
-  /// Feeds the series from `callback` at scrape time instead; see reading.hpp. What the callback
-  /// returns must not fall. When the reading ends, what inc() counted is shown again, which
-  /// Prometheus takes for a reset where it is lower.
-  template <class Callback>
-  reading read_from(Callback callback) const {
-    use_row<Row>();
-    return detail::add_reading<Row>(series_, std::move(callback));
-  }
-
-  [[nodiscard]] constexpr Series const& series() const noexcept { return series_; }
-
  private:
+  using base::series_;
+
   template <class Number>
   static constexpr Number highest = std::numeric_limits<Number>::max();
 
@@ -154,12 +143,10 @@ class counter : public no_set<Row>, public no_observe<Row>, public no_with<Row> 
       return number >= 0;
   }
 
-  [[gnu::always_inline]] void add(number_type amount) const noexcept {
+  [[gnu::always_inline]] void add_to_cell(number_type amount) const noexcept {
     use_row<Row>();
     series_.update(detail::add_to_counter<number_type>{amount});
   }
-
-  [[no_unique_address]] Series series_{};
 };
 
 }  // namespace stele

@@ -19,6 +19,10 @@ namespace stele {
 /// The types a table row can have: Prometheus's four, and OpenMetrics' Info and StateSet.
 enum class metric_type : std::uint8_t { counter, gauge, histogram, summary, info, stateset };
 
+/// The resolutions that Prometheus has for a native histogram.
+inline constexpr int native_schema_min = -4;
+inline constexpr int native_schema_max = 8;
+
 /// The native_schema of a row that has no native histogram.
 inline constexpr std::int8_t no_native = std::numeric_limits<std::int8_t>::min();
 
@@ -80,6 +84,11 @@ struct descriptor {
 
   /// Whether a histogram has native buckets, beside its bounds or alone.
   [[nodiscard]] constexpr bool native() const noexcept { return native_schema != no_native; }
+
+  /// Whether a histogram takes negative values; its sum may then fall.
+  [[nodiscard]] constexpr bool has_negative_bound() const noexcept {
+    return !bounds.empty() && bounds.front() < 0;
+  }
 
   /// All threads write one cell a series, because a value is set, not added to.
   [[nodiscard]] constexpr bool is_shared() const noexcept {

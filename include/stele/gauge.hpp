@@ -14,9 +14,8 @@
 #include <utility>
 
 #include "quantity.hpp"
-#include "reading.hpp"
 #include "series.hpp"
-#include "wrong_call.hpp"
+#include "series_instrument.hpp"
 
 namespace stele {
 
@@ -39,13 +38,12 @@ class [[nodiscard]] tracked {
 };
 
 template <class Row, class Series = unlabelled<Row>>
-class gauge : public no_observe<Row>, public no_with<Row>, public no_count_exceptions<Row> {
- public:
-  using row = Row;
-  using number_type = std::conditional_t<Row::about.integral(), std::int64_t, double>;
+class gauge : public series_instrument<Row, Series> {
+  using base = series_instrument<Row, Series>;
 
-  constexpr gauge() = default;
-  constexpr explicit gauge(Series series) noexcept : series_(std::move(series)) {}
+ public:
+  using base::base;
+  using number_type = std::conditional_t<Row::about.integral(), std::int64_t, double>;
 
   /// Replaces the value. On a row that counts, a value above 2^63-1 is stored as 2^63-1.
   template <class Value>
@@ -66,21 +64,21 @@ class gauge : public no_observe<Row>, public no_with<Row>, public no_count_excep
   }
 
   /// Adds one, or `amount` (which may be negative).
-  void inc() const noexcept { add(1); }
+  void inc() const noexcept { add_to_cell(1); }
   template <class Amount>
   void inc(Amount amount) const noexcept {
-    add(stored(to_cell_number<Row>(amount)));
+    add_to_cell(stored(to_cell_number<Row>(amount)));
   }
 
   /// Takes away one, or `amount`.
-  void dec() const noexcept { add(-1); }
+  void dec() const noexcept { add_to_cell(-1); }
   template <class Amount>
   void dec(Amount amount) const noexcept {
     auto const number = stored(to_cell_number<Row>(amount));
     if constexpr (std::is_integral_v<number_type>)  // as an atomic does: modulo 2^64
-      add(static_cast<number_type>(-static_cast<std::uint64_t>(number)));
+      add_to_cell(static_cast<number_type>(-static_cast<std::uint64_t>(number)));
     else
-      add(-number);
+      add_to_cell(-number);
   }
 
   /// Adds one for as long as the returned object lives.
@@ -88,16 +86,8 @@ class gauge : public no_observe<Row>, public no_with<Row>, public no_count_excep
     return tracked<gauge>(gauge(series_.own()));
   }
 
-  /// Feeds the series from `callback` at scrape time instead; see reading.hpp.
-  template <class Callback>
-  reading read_from(Callback callback) const {
-    use_row<Row>();
-    return detail::add_reading<Row>(series_, std::move(callback));
-  }
-
-  [[nodiscard]] constexpr Series const& series() const noexcept { return series_; }
-
  private:
+  using base::series_;
   friend class tracked<gauge>;
 
   /// Takes away what track() added.
@@ -118,12 +108,10 @@ class gauge : public no_observe<Row>, public no_with<Row>, public no_count_excep
     return static_cast<number_type>(value);
   }
 
-  void add(number_type amount) const noexcept {
+  void add_to_cell(number_type amount) const noexcept {
     use_row<Row>();
     series_.update([amount](std::byte* cell) { cell_at(cell).add(amount); });
   }
-
-  [[no_unique_address]] Series series_{};
 };
 
 }  // namespace stele

@@ -16,10 +16,9 @@
 
 #include "bucket_search.hpp"
 #include "quantity.hpp"
-#include "reading.hpp"
 #include "series.hpp"
+#include "series_instrument.hpp"
 #include "timer.hpp"
-#include "wrong_call.hpp"
 
 namespace stele {
 
@@ -33,12 +32,11 @@ STELE_API bool observe_native(descriptor const& row, std::byte* cell, double val
 }  // namespace core
 
 template <class Row, class Series = unlabelled<Row>>
-class histogram : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
- public:
-  using row = Row;
+class histogram : public series_instrument<Row, Series> {
+  using base = series_instrument<Row, Series>;
 
-  constexpr histogram() = default;
-  constexpr explicit histogram(Series series) noexcept : series_(std::move(series)) {}
+ public:
+  using base::base;
 
   /// Counts a value in the row's unit. NaN and infinities are refused and counted; so is a
   /// negative value, unless the row has a negative bound. A row with native buckets alone takes
@@ -51,7 +49,7 @@ class histogram : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
     if (takes(number)) [[likely]]
       series_.update(observation{number, bucket_of(number)});
     else
-      core::refuse(link_of<typename Row::table>, Row::index);
+      base::refuse();
   }
 
   /// The same, with an exemplar of what was observed; see exemplar.hpp.
@@ -63,27 +61,13 @@ class histogram : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
   }
 
   /// Observes how long the returned object lives.
-  [[nodiscard]] timer<histogram> time() const noexcept {
-    static_assert(is_time_unit<Row::about.unit> || call_on<Row>::exists,
-                  "time() requires a row whose unit is a time; use observe() with a number");
-    return timer<histogram>(*this);
-  }
-
-  /// Feeds the series from `callback` at scrape time instead; see reading.hpp. It returns a
-  /// histogram_reading, or takes the buckets: read_from([&](auto& counts) { counts.observe(3); }).
-  /// What it gives must not fall.
-  template <class Callback>
-  reading read_from(Callback callback) const {
-    use_row<Row>();
-    return detail::add_reading<Row>(series_, std::move(callback));
-  }
-
-  [[nodiscard]] constexpr Series const& series() const noexcept { return series_; }
+  [[nodiscard]] timer<histogram> time() const noexcept { return timer<histogram>(*this); }
 
  private:
-  static constexpr double lowest = !Row::about.bounds.empty() && Row::about.bounds.front() < 0
-                                       ? std::numeric_limits<double>::lowest()
-                                       : 0;
+  using base::series_;
+
+  static constexpr double lowest =
+      Row::about.has_negative_bound() ? std::numeric_limits<double>::lowest() : 0;
 
   struct observation {
     double value;
@@ -93,7 +77,7 @@ class histogram : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
       if constexpr (!Row::about.native())
         reinterpret_cast<histogram_cell*>(cell)->observe(value, bucket);
       else if (!core::observe_native(Row::about, cell, value, bucket)) [[unlikely]]
-        core::refuse(link_of<typename Row::table>, Row::index);
+        base::refuse();
     }
     [[nodiscard]] core::exemplar_point point() const noexcept { return {bucket, value}; }
   };
@@ -104,8 +88,6 @@ class histogram : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
 
   static constexpr bool native_alone = Row::about.native() && Row::about.bounds.empty();
   static constexpr bucket_search<Row::about.bounds.size()> bucket_of{Row::about.bounds};
-
-  [[no_unique_address]] Series series_{};
 };
 
 }  // namespace stele

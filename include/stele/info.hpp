@@ -39,7 +39,7 @@ STELE_API void clear_info(table_link& link, std::size_t row) noexcept;
 /// An info row. It has no series until the first set() or add(), whatever its labels are. A row
 /// without labels is shown by set().
 template <class Row>
-class info : public no_number<Row> {
+class info : public wrong_calls<Row> {
  public:
   using row = Row;
   using labels_type = typename Row::labels;

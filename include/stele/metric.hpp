@@ -3,6 +3,13 @@
 // The generated header ends in `metric<"name">`, whose type is instrument<row>: the counter, gauge,
 // histogram, summary, stateset or info that the row's type calls for, or, where the row has labels,
 // the family whose with() gives one. An info row takes its labels itself.
+//
+//   metric<"jobs_done_total">.inc();                              // a counter
+//   auto sent = metric<"bytes_sent_total">.with({.peer = name});  // one series of a family: keep
+//   it sent.inc(size); metric<"bytes_sent_total">.remove({.peer = name});            // ends that
+//   series
+//
+// Threads: every method may be called from any thread at any time.
 
 #pragma once
 
@@ -18,6 +25,7 @@
 #include "stateset.hpp"
 #include "summary.hpp"
 #include "table.hpp"
+#include "wrong_call.hpp"
 
 namespace stele {
 
@@ -55,7 +63,7 @@ struct instrument_over<Row, Series, metric_type::info> {
 /// A row with labels. Threads: all methods may be called from any thread; with() takes no lock
 /// where the calling thread has used the series before.
 template <class Row>
-class family : public needs_with<Row> {
+class family : public calls_before_with<Row> {
  public:
   using row = Row;
   using series_type = std::conditional_t<Row::about.closed(), closed_series<Row>, open_series<Row>>;
@@ -88,7 +96,7 @@ class family : public needs_with<Row> {
   /// Ends one series, and returns whether there was one. The next update of it, through whichever
   /// instrument, starts it anew at 0, and is counted.
   bool remove(typename Row::labels const& labels) const noexcept {
-    require_open();
+    use_open_row();
     auto const texts = label_texts(labels);
     if (any_refused<Row>(texts)) return false;
     return core::remove_series(link_of<typename Row::table>, Row::index, texts.data(),
@@ -97,14 +105,14 @@ class family : public needs_with<Row> {
 
   /// Ends all series, as remove() does, and returns how many there were.
   std::size_t clear() const noexcept {
-    require_open();
+    use_open_row();
     return core::clear_series(link_of<typename Row::table>, Row::index);
   }
 
   /// How many series the row has at most: at first open_series_max. Where a new one would be one
   /// too many, its label with the most values becomes `__overflow__`.
   void limit_series(std::size_t count) const noexcept {
-    require_open();
+    use_open_row();
     core::set_series_max(link_of<typename Row::table>, Row::index, count);
   }
 
@@ -112,12 +120,13 @@ class family : public needs_with<Row> {
   /// row is full. 0 is never, which it is at first.
   template <class Duration>
   void expire_after(Duration idle) const noexcept {
-    require_open();
+    use_open_row();
     core::set_expiry(link_of<typename Row::table>, Row::index, to_nanoseconds(idle));
   }
 
  private:
-  static constexpr void require_open() noexcept {
+  static void use_open_row() noexcept {
+    use_row<Row>();
     static_assert(!Row::about.closed() || call_on<Row>::exists,
                   "remove(), clear(), limit_series() and expire_after() require a row with an open "
                   "label; this row's labels are all closed: its series are there from the start, "
@@ -161,70 +170,10 @@ struct no_metric_named {
   static constexpr bool in_table = false;
 };
 
-namespace detail {
-
-/// Takes any call, so that a name that is not in the table is one error and not two.
-struct any_call {
-  template <class... Arguments>
-  int inc(Arguments&&...) const {
-    return 0;
-  }
-  template <class... Arguments>
-  int dec(Arguments&&...) const {
-    return 0;
-  }
-  template <class... Arguments>
-  int set(Arguments&&...) const {
-    return 0;
-  }
-  template <class... Arguments>
-  int set_to_current_time(Arguments&&...) const {
-    return 0;
-  }
-  template <class... Arguments>
-  int observe(Arguments&&...) const {
-    return 0;
-  }
-  template <class... Arguments>
-  int read_from(Arguments&&...) const {
-    return 0;
-  }
-  template <class... Arguments>
-  int count_exceptions(Arguments&&...) const {
-    return 0;
-  }
-  template <class... Arguments>
-  int track(Arguments&&...) const {
-    return 0;
-  }
-  template <class... Arguments>
-  int time(Arguments&&...) const {
-    return 0;
-  }
-  template <class... Arguments>
-  int switch_to(Arguments&&...) const {
-    return 0;
-  }
-  template <class... Arguments>
-  int enable(Arguments&&...) const {
-    return 0;
-  }
-  template <class... Arguments>
-  int disable(Arguments&&...) const {
-    return 0;
-  }
-  template <class Labels = no_labels>
-  any_call with(Labels const& = {}) const {
-    return {};
-  }
-};
-
-}  // namespace detail
-
 /// A name that is not in the table. The constructor asserts, not the class: after an assertion in a
 /// class Clang takes the class as broken, and each call on it is one more error.
 template <class Table, fixed_string Name>
-class instrument<unknown_row<Table, Name>> : public detail::any_call {
+class instrument<unknown_row<Table, Name>> : public any_call {
  public:
   constexpr instrument() noexcept {
     static_assert(no_metric_named<Name, typename unknown_row<Table, Name>::did_you_mean>::in_table,

@@ -7,6 +7,10 @@
 // its thread has let go of (the series was removed, or the thread ended) is freed with its last
 // handle.
 //
+//   open_handle<table> const handle(core::find_block(link, row, values, count,
+//   thread_slab<table>)); if (handle.is_current()) write_to(handle.made_with()->cell);   // this
+//   thread's own block
+//
 // Threads: a handle may be copied, used and destroyed on any thread; one object, as an int, by one
 // thread at a time where it changes.
 
@@ -33,16 +37,16 @@ class exemplar_table;  // src/core/exemplars.hpp
 /// Freed when the owner has let it go and no handle is left. Behind it stand the label values, and
 /// then the cell.
 struct alignas(cache_line_bytes) open_block {
-  std::atomic<std::byte*> owner;       // the slab of its thread; no slab once that let it go
-  std::byte* cell;                     // of a row that is set: the one that all threads share
-  series* of;                          // until it ended
-  descriptor const* about;             // the row
-  exemplar_table* exemplars;           // the series', from this thread's first on
-  std::uint32_t handles;               // the owner's: made less ended on its thread
-  std::atomic<std::int32_t> others;    // made less ended elsewhere; from letting go on, all
-  std::atomic<std::uint32_t> touched;  // gather_number at its last update
-  std::uint16_t row;                   // its place in the table
-  std::atomic<bool> ended;             // the series was removed: what is written is not exposed
+  std::atomic<std::byte*> owner;            // the slab of its thread; no slab once that let it go
+  std::byte* cell;                          // of a row that is set: the one that all threads share
+  series* of;                               // until it ended
+  descriptor const* about;                  // the row
+  exemplar_table* exemplars;                // the series', from this thread's first on
+  std::uint32_t own_handles;                // the owner's: made less ended on its thread
+  std::atomic<std::int32_t> other_handles;  // made less ended elsewhere; from letting go on, all
+  std::atomic<std::uint32_t> touched;       // gather_number at its last update
+  std::uint16_t row;                        // its place in the table
+  std::atomic<bool> ended;                  // the series was removed: no write is exposed
 
   [[nodiscard]] std::byte* key() noexcept { return reinterpret_cast<std::byte*>(this + 1); }
   [[nodiscard]] std::byte const* key() const noexcept {
@@ -119,7 +123,7 @@ class open_handle {
   open_handle(open_handle const& other) noexcept : block_(other.block_) {
     if (block_ == nullptr) return;
     if (is_own())
-      ++block_->handles;
+      ++block_->own_handles;
     else
       core::acquire_block(*block_);
   }
@@ -131,7 +135,7 @@ class open_handle {
   ~open_handle() {
     if (block_ == nullptr) return;
     if (is_own()) [[likely]]
-      --block_->handles;
+      --block_->own_handles;
     else
       core::release_block(*block_);
   }

@@ -80,9 +80,9 @@ struct histogram_counts {
   /// one without a negative bound) makes the whole reading one that is refused.
   template <class Value>
   constexpr void observe(Value value) noexcept {
-    constexpr bool goes_below_0 = !Row::about.bounds.empty() && Row::about.bounds.front() < 0;
     double seen = static_cast<double>(to_number<Row>(value));
-    if (seen < 0 && !goes_below_0) seen = std::numeric_limits<double>::quiet_NaN();
+    if (seen < 0 && !Row::about.has_negative_bound())
+      seen = std::numeric_limits<double>::quiet_NaN();
     std::size_t bucket = 0;
     for (double const bound : Row::about.bounds) bucket += bound < seen ? 1 : 0;
     ++buckets[bucket];
@@ -271,15 +271,28 @@ std::size_t reader_index(Series const& series) noexcept {
     return 0;
 }
 
+template <class Row>
+inline constexpr bool takes_readings =
+    Row::about.type == metric_type::counter || Row::about.type == metric_type::gauge ||
+    Row::about.type == metric_type::histogram;
+
+template <class Row>
+constexpr void require_takes_readings() noexcept {
+  static_assert(takes_readings<Row> || call_on<Row>::exists,
+                "read_from() requires a counter, a gauge or a histogram; a summary's quantiles are "
+                "known only from observe(value), a stateset has switch_to(state)");
+  static_assert(!Row::about.native() || call_on<Row>::exists,
+                "read_from() requires a row without native buckets, since a callback gives classic "
+                "ones; take `native` out of the row's Distribution, or observe() the values");
+}
+
 /// A reading of one series.
 template <class Row, class Series, class Callback>
 reading add_reading(Series const& series, Callback callback) {
   auto& link = link_of<typename Row::table>;
+  require_takes_readings<Row>();
   constexpr bool builds = Row::about.type == metric_type::histogram && !gives_a_value<Callback> &&
                           takes<Callback, histogram_counts<Row>>;
-  static_assert(!Row::about.native() || call_on<Row>::exists,
-                "read_from() requires a row without native buckets, since a callback gives classic "
-                "ones; take `native` out of the row's Distribution, or observe() the values");
   static_assert(Row::about.closed() || call_on<Row>::exists,
                 "read_from() of one series requires a row without open labels, whose series are "
                 "known; feed the row's whole set instead: metric<\"…\">.read_from([&](auto& "
@@ -288,7 +301,8 @@ reading add_reading(Series const& series, Callback callback) {
                 "read_from() requires a callback without parameters that returns the value (of a "
                 "histogram: or one that takes the buckets, [&](auto& counts) { "
                 "counts.observe(value); }); use read_from([&] { return value; })");
-  if constexpr (instruments_enabled && Row::about.closed() && (gives_a_value<Callback> || builds)) {
+  if constexpr (instruments_enabled && takes_readings<Row> && Row::about.closed() &&
+                (gives_a_value<Callback> || builds)) {
     auto* source = new core::value_callback<Row, Callback>(std::move(callback));
     return {link, core::add_reader(link, Row::index, reader_index<Row>(series), source)};
   } else {
@@ -300,15 +314,8 @@ reading add_reading(Series const& series, Callback callback) {
 template <class Row, class Callback>
 reading add_set_reading(Callback callback) {
   auto& link = link_of<typename Row::table>;
-  constexpr bool has_readings = Row::about.type == metric_type::counter ||
-                                Row::about.type == metric_type::gauge ||
-                                Row::about.type == metric_type::histogram;
-  static_assert(has_readings || call_on<Row>::exists,
-                "read_from() requires a counter, a gauge or a histogram");
-  static_assert(!Row::about.native() || call_on<Row>::exists,
-                "read_from() requires a row without native buckets, since a callback gives classic "
-                "ones; take `native` out of the row's Distribution, or observe() the values");
-  if constexpr (has_readings) {
+  require_takes_readings<Row>();
+  if constexpr (takes_readings<Row>) {
     static_assert(takes<Callback, samples<Row>> || reading_of<Row, Callback>::fits,
                   "a row with labels requires with({.label = value, …}) first, which names the "
                   "series, or a callback that gives the whole set: read_from([&](auto& samples) { "

@@ -4,8 +4,11 @@
 //   closed_series<Row> one of a row whose labels are all closed, beside its siblings
 //   open_series<Row>   one of a row with an open label, in a block that each thread has of it
 //
-// update(f) calls f(cell) with the calling thread's cell (a gauge's: the process's). A value of
-// these types is a handle: it may be copied, kept, and used from any thread.
+// update(f) calls f(cell) with the calling thread's cell (a gauge's: the process's):
+//
+//   unlabelled<row>().update([](std::byte* cell) { … });
+//
+// Threads: a value of these types is a handle: it may be copied, kept, and used from any thread.
 
 #pragma once
 

@@ -18,7 +18,7 @@
 
 #include "label.hpp"
 #include "series.hpp"
-#include "wrong_call.hpp"
+#include "series_instrument.hpp"
 
 namespace stele {
 
@@ -46,13 +46,12 @@ struct state_of {
 };
 
 template <class Row, class Series = unlabelled<Row>>
-class stateset : public no_number<Row>, public no_with<Row> {
- public:
-  using row = Row;
-  using state_type = typename Row::state;
+class stateset : public series_instrument<Row, Series> {
+  using base = series_instrument<Row, Series>;
 
-  constexpr stateset() = default;
-  constexpr explicit stateset(Series series) noexcept : series_(std::move(series)) {}
+ public:
+  using base::base;
+  using state_type = typename Row::state;
 
   /// Turns this state on and all others off, at once.
   template <class State>
@@ -85,9 +84,9 @@ class stateset : public no_number<Row>, public no_with<Row> {
     return 0;
   }
 
-  [[nodiscard]] constexpr Series const& series() const noexcept { return series_; }
-
  private:
+  using base::series_;
+
   /// A state is taken as a closed label's value is: by its enumerator, or as text. Text that is not
   /// in the set is `other` where the set has that state; else the call is refused and counted.
   using state_value = label<"state", state_type>;
@@ -103,7 +102,7 @@ class stateset : public no_number<Row>, public no_with<Row> {
     if constexpr (known && instruments_enabled) {
       state_value const value(state);
       if (value.index == state_value::refused) [[unlikely]] {
-        core::refuse(link_of<typename Row::table>, Row::index);
+        base::refuse();
         return;
       }
       series_.update([apply, bit = std::uint64_t{1} << value.index](std::byte* cell) {
@@ -111,8 +110,6 @@ class stateset : public no_number<Row>, public no_with<Row> {
       });
     }
   }
-
-  [[no_unique_address]] Series series_{};
 };
 
 }  // namespace stele

@@ -17,9 +17,9 @@
 
 #include "quantity.hpp"
 #include "series.hpp"
+#include "series_instrument.hpp"
 #include "sketch.hpp"
 #include "timer.hpp"
-#include "wrong_call.hpp"
 
 namespace stele {
 
@@ -37,15 +37,11 @@ STELE_API void observe_slowly(sketch& part, double value, table_link& link,
 }  // namespace core
 
 template <class Row, class Series = unlabelled<Row>>
-class summary : public no_inc<Row>,
-                public no_set<Row>,
-                public no_with<Row>,
-                public no_read_from<Row> {
- public:
-  using row = Row;
+class summary : public series_instrument<Row, Series> {
+  using base = series_instrument<Row, Series>;
 
-  constexpr summary() = default;
-  constexpr explicit summary(Series series) noexcept : series_(std::move(series)) {}
+ public:
+  using base::base;
 
   /// Counts a value in the row's unit. NaN and infinities are refused and counted.
   template <class Value>
@@ -60,16 +56,10 @@ class summary : public no_inc<Row>,
   }
 
   /// Observes how long the returned object lives.
-  [[nodiscard]] timer<summary> time() const noexcept {
-    static_assert(is_time_unit<Row::about.unit> || call_on<Row>::exists,
-                  "time() requires a row whose unit is a time; use observe() with a number");
-    return timer<summary>(*this);
-  }
-
-  [[nodiscard]] constexpr Series const& series() const noexcept { return series_; }
+  [[nodiscard]] timer<summary> time() const noexcept { return timer<summary>(*this); }
 
  private:
-  [[no_unique_address]] Series series_{};
+  using base::series_;
 };
 
 }  // namespace stele

@@ -18,9 +18,10 @@
 #include <span>
 #include <string_view>
 
+#include "closest_name.hpp"
 #include "descriptor.hpp"
 #include "fixed_string.hpp"
-#include "naming.hpp"
+#include "table_rules.hpp"
 
 namespace stele {
 

@@ -11,7 +11,9 @@
 
 #include "clock.hpp"
 #include "exemplar.hpp"
+#include "quantity.hpp"
 #include "stele/version.hpp"
+#include "wrong_call.hpp"
 
 namespace stele {
 
@@ -20,7 +22,11 @@ template <class Instrument>
 class [[nodiscard]] timer {
  public:
   explicit timer(Instrument instrument) noexcept
-      : instrument_(std::move(instrument)), start_(now()) {}
+      : instrument_(std::move(instrument)), start_(now()) {
+    using row = typename Instrument::row;
+    static_assert(is_time_unit<row::about.unit> || call_on<row>::exists,
+                  "time() requires a row whose unit is a time; use observe() with a number");
+  }
   timer(timer&& other) noexcept
       : instrument_(std::move(other.instrument_)),
         start_(other.start_),

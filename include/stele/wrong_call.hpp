@@ -1,5 +1,13 @@
-// wrong_call.hpp: the calls that an instrument does not have, so that the compiler's message can
-// say what to call instead. Each instrument inherits those of the other types.
+// wrong_call.hpp: the calls that an instrument does not have, so that the compiler's message says
+// what to call instead.
+//
+// Each instrument inherits a class that has every call there is; what the instrument declares
+// itself hides the one that it inherits. So a call is told of in one place: its line in the list.
+// Threads: nothing here is ever run.
+//
+//   struct gauge : wrong_calls<row> { void set(int) const; };
+//   gauge().set(1);        // its own
+//   gauge().observe(1);    // error: observe() requires a histogram or a summary; …
 
 #pragma once
 
@@ -11,145 +19,73 @@ struct call_on {
   static constexpr bool exists = false;
 };
 
-template <class Row>
-struct no_count_exceptions {
-  template <class... Arguments>
-  int count_exceptions(Arguments&&...) const {
-    static_assert(call_on<Row>::exists,
-                  "count_exceptions() requires a counter; this row is of another type: add a "
-                  "counter to the table");
-    return 0;
-  }
-};
-
-template <class Row>
-struct no_inc : no_count_exceptions<Row> {
-  template <class... Arguments>
-  int inc(Arguments&&...) const {
-    static_assert(call_on<Row>::exists,
-                  "inc() requires a counter or a gauge; this row is a histogram or a summary: use "
-                  "observe()");
-    return 0;
-  }
-};
-
-template <class Row>
-struct no_set {
-  template <class... Arguments>
-  int set(Arguments&&...) const {
-    static_assert(call_on<Row>::exists,
-                  "set() requires a gauge; on a counter use inc(), on a histogram or a summary use "
-                  "observe()");
-    return 0;
-  }
-  template <class... Arguments>
-  int set_to_current_time(Arguments&&...) const {
-    static_assert(call_on<Row>::exists, "set_to_current_time() requires a gauge");
-    return 0;
-  }
-  template <class... Arguments>
-  int dec(Arguments&&...) const {
-    static_assert(call_on<Row>::exists,
-                  "dec() requires a gauge; a counter only goes up, a histogram or a summary has "
-                  "observe()");
-    return 0;
-  }
-  template <class... Arguments>
-  int track(Arguments&&...) const {
-    static_assert(call_on<Row>::exists,
-                  "track() requires a gauge; to time a scope use time() of a histogram or a "
-                  "summary");
-    return 0;
-  }
-};
-
-template <class Row>
-struct no_observe {
-  template <class... Arguments>
-  int observe(Arguments&&...) const {
-    static_assert(call_on<Row>::exists,
-                  "observe() requires a histogram or a summary; on a counter use inc(), on a gauge "
-                  "use set(), inc() or dec()");
-    return 0;
-  }
-  template <class... Arguments>
-  int time(Arguments&&...) const {
-    static_assert(call_on<Row>::exists,
-                  "time() requires a histogram or a summary; to count what is in progress use "
-                  "track() of a gauge");
-    return 0;
-  }
-};
-
-template <class Row>
-struct no_read_from {
-  template <class... Arguments>
-  int read_from(Arguments&&...) const {
-    static_assert(call_on<Row>::exists,
-                  "read_from() requires a counter, a gauge or a histogram; this row is a summary, "
-                  "whose quantiles only observe() gives");
-    return 0;
-  }
-};
-
-/// Calls of the types that have a number, on one of the two that have none.
-template <class Row>
-struct no_number {
-  template <class... Arguments>
-  int inc(Arguments&&...) const {
-    static_assert(call_on<Row>::exists,
-                  "inc() requires a counter or a gauge; a stateset has switch_to(state), "
-                  "enable(state) and disable(state), an info row set({…}) and add({…})");
-    return 0;
-  }
-  template <class... Arguments>
-  int dec(Arguments&&...) const {
-    static_assert(call_on<Row>::exists,
-                  "dec() requires a gauge; a stateset has disable(state), an info row "
-                  "remove({…})");
-    return 0;
-  }
-  template <class... Arguments>
-  int observe(Arguments&&...) const {
-    static_assert(call_on<Row>::exists,
-                  "observe() requires a histogram or a summary; a stateset has switch_to(state), "
-                  "an info row set({…})");
-    return 0;
-  }
-  template <class... Arguments>
-  int time(Arguments&&...) const {
-    static_assert(call_on<Row>::exists,
-                  "time() requires a histogram or a summary; a stateset and an info row measure "
-                  "nothing");
-    return 0;
-  }
-  template <class... Arguments>
-  int track(Arguments&&...) const {
-    static_assert(call_on<Row>::exists,
-                  "track() requires a gauge; on a stateset use enable(state) and disable(state)");
-    return 0;
-  }
-  template <class... Arguments>
-  int set_to_current_time(Arguments&&...) const {
-    static_assert(call_on<Row>::exists, "set_to_current_time() requires a gauge");
-    return 0;
-  }
-  template <class... Arguments>
-  int read_from(Arguments&&...) const {
-    static_assert(call_on<Row>::exists,
-                  "read_from() requires a counter or a gauge; a stateset has switch_to(state), an "
-                  "info row set({…})");
-    return 0;
-  }
-};
+// Every call, and what a row that lacks it is told. A macro, as a name of a method cannot be a
+// parameter of a template.
+#define STELE_CALLS(CALL)                                                                          \
+  CALL(inc,                                                                                        \
+       "inc() requires a counter or a gauge; on a histogram or a summary use observe(value), on "  \
+       "a stateset enable(state), on an info row add({…})")                                        \
+  CALL(inc_from_signal,                                                                            \
+       "inc_from_signal() requires a counter: add one to the table, or let the handler set a "     \
+       "flag that the program reads")                                                              \
+  CALL(dec,                                                                                        \
+       "dec() requires a gauge; a counter only goes up, a histogram or a summary has "             \
+       "observe(value), a stateset disable(state), an info row remove({…})")                       \
+  CALL(set,                                                                                        \
+       "set() requires a gauge; on a counter use inc(), on a histogram or a summary "              \
+       "observe(value)")                                                                           \
+  CALL(set_to_current_time,                                                                        \
+       "set_to_current_time() requires a gauge: add one to the table, in the unit unix")           \
+  CALL(track,                                                                                      \
+       "track() requires a gauge; to time a scope use time() of a histogram or a summary, on a "   \
+       "stateset use enable(state) and disable(state)")                                            \
+  CALL(observe,                                                                                    \
+       "observe() requires a histogram or a summary; on a counter use inc(), on a gauge set(), "   \
+       "inc() or dec(), on a stateset switch_to(state), on an info row set({…})")                  \
+  CALL(time,                                                                                       \
+       "time() requires a histogram or a summary; to count what is in progress use track() of a "  \
+       "gauge")                                                                                    \
+  CALL(count_exceptions,                                                                           \
+       "count_exceptions() requires a counter; this row is of another type: add a counter to the " \
+       "table")                                                                                    \
+  CALL(read_from,                                                                                  \
+       "read_from() requires a counter, a gauge or a histogram; an info row has set({…})")         \
+  CALL(switch_to, "switch_to() requires a stateset; on a gauge use set(value)")                    \
+  CALL(enable, "enable() requires a stateset; on a gauge use set(1)")                              \
+  CALL(disable, "disable() requires a stateset; on a gauge use set(0)")                            \
+  CALL(add,                                                                                        \
+       "add() requires an info row; on a counter or a gauge use inc(amount), on a histogram or a " \
+       "summary observe(value), on a stateset enable(state)")                                      \
+  CALL(remove,                                                                                     \
+       "remove() requires a row with an open label, of which it ends a series: call it on the "    \
+       "row, remove({.label = value}), not on what with() gives; or an info row")                  \
+  CALL(clear,                                                                                      \
+       "clear() requires a row with an open label, whose series it ends: call it on the row, not " \
+       "on what with() gives; or an info row")                                                     \
+  CALL(limit_series,                                                                               \
+       "limit_series() requires a row with an open label: call it on the row, not on what with() " \
+       "gives")                                                                                    \
+  CALL(expire_after,                                                                               \
+       "expire_after() requires a row with an open label: call it on the row, not on what with() " \
+       "gives")
 
 /// The label struct of a row without labels. Its name is what the compiler prints for
 /// `with({.label = value})`, in which no assertion can be reached.
 template <class Row>
 struct this_row_has_no_labels {};
 
+#define STELE_WRONG_CALL(name, message)           \
+  template <class... Arguments>                   \
+  int name(Arguments&&...) const {                \
+    static_assert(call_on<Row>::exists, message); \
+    return 0;                                     \
+  }
+
+/// What an instrument says of the calls that it does not have.
 template <class Row>
-struct no_with {
+struct wrong_calls {
+  STELE_CALLS(STELE_WRONG_CALL)
+
   template <class Labels = this_row_has_no_labels<Row>>
   int with(Labels const& = {}) const {
     static_assert(call_on<Row>::exists,
@@ -159,61 +95,40 @@ struct no_with {
   }
 };
 
-/// What a labelled row says of every call that is made before with().
-template <class Row>
-struct needs_with {
-  template <class... Arguments>
-  int inc(Arguments&&...) const {
-    return refuse();
-  }
-  template <class... Arguments>
-  int dec(Arguments&&...) const {
-    return refuse();
-  }
-  template <class... Arguments>
-  int set(Arguments&&...) const {
-    return refuse();
-  }
-  template <class... Arguments>
-  int observe(Arguments&&...) const {
-    return refuse();
-  }
-  template <class... Arguments>
-  int time(Arguments&&...) const {
-    return refuse();
-  }
-  template <class... Arguments>
-  int track(Arguments&&...) const {
-    return refuse();
-  }
-  template <class... Arguments>
-  int count_exceptions(Arguments&&...) const {
-    return refuse();
-  }
-  template <class... Arguments>
-  int set_to_current_time(Arguments&&...) const {
-    return refuse();
-  }
-  template <class... Arguments>
-  int switch_to(Arguments&&...) const {
-    return refuse();
-  }
-  template <class... Arguments>
-  int enable(Arguments&&...) const {
-    return refuse();
-  }
-  template <class... Arguments>
-  int disable(Arguments&&...) const {
-    return refuse();
+#undef STELE_WRONG_CALL
+#define STELE_CALL_BEFORE_WITH(name, message)                                                    \
+  template <class... Arguments>                                                                  \
+  int name(Arguments&&...) const {                                                               \
+    static_assert(call_on<Row>::exists,                                                          \
+                  "a row with labels requires with({.label = value, …}) first, which names the " \
+                  "series");                                                                     \
+    return 0;                                                                                    \
   }
 
- private:
-  static int refuse() {
-    static_assert(call_on<Row>::exists,
-                  "a row with labels requires with({.label = value, …}) first, which names the "
-                  "series");
-    return 0;
+/// What a row with labels says of every call that is made before with().
+template <class Row>
+struct calls_before_with {
+  STELE_CALLS(STELE_CALL_BEFORE_WITH)
+};
+
+#undef STELE_CALL_BEFORE_WITH
+#define STELE_ANY_CALL(name, message) \
+  template <class... Arguments>       \
+  int name(Arguments&&...) const {    \
+    return 0;                         \
+  }
+
+/// Takes any call, so that a name that is not in the table is one error and not two.
+struct any_call {
+  STELE_CALLS(STELE_ANY_CALL)
+
+  template <class Labels = int>
+  any_call with(Labels const& = {}) const {
+    return {};
   }
 };
+
+#undef STELE_ANY_CALL
+#undef STELE_CALLS
 
 }  // namespace stele

@@ -91,8 +91,9 @@ constexpr std::array<add_function, std::size(self_rows)> functions{
     },
     [](sample_list& to) {
       add_rows(to, [](row_state const& row) {
-        return row.open == nullptr ? std::nullopt
-                                   : std::optional(row.open->over.load(std::memory_order_relaxed));
+        return row.open == nullptr
+                   ? std::nullopt
+                   : std::optional(row.open->overflows.load(std::memory_order_relaxed));
       });
     },
     [](sample_list& to) {

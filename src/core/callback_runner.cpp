@@ -220,8 +220,7 @@ outcome callback_runner::ask(callback_call& call) noexcept {
   return ended;
 }
 
-// ---- fork
-// ----------------------------------------------------------------------------------------
+// ---- fork ---------------------------------------------------------------------------------------
 
 void callback_runner::before_fork() { instance().mutex.lock(); }
 

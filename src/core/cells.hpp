@@ -1,4 +1,9 @@
 // cells.hpp: cells as the library handles them, by descriptor: made, folded into another, copied.
+//
+//   construct_cells(row, closed_series_count(row), at);
+//   fold_cell(row, ended_threads_cell, its_shadow, retired_cell);
+//
+// Threads: whoever owns the cells, or holds the table's mutex where nobody does.
 
 #pragma once
 

@@ -79,9 +79,7 @@ std::shared_ptr<constant_label_set const> made_of(std::span<constant_label const
     label.name = each.name;
     append_valid_utf8(label.value, each.value);
     if (!made->rendered.empty()) made->rendered += ',';
-    made->rendered.append(label.name).append("=\"");
-    append_escaped(made->rendered, label.value);
-    made->rendered += '"';
+    append_label(made->rendered, label.name, label.value);
   }
   return made;
 }

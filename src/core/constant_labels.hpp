@@ -2,6 +2,10 @@
 //
 // A set is immutable. The table's state holds the present one; a snapshot holds the one that it was
 // gathered with, so that a new one takes nothing from a running scrape.
+//
+//   if (family.constant_labels != nullptr) out += family.constant_labels->rendered;
+//
+// Threads: constants, once they are made.
 
 #pragma once
 

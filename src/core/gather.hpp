@@ -1,4 +1,9 @@
 // gather.hpp: the pass over the cells of tables. The whole of a gather is pending_gather's.
+//
+//   snapshot_data* const values = take_from_pool();
+//   read_cells(tables, *values);
+//
+// Threads: any; one pass at a time over a table, whose mutex it takes.
 
 #pragma once
 

@@ -19,10 +19,10 @@ void keep_native(native_cell& cell, native_counts const& read) noexcept {
 }
 
 void keep_native_of_owner(native_cell& cell) noexcept {
-  cell.last_read = cell.owners;
+  cell.last_read = cell.owners_copy;
   for (auto const& each : cell.halves)
     if (native_half* const half = each.load(std::memory_order_acquire))
-      half->last_read = half->owners;
+      half->last_read = half->owners_copy;
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ void histogram_reader::add(std::byte* cell, std::byte* shadow) noexcept {
   bool const has_native = row_->native();
   auto& source = *reinterpret_cast<histogram_cell*>(cell);
   auto& last = *reinterpret_cast<histogram_cell::copy*>(shadow);
-  auto& owners = *reinterpret_cast<histogram_cell::copy*>(shadow + shadow_bytes(*row_) / 2);
+  auto& owners_copy = *reinterpret_cast<histogram_cell::copy*>(shadow + shadow_bytes(*row_) / 2);
   auto const total = [bounds](std::uint64_t const* of) {
     return std::accumulate(of, of + bounds + 1, std::uint64_t{0});
   };
@@ -59,11 +59,11 @@ void histogram_reader::add(std::byte* cell, std::byte* shadow) noexcept {
   }
   // A first answer may be to an earlier gather's request, and older than what that one read.
   for (int i = 0; i < 2 && !found; ++i) {
-    if (!source.ask_owner(owners)) break;
-    found = total(owners.counts()) > total(last.counts());
+    if (!source.ask_owner(owners_copy)) break;
+    found = total(owners_copy.counts()) > total(last.counts());
     if (!found) continue;
-    std::copy_n(owners.counts(), bounds + 1, last.counts());
-    last.sum = owners.sum;
+    std::copy_n(owners_copy.counts(), bounds + 1, last.counts());
+    last.sum = owners_copy.sum;
     if (has_native) keep_native_of_owner(source.native(bounds));
   }
   for (std::size_t i = 0; i <= bounds; ++i) counts_[i] += last.counts()[i];
@@ -77,7 +77,7 @@ void histogram_reader::add(std::byte* cell, std::byte* shadow) noexcept {
 
 bool histogram_reader::sum_may_fall() const noexcept {
   if (sum_ != sum_) return true;
-  return row_->bounds.empty() ? saw_negative_ : row_->bounds.front() < 0;
+  return row_->bounds.empty() ? saw_negative_ : row_->has_negative_bound();
 }
 
 }  // namespace stele::core

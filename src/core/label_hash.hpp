@@ -1,5 +1,9 @@
 // label_hash.hpp: label values hashed and compared, a word at a time: what finding a series costs.
 //
+//   text_hash hash;
+//   hash.add("GET");
+//   std::uint64_t const key = hash.value();
+//
 // Threads: pure functions, but for the seed, which is made once.
 
 #pragma once

@@ -37,7 +37,8 @@ std::size_t sequence_length(std::string_view text) noexcept {
 }  // namespace
 
 template <class String>
-void append_escaped(String& out, std::string_view value) {
+void append_label(String& out, std::string_view name, std::string_view value) {
+  out.append(name).append("=\"");
   for (char const c : value) {
     if (c == '\\' || c == '"') out += '\\';
     if (c == '\n')
@@ -45,15 +46,14 @@ void append_escaped(String& out, std::string_view value) {
     else
       out += c;
   }
+  out += '"';
 }
 
 string render_labels(descriptor const& row, std::string_view const* values) {
   string out;
   for (std::size_t i = 0; i < row.labels.size(); ++i) {
     if (i != 0) out += ',';
-    out.append(row.labels[i].name).append("=\"");
-    append_escaped(out, values[i]);
-    out += '"';
+    append_label(out, row.labels[i].name, values[i]);
   }
   return out;
 }
@@ -85,8 +85,8 @@ void append_valid_utf8(String& out, std::string_view text) {
   }
 }
 
-template void append_escaped(std::string&, std::string_view);
-template void append_escaped(string&, std::string_view);
+template void append_label(std::string&, std::string_view, std::string_view);
+template void append_label(string&, std::string_view, std::string_view);
 template void append_valid_utf8(std::string&, std::string_view);
 template void append_valid_utf8(string&, std::string_view);
 

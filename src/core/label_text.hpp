@@ -1,6 +1,10 @@
 // label_text.hpp: label values as an exposition shows them: `name="value"`, escaped, joined.
 //
 // A String is a std::string or one in the core's own memory (memory.hpp).
+//
+//   append_label(out, "path", "/cart");   // path="/cart"
+//
+// Threads: pure functions.
 
 #pragma once
 
@@ -12,9 +16,10 @@
 
 namespace stele::core {
 
-/// Appends a label value with backslash, quote and newline escaped, as both text formats want it.
+/// Appends `name="value"`. Backslash, quote and newline are escaped, as both text formats want it.
+/// REQUIRES: the value is text that may be exposed.
 template <class String>
-void append_escaped(String& out, std::string_view value);
+void append_label(String& out, std::string_view name, std::string_view value);
 
 /// `code="200",method="GET"`: the labels of one series, values[0 … labels].
 string render_labels(descriptor const& row, std::string_view const* values);

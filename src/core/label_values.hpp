@@ -1,5 +1,8 @@
 // label_values.hpp: a row's label values as the key of a series.
 //
+//   label_values const values{texts.data(), texts.size()};
+//   series* const found = all.find(hash_of(values), [&](series& each) { … });
+//
 // Threads: values without shared state.
 
 #pragma once

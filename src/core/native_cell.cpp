@@ -158,10 +158,10 @@ void histogram_cell::write_copy() noexcept {
     native_cell& cell = native(into.bounds);
     core::native_counts now;
     core::copy_native(cell, now);
-    cell.owners = {now.schema, now.zero_count};
+    cell.owners_copy = {now.schema, now.zero_count};
     for (std::size_t sign = 0; sign < now.windows.size(); ++sign)
       if (native_half* const half = cell.halves[sign].load(std::memory_order_relaxed))
-        half->owners = now.windows[sign];
+        half->owners_copy = now.windows[sign];
   }
   request_.publish();
 }

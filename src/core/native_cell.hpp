@@ -23,8 +23,8 @@ class native_half {
   std::atomic<std::int64_t> first{0};
   std::array<std::atomic<std::uint64_t>, core::native_positions> counts{};
 
-  core::native_window last_read;  // gathers only
-  core::native_window owners;     // the owner's between take() and publish(), else the gather's
+  core::native_window last_read;    // gathers only
+  core::native_window owners_copy;  // the owner's between take() and publish(), else the gather's
 };
 
 namespace core {

@@ -2,16 +2,19 @@
 //
 // Bucket i of schema n holds the values in (2^(2^-n * (i - 1)), 2^(2^-n * i)], exactly: also where
 // a border is no double. The buckets of a schema are pairs of the next one's, so an index is found
-// at the finest schema and made coarser. Threads: constants.
+// at the finest schema and made coarser.
+//
+//   coarser_native_index(finest_native_index(1.5), 5)   // its index at schema 8 - 5 = 3
+//
+// Threads: pure functions.
 
 #pragma once
 
 #include <cstdint>
 
-namespace stele::core {
+#include "stele/descriptor.hpp"
 
-inline constexpr int native_schema_min = -4;
-inline constexpr int native_schema_max = 8;
+namespace stele::core {
 
 /// Values up to and including this far from zero are in the zero bucket.
 inline constexpr double native_zero_threshold = 0x1p-128;

@@ -20,7 +20,8 @@ constexpr std::size_t overflow_series_max = 100;
 
 constinit std::atomic<std::size_t> block_bytes{0};
 
-/// Added to `others` when the owner lets a block go: from then on it holds the number of handles.
+/// Added to `other_handles` when the owner lets a block go: from then on it holds the number of
+/// handles.
 constexpr std::int32_t let_go_mark = std::int32_t{1} << 29;
 
 std::size_t cell_and_shadow_bytes(descriptor const& row) noexcept {
@@ -56,22 +57,22 @@ void free_block(open_block& block) noexcept {
 
 std::size_t open_block_bytes() noexcept { return block_bytes.load(std::memory_order_relaxed); }
 
-// ---- Handles
-// --------------------------------------------------------------------------------------
+// ---- Handles ------------------------------------------------------------------------------------
 
 void acquire_block(open_block& block) noexcept {
-  block.others.fetch_add(1, std::memory_order_relaxed);
+  block.other_handles.fetch_add(1, std::memory_order_relaxed);
 }
 
 void release_block(open_block& block) noexcept {
-  if (block.others.fetch_sub(1, std::memory_order_acq_rel) == let_go_mark + 1) free_block(block);
+  if (block.other_handles.fetch_sub(1, std::memory_order_acq_rel) == let_go_mark + 1)
+    free_block(block);
 }
 
 void let_go(open_block& block) noexcept {
   // No slab has this address, so no thread takes itself for the owner from here on.
   block.owner.store(reinterpret_cast<std::byte*>(&block), std::memory_order_relaxed);
-  std::int32_t const handles = let_go_mark + static_cast<std::int32_t>(block.handles);
-  if (block.others.fetch_add(handles, std::memory_order_acq_rel) + handles == let_go_mark)
+  std::int32_t const handles = let_go_mark + static_cast<std::int32_t>(block.own_handles);
+  if (block.other_handles.fetch_add(handles, std::memory_order_acq_rel) + handles == let_go_mark)
     free_block(block);
 }
 
@@ -83,8 +84,7 @@ void thread_row::drop_ended() noexcept {
   });
 }
 
-// ---- One series
-// -----------------------------------------------------------------------------------
+// ---- One series ---------------------------------------------------------------------------------
 
 series::series(descriptor const& row, std::size_t row_index, label_values values,
                std::uint64_t key_hash)
@@ -168,8 +168,7 @@ bool series::touched_since(std::uint32_t since) const noexcept {
          });
 }
 
-// ---- All series of a row
-// --------------------------------------------------------------------------
+// ---- All series of a row ------------------------------------------------------------------------
 
 series* open_row::find(label_values values, std::uint64_t hash) const noexcept {
   return by_values_.find(hash, [&](series const& each) { return each.is(values); });
@@ -212,7 +211,7 @@ series& open_row::find_or_make(valid_values values) {
     crowded_label_ = no_label;  // what is crowded is decided anew when the bound is met again
     return make(values.get(), hash);
   }
-  over.fetch_add(1, std::memory_order_relaxed);
+  overflows.fetch_add(1, std::memory_order_relaxed);
   if (crowded_label_ == no_label) crowded_label_ = label_with_most_values();
   values.replace(crowded_label_, overflow_text);
   hash = hash_of(values.get());

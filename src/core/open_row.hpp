@@ -123,7 +123,7 @@ class open_row {
   std::int64_t expiry = 0;     // nanoseconds; 0: never
   std::int64_t room_made = 0;  // when a look-up last found the row full: steady, nanoseconds
   std::uint64_t ended = 0;     // how many series were taken out
-  std::atomic<std::uint64_t> over{0};  // how often a series past the bound was asked for
+  std::atomic<std::uint64_t> overflows{0};  // how often a series past the bound was asked for
 
  private:
   series& make(label_values values, std::uint64_t hash);

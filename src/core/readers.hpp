@@ -3,6 +3,8 @@
 // One mutex guards all lists and the state of all entries, of every table; it is held for a few
 // instructions at a time, and never while a callback runs or what one captured is destroyed. A
 // callback that gathers asks no callback, itself or another's.
+//
+// Threads: any; what a callback itself may do, stele/reading.hpp says.
 
 #pragma once
 

@@ -40,8 +40,7 @@ void sample_list::add_histogram(std::string_view const* labels,
                                 std::span<std::uint64_t const> buckets, double sum) {
   if (buckets.size() != row_->bounds.size() + 1)
     return refuse("a histogram must have a bucket for each bound of its row, and one more");
-  bool const may_be_negative = !row_->bounds.empty() && row_->bounds.front() < 0;
-  if (!std::isfinite(sum) || (sum < 0 && !may_be_negative))
+  if (!std::isfinite(sum) || (sum < 0 && !row_->has_negative_bound()))
     return refuse("a histogram's sum must be finite, and not negative without a negative bound");
   std::size_t const first = values_.size();
   values_.insert(values_.end(), buckets.begin(), buckets.end());
@@ -84,9 +83,7 @@ bool sample_list::render(std::string_view const* labels) {
     valid_.clear();
     append_valid_utf8(valid_, labels[i]);
     if (i != 0) text_ += ',';
-    text_.append(row_->labels[i].name).append("=\"");
-    append_escaped(text_, valid_);
-    text_ += '"';
+    append_label(text_, row_->labels[i].name, valid_);
   }
   return true;
 }

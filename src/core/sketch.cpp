@@ -26,7 +26,7 @@ void bump_up_to_max(sliced_buckets::count& cell, std::uint32_t amount) noexcept 
 
 }  // namespace
 
-// ---- The buckets of one sign -----------------------------------------------------------------
+// ---- The buckets of one sign --------------------------------------------------------------------
 
 void sliced_buckets::cover(std::size_t distance) noexcept {
   range const old = range_.load(relaxed);
@@ -58,7 +58,7 @@ void sliced_buckets::merge(std::size_t slice, sliced_buckets const& other) noexc
                    other.begin(slice)[offset_of(each)].load(relaxed));
 }
 
-// ---- The sketch ------------------------------------------------------------------------------
+// ---- The sketch ---------------------------------------------------------------------------------
 
 sketch_memory::~sketch_memory() { core::destroy(negative.load(relaxed)); }
 

@@ -1,5 +1,8 @@
 // slab_memory.hpp: the memory of a table's two regions, and of the pages of rows with many series.
 //
+//   slab_memory const slab = make_slab(table);
+//   std::byte* const cells = cells_of(table, row, slab.cells);
+//
 // Threads: cells are read and written as cell.hpp says; all else is guarded by the table's mutex.
 
 #pragma once

@@ -8,6 +8,8 @@
 //                    in a row with native buckets, what native_values says
 //   summary          a double a quantile; then the sum as a double; then the count
 // Names and labels refer to memory that lives as long as the process, or that the snapshot keeps.
+//
+// Threads: one makes it; it does not change then.
 
 #pragma once
 

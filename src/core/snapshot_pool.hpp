@@ -1,5 +1,10 @@
 // snapshot_pool.hpp: snapshots' arrays, kept so that a scrape in a steady state does not allocate
 // and fill them anew.
+//
+//   snapshot_data* const values = take_from_pool();
+//   return_to_pool(values);
+//
+// Threads: any.
 
 #pragma once
 

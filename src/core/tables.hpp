@@ -1,5 +1,7 @@
 // tables.hpp: the tables of the process.
 //
+//   table_state& state = find_or_make_table(*link.info);
+//
 // Threads: any.
 
 #pragma once

@@ -1,4 +1,8 @@
 // thread.hpp: what a thread is attached to.
+//
+//   std::byte* const slab = slab_of_this_thread(state);   // null before its first update
+//
+// Threads: each is told of itself.
 
 #pragma once
 

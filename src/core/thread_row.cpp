@@ -44,9 +44,9 @@ open_block& block_of(table_state& state, open_row& open, valid_values values, st
   table_state& state = state_of(link);
   open_row& open = *state.rows[row].open;
   std::unique_lock lock(state.mutex);
-  std::uint64_t const over = open.over.load(std::memory_order_relaxed);
+  std::uint64_t const before = open.overflows.load(std::memory_order_relaxed);
   open_block& block = block_of(state, open, std::move(valid), slab, *mine);
-  bool const overflowed = open.over.load(std::memory_order_relaxed) != over;
+  bool const overflowed = open.overflows.load(std::memory_order_relaxed) != before;
   lock.unlock();
   if (overflowed)
     report(state.rows[row].reports, diagnostic::kind::overflow, link.info->rows[row]->name,
@@ -75,7 +75,7 @@ open_block* find_or_make_own(table_link& link, std::size_t row, label_values val
   if (slab == nullptr) return nullptr;
   open_block* block = find_own(link, row, slab, values, hash_of(values));
   if (block == nullptr) block = make_own(link, row, values, slab);
-  if (block != nullptr) ++block->handles;
+  if (block != nullptr) ++block->own_handles;
   return block;
 }
 
@@ -101,7 +101,7 @@ open_block* known_block(thread_row const& mine,
            !block.ended.load(std::memory_order_relaxed);
   });
   if (found != nullptr) [[likely]]
-    ++found->handles;
+    ++found->own_handles;
   return found;
 }
 

@@ -1,4 +1,9 @@
 // numbers.hpp: numbers as the text formats show them. No locale, no stream, no allocation.
+//
+//   char digits[number_chars_max];
+//   out.append(digits, write_double(digits, 1e6));   // 1e+06
+//
+// Threads: pure functions.
 
 #pragma once
 

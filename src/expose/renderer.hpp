@@ -1,8 +1,7 @@
 // renderer.hpp: a snapshot as text, a chunk at a time, at the pace of whoever takes the chunks.
 //
 //   renderer render(snapshot, format::text);
-//   for (std::string_view chunk = render.next(); !chunk.empty(); chunk = render.next())
-//   send(chunk);
+//   for (auto chunk = render.next(); !chunk.empty(); chunk = render.next()) send(chunk);
 //
 // Threads: one.
 

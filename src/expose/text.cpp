@@ -7,6 +7,7 @@
 #include "core/label_text.hpp"
 #include "expose/numbers.hpp"
 #include "stele/naming.hpp"
+#include "stele/unit_names.hpp"
 
 namespace stele::exposition {
 
@@ -90,18 +91,17 @@ class line_start {
 
   void append(std::string& out, std::string_view suffix, std::string_view extra,
               double bound) const {
-    out.append(name_).append(suffix);
-    begin_extra(out, extra);
+    begin_extra(out, suffix);
+    out.append(extra).append("=\"");
     append_double(out, bound, format_);
     out.append("\"} ");
   }
 
   /// The same with a label whose value is text.
   void append(std::string& out, std::string_view extra, std::string_view text) const {
-    out.append(name_);
-    begin_extra(out, extra);
-    core::append_escaped(out, text);
-    out.append("\"} ");
+    begin_extra(out, "");
+    core::append_label(out, extra, text);
+    out.append("} ");
   }
 
  private:
@@ -111,12 +111,11 @@ class line_start {
     out.append(labels_);
   }
 
-  /// Up to the quote before the extra label's value.
-  void begin_extra(std::string& out, std::string_view extra) const {
-    out += '{';
+  /// All that stands before the extra label.
+  void begin_extra(std::string& out, std::string_view suffix) const {
+    out.append(name_).append(suffix) += '{';
     append_labels(out);
     if (!constants_.empty() || !labels_.empty()) out += ',';
-    out.append(extra).append("=\"");
   }
 
   std::string_view name_;
@@ -161,9 +160,8 @@ class exemplar_cursor {
         return word;
       };
       if (!first) out += ',';
-      out.append(next()).append("=\"");
-      core::append_escaped(out, next());
-      out += '"';
+      std::string_view const name = next();
+      core::append_label(out, name, next());
     }
   }
 
@@ -187,8 +185,7 @@ void append_histogram(std::string& out, snapshot_data const& values, descriptor 
   double const sum = values.floating(series.first_value + bounds + 1);
   // OpenMetrics: a histogram with a negative bound has neither sum nor count, and a sum is neither
   // NaN nor negative; count and sum stand together or not at all.
-  bool const may_be_negative = bounds != 0 && about.bounds.front() < 0;
-  if (which == format::openmetrics && (may_be_negative || !(sum >= 0))) return;
+  if (which == format::openmetrics && (about.has_negative_bound() || !(sum >= 0))) return;
   line.append(out, "_sum");
   append_double(out, sum, which);
   out += '\n';

@@ -1,6 +1,11 @@
 // text.hpp: the lines of a family, in text 0.0.4 and OpenMetrics 1.0, which differ in little.
 //
 // Sources: "Exposition formats" of the Prometheus documentation; the OpenMetrics specification 1.0.
+//
+//   append_metadata(out, about, format::text);                          // # HELP …, # TYPE …
+//   append_series(out, values, about, series, "", format::text);        // jobs_total 3
+//
+// Threads: pure functions; a snapshot's values do not change.
 
 #pragma once
 

@@ -3,6 +3,8 @@
 // The child has copies of the parent's sockets and nobody who accepts. It closes those that listen,
 // so that the port is free as soon as the parent gives it up, and no client waits for the child.
 //
+//   close_in_child(acceptor.native_handle());
+//
 // Threads: any.
 
 #pragma once

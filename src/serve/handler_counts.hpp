@@ -1,4 +1,9 @@
 // handler_counts.hpp: the promhttp_* rows, counted by the endpoint and read at scrape time.
+//
+//   handler_counts::instance().begin();
+//   handler_counts::instance().end(200);
+//
+// Threads: any.
 
 #pragma once
 

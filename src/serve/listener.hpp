@@ -1,4 +1,10 @@
 // listener.hpp: accepts connections and makes sessions of them.
+//
+//   auto const accepting = std::make_shared<listener>(io, context);
+//   if (auto failure = accepting->open()) return *failure;      // a port that is in use
+//   accepting->run();
+//
+// Threads: the endpoint's thread, but for open() and port(), before it runs.
 
 #pragma once
 

@@ -1,4 +1,8 @@
 // negotiate.hpp: which format an Accept header asks for.
+//
+//   negotiate("application/openmetrics-text;q=0.5, text/plain").which == format::text
+//
+// Threads: pure functions.
 
 #pragma once
 

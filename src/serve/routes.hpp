@@ -1,4 +1,9 @@
 // routes.hpp: what a request is answered with, before anything is rendered.
+//
+//   answer const reply = route(request);
+//   if (reply.scrape) gather_and_render(reply.exposition);
+//
+// Threads: pure functions.
 
 #pragma once
 

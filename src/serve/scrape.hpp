@@ -1,4 +1,9 @@
 // scrape.hpp: one scrape that is being answered: its values, rendered as they are sent.
+//
+//   scrape part(gather.take(), format::text);
+//   for (auto chunk = part.next(); !chunk.empty(); chunk = part.next()) send(chunk);
+//
+// Threads: the endpoint's.
 
 #pragma once
 

@@ -1,6 +1,8 @@
 // session.hpp: one connection: wait for a request, read it, answer it, and again.
 //
-// Each step is a pair, do_x and on_x. Everything runs on the endpoint's thread. A session is kept
+//   std::make_shared<session>(std::move(socket), context)->run();
+//
+// Each step is a pair, do_x and on_x. Threads: everything runs on the endpoint's. A session is kept
 // alive by the handler of the operation that it has under way, and ends when it has none. A gather
 // whose callbacks take their time is such an operation: the thread goes on with other sessions.
 

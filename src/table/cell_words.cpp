@@ -6,6 +6,7 @@
 #include <string>
 
 #include "stele/naming.hpp"
+#include "stele/unit_names.hpp"
 #include "table/lint.hpp"
 #include "table/text.hpp"
 

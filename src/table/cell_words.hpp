@@ -3,6 +3,8 @@
 // Each function reads a cell's text, reports what it cannot read at the cell, and returns nothing
 // where the row cannot be compiled for it.
 //
+//   std::optional<metric_type> const type = read_type(cell, found);   // nothing: it was reported
+//
 // Threads: any, one page each.
 
 #pragma once

@@ -18,8 +18,8 @@ namespace {
 /// A Markdown page is read as Markdown alone: a table of page text on it would be dropped.
 void refuse_other_form(source_text const& page, page_lines const& lines, diagnostics& found,
                        row_counts& counts) {
-  page_lines others(page.lines());
-  for (auto const& table : read_page_text(page, others)) {
+  page_lines lines_of_page_text(page.lines());
+  for (auto const& table : read_page_text(page, lines_of_page_text)) {
     if (lines[page.position_of(table.begin).line] != line_kind::text) continue;
     found.error(table.begin,
                 fmt::format("expected pipe tables alone on a page that has one, saw {} rows whose "

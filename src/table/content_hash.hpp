@@ -4,6 +4,8 @@
 // hash covers every field of a descriptor. What else the page says may differ. It is the same on
 // every machine and for every build.
 //
+//   content_hash(read_rows(page)) == coderd::table::content_hash
+//
 // Threads: pure function.
 
 #pragma once

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "stele/naming.hpp"
+#include "stele/table_rules.hpp"
 #include "table/table.hpp"
 #include "table/text.hpp"
 
@@ -252,8 +252,8 @@ std::optional<native_word> read_native(raw_cell const& cell, std::size_t word, d
   if (error != std::errc() || end != digits.data() + digits.size() ||
       !naming::valid_native_schema(schema))
     return refuse(at + 1,
-                  fmt::format("expected a schema from {} to {}, saw {}", naming::native_schema_min,
-                              naming::native_schema_max, in_quotes(digits)),
+                  fmt::format("expected a schema from {} to {}, saw {}", native_schema_min,
+                              native_schema_max, in_quotes(digits)),
                   "native-schema", "write native(3) for buckets 9 % wide; one more halves them");
   result.schema = static_cast<std::int8_t>(schema);
   return result;

@@ -2,6 +2,8 @@
 //
 // The only part of the table compiler that touches files.
 //
+//   if (auto const why = replace_file(target, header)) return report(why->message);
+//
 // Threads: any; one process writes one path at a time.
 
 #pragma once

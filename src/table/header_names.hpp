@@ -3,6 +3,9 @@
 // Rows with equal label sets share a label struct, closed labels with equal values share an enum.
 // No name is a C++ keyword, a macro of a system header or another name of the same scope.
 //
+//   header_names const names = name_header(table, "coderd");
+//   names.rows[0].struct_name == "coderd_agents_up"
+//
 // Threads: values.
 
 #pragma once

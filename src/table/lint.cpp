@@ -6,7 +6,6 @@
 #include <array>
 #include <string_view>
 
-#include "stele/naming.hpp"
 #include "table/text.hpp"
 
 namespace stele::tables {

@@ -1,5 +1,7 @@
 // literals.hpp: C++ source text for constants, in lines of at most 100 columns where they can be.
 //
+//   number_literal(0.1) == "0.1"; string_literal("a\"b") == "\"a\\\"b\""
+//
 // Threads: pure functions. Numbers do not depend on the locale.
 
 #pragma once

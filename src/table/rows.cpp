@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "stele/naming.hpp"
+#include "stele/table_rules.hpp"
 #include "table/cell_words.hpp"
 #include "table/columns.hpp"
 #include "table/distribution_cell.hpp"

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "stele/naming.hpp"
+#include "stele/closest_name.hpp"
 #include "table/text.hpp"
 
 namespace stele::tables {
@@ -68,8 +68,8 @@ fed_row const* find(std::string_view name) noexcept {
 std::string_view closest(std::string_view name) noexcept {
   return std::min_element(fed_rows.begin(), fed_rows.end(),
                           [&](fed_row const& a, fed_row const& b) {
-                            return naming::detail::edit_distance(a.name, name) <
-                                   naming::detail::edit_distance(b.name, name);
+                            return naming::edit_distance(a.name, name) <
+                                   naming::edit_distance(b.name, name);
                           })
       ->name;
 }

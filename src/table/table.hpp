@@ -3,6 +3,8 @@
 // The owning twin of stele::descriptor: what the cells stage makes of raw rows, the check stage
 // completes and the emit stage writes as a header.
 //
+//   table_row row{.name = "jobs_total", .type = metric_type::counter, .help = "Jobs done."};
+//
 // Threads: values.
 
 #pragma once

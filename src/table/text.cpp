@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "stele/naming.hpp"
+#include "stele/closest_name.hpp"
 
 namespace stele::tables {
 
@@ -71,7 +71,7 @@ std::size_t utf8_sequence_size(std::string_view text) noexcept {
 
 bool nearly(std::string_view text, std::string_view word) noexcept {
   if (text.size() + 2 < word.size() || text.size() > word.size() + 2) return false;
-  return naming::detail::edit_distance(text, word) <= 2;
+  return naming::edit_distance(text, word) <= 2;
 }
 
 }  // namespace stele::tables

@@ -4,6 +4,8 @@
 //
 //   trimmed("  Metric name ") == "Metric name"
 //   in_quotes("a\nb") == "'a\\nb'"
+//
+// Threads: pure functions.
 
 #pragma once
 

@@ -1,5 +1,5 @@
 // A histogram observes.
-// expect: inc() requires a counter or a gauge; this row is a histogram or a summary: use observe()
+// expect: inc() requires a counter or a gauge; on a histogram or a summary use observe(value)
 
 #include <coderd.hpp>
 

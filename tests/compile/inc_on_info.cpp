@@ -1,6 +1,6 @@
 // An info row has no number.
 // expect: inc() requires a counter or a gauge
-// expect: an info row set(
+// expect: an info row add({…})
 // expect: sample_target_info
 
 #include <sample.hpp>

@@ -1,5 +1,5 @@
 // A stateset has no number.
-// expect: inc() requires a counter or a gauge; a stateset has switch_to(state)
+// expect: a stateset enable(state)
 // expect: sample_switch
 
 #include <sample.hpp>

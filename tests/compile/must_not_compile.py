@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Compiles a case twice: as it stands, which must succeed, and with -DWRONG, which must fail with
-every text that the case's `// expect: …` lines state. A failure for another reason is no success.
+every text that the case's `// expect: …` lines state, and with as many errors as its
+`// errors: …` line, where it has one. A failure for another reason is no success.
 
 usage: must_not_compile.py CASE COMPILER [FLAG …]      exit status 77: the compiler is not here
 """
@@ -22,7 +23,9 @@ def main():
         print(f"skipped: {compiler} is not installed")
         return 77
     with open(case, encoding="utf-8") as file:
-        expected = re.findall(r"^// expect: (.+)$", file.read(), re.MULTILINE)
+        text = file.read()
+    expected = re.findall(r"^// expect: (.+)$", text, re.MULTILINE)
+    errors = re.search(r"^// errors: (\d+)$", text, re.MULTILINE)
     if not expected:
         print(f"{case}: expected at least one `// expect: TEXT` line, saw none")
         return 1
@@ -37,9 +40,13 @@ def main():
     missing = [text for text in expected if text not in wrong.stderr]
     for text in missing:
         print(f"{case}: expected {compiler}'s message to hold: {text}")
-    if missing:
+    seen = len(re.findall(r" error: ", wrong.stderr))
+    miscounted = errors is not None and seen != int(errors[1])
+    if miscounted:
+        print(f"{case}: expected {errors[1]} errors of {compiler}, saw {seen}")
+    if missing or miscounted:
         print(wrong.stderr)
-    return 1 if missing else 0
+    return 1 if missing or miscounted else 0
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 // A stateset has no observations.
-// expect: observe() requires a histogram or a summary; a stateset has switch_to(state)
+// expect: a stateset switch_to(state)
 
 #include <sample.hpp>
 

@@ -1,0 +1,121 @@
+// The endpoint while callbacks of read_from() run: those that take long cost their own family.
+
+#include <sample.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "endpoint_case.hpp"
+
+using sample::metric;
+using stele::test::client;
+using stele::test::start;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A callback that does not return until it is let go.
+class stuck_reading {
+ public:
+  stuck_reading()
+      : reading_(metric<"sample_events">.read_from([this] {
+          std::unique_lock lock(mutex_);
+          called_ = true;
+          changed_.notify_all();
+          changed_.wait(lock, [&] { return free_; });
+          return 41;
+        })) {}
+  ~stuck_reading() { free(); }
+
+  void wait_for_call() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return called_; });
+  }
+  void free() {
+    std::lock_guard const lock(mutex_);
+    free_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool called_ = false;
+  bool free_ = false;
+  stele::reading reading_;
+};
+
+}  // namespace
+
+// "At the scrape's deadline the family of a callback that is still running is skipped"
+TEST(EndpointCallbacks, AnswersAtItsBoundWithoutAFamilyWhoseCallbackDoesNotReturn) {
+  stuck_reading stuck;
+  metric<"sample_queue_length">.set(18);
+  auto endpoint = start({.callback_time_max = 200ms});
+  client connection(endpoint.port());
+  for (int i = 0; i < 3; ++i) {
+    auto const answer = connection.get("/metrics");
+    EXPECT_EQ(answer.result_int(), 200U);
+    EXPECT_NE(answer.body().find("\nsample_queue_length 18\n"), std::string::npos);
+    EXPECT_EQ(answer.body().find("sample_events"), std::string::npos);
+  }
+}
+
+TEST(EndpointCallbacks, ServesOthersWhileACallbackRuns) {
+  stuck_reading stuck;
+  auto endpoint = start({.callback_time_max = 1h});
+  client waits(endpoint.port());
+  waits.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+  stuck.wait_for_call();
+  EXPECT_EQ(client(endpoint.port()).get("/-/healthy").body(), "OK\n");
+  stuck.free();
+  EXPECT_NE(waits.read().body().find("\nsample_events 41\n"), std::string::npos);
+}
+
+TEST(EndpointCallbacks, StopsWithinItsBoundWhileACallbackDoesNotReturn) {
+  stuck_reading stuck;
+  {
+    auto endpoint = start({.drain_time_max = 100ms, .callback_time_max = 1h});
+    client waits(endpoint.port());
+    waits.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+    stuck.wait_for_call();
+    endpoint.stop();
+    stuck.free();  // its round is nobody's by now
+  }
+  EXPECT_EQ(client(start().port()).get("/-/healthy").body(), "OK\n");
+}
+
+TEST(EndpointCallbacks, MayBeStoppedInsideACallback) {
+  auto endpoint = start({.drain_time_max = 100ms, .callback_time_max = 1h});
+  std::atomic<bool> called{false};
+  auto reading = metric<"sample_events">.read_from([&] {
+    called = true;
+    called.notify_one();
+    endpoint.stop();
+    return 1;
+  });
+  client waits(endpoint.port());
+  waits.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+  called.wait(false);
+  reading.stop();  // waits for the call
+  EXPECT_THROW(client(endpoint.port()), boost::system::system_error);
+}
+
+TEST(EndpointCallbacks, EndsWhileClientsWaitForACallback) {
+  for (int i = 0; i < 20; ++i) {
+    auto reading = metric<"sample_events">.read_from([] {
+      std::this_thread::sleep_for(2ms);
+      return 1;
+    });
+    auto endpoint = start({.drain_time_max = std::chrono::milliseconds(i % 3)});
+    client waits(endpoint.port());
+    waits.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+    std::this_thread::sleep_for(std::chrono::microseconds(300 * i));
+  }
+}

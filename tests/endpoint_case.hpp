@@ -1,0 +1,76 @@
+// endpoint_case.hpp: what the tests of the endpoint share: one that is started, and a client of it.
+//
+//   auto endpoint = start();
+//   EXPECT_EQ(client(endpoint.port()).get("/-/healthy").body(), "OK\n");
+//
+// Threads: a client belongs to one thread at a time.
+
+#pragma once
+
+#include <sample.hpp>
+
+#include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace stele::test {
+
+namespace http = boost::beast::http;
+
+inline stele::endpoint start(stele::serve_options options = {}) {
+  options.port = 0;
+  auto made = stele::serve<sample::table>(options);
+  EXPECT_TRUE(made) << (made ? "" : made.error().message);
+  return std::move(*made);
+}
+
+using response = http::response<http::string_body>;
+
+/// A connection that sends and reads requests in turn.
+class client {
+ public:
+  explicit client(std::uint16_t port, char const* address = "127.0.0.1") : socket_(io_) {
+    socket_.connect({boost::asio::ip::make_address(address), port});
+  }
+
+  response get(std::string const& target, std::string const& accept = {},
+               http::verb method = http::verb::get, unsigned version = 11) {
+    http::request<http::empty_body> request(method, target, version);
+    request.set(http::field::host, "localhost");
+    if (!accept.empty()) request.set(http::field::accept, accept);
+    http::write(socket_, request);
+    return read(method == http::verb::head);
+  }
+
+  response read(bool head = false) {
+    http::response_parser<http::string_body> parser;
+    parser.skip(head);
+    http::read(socket_, buffer_, parser);
+    return parser.release();
+  }
+
+  void send(std::string const& bytes) { boost::asio::write(socket_, boost::asio::buffer(bytes)); }
+
+  /// Whether the server has closed, when everything it sent has been read.
+  bool closed() {
+    boost::system::error_code ec;
+    char byte = 0;
+    boost::asio::read(socket_, boost::asio::buffer(&byte, 1), ec);
+    return ec == boost::asio::error::eof || ec == boost::asio::error::connection_reset;
+  }
+
+ private:
+  boost::asio::io_context io_;
+  boost::asio::ip::tcp::socket socket_;
+  boost::beast::flat_buffer buffer_;
+};
+
+}  // namespace stele::test

@@ -1,0 +1,125 @@
+// When the endpoint closes a connection, and how it ends.
+
+#include <sample.hpp>
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "endpoint_case.hpp"
+
+using sample::metric;
+using stele::test::client;
+using stele::test::start;
+using namespace std::chrono_literals;
+
+TEST(EndpointConnections, StopsAtOnceWithIdleConnectionsAndFreesItsPort) {
+  auto endpoint = start();
+  std::uint16_t const port = endpoint.port();
+  client idle(port);
+  idle.get("/-/healthy");
+  auto const before = std::chrono::steady_clock::now();
+  endpoint.stop();
+  endpoint.stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 2s);
+  EXPECT_TRUE(idle.closed());
+  EXPECT_TRUE(stele::serve<sample::table>({.port = port}));
+}
+
+TEST(EndpointConnections, StopWaitsForARunningResponseWithinItsBound) {
+  metric<"sample_requests_total">.limit_series(100'000);
+  for (int i = 0; i < 50'000; ++i)
+    metric<"sample_requests_total">.with({.code = "200", .path = "/drain/" + std::to_string(i)}).inc();
+  auto endpoint = start({.drain_time_max = 300ms});
+  client never_reads(endpoint.port());
+  never_reads.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+  std::this_thread::sleep_for(100ms);
+  auto const before = std::chrono::steady_clock::now();
+  endpoint.stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 3s);
+}
+
+TEST(EndpointConnections, StopLetsARunningResponseEnd) {
+  metric<"sample_requests_total">.limit_series(100'000);
+  for (int i = 0; i < 50'000; ++i)
+    metric<"sample_requests_total">.with({.code = "200", .path = "/drain/" + std::to_string(i)}).inc(0);
+  auto endpoint = start();
+  client slow(endpoint.port());
+  slow.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+  std::this_thread::sleep_for(100ms);  // the response fills the socket's buffers, and waits
+  std::thread stopping([&] { endpoint.stop(); });
+  std::this_thread::sleep_for(100ms);
+  auto const answer = slow.read();  // throws where the last chunk is missing
+  EXPECT_NE(answer.body().find("/drain/49999"), std::string::npos);
+  stopping.join();
+}
+
+TEST(EndpointConnections, MayBeStoppedByTwoThreadsAtOnce) {
+  for (int i = 0; i < 50; ++i) {
+    auto endpoint = start();
+    std::thread other([&] { endpoint.stop(); });
+    endpoint.stop();
+    other.join();
+  }
+}
+
+// A client that sends a byte now and then must not hold a connection that has been answered.
+TEST(EndpointConnections, ClosesAnAnsweredConnectionWithinASecondWhateverTheClientSends) {
+  auto endpoint = start();
+  client connection(endpoint.port());
+  connection.send("POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n");
+  EXPECT_EQ(connection.read().result_int(), 405U);
+  auto const before = std::chrono::steady_clock::now();
+  bool open = true;
+  while (open && std::chrono::steady_clock::now() - before < 4s) {
+    std::this_thread::sleep_for(100ms);
+    try {
+      connection.send("x");
+    } catch (boost::system::system_error const&) {
+      open = false;
+    }
+  }
+  EXPECT_FALSE(open);
+}
+
+TEST(EndpointConnections, ClosesAConnectionThatDoesNotFinishItsRequest) {
+  auto endpoint = start({.request_time_max = 200ms});
+  client slow(endpoint.port());
+  slow.send("GET /metrics HT");
+  EXPECT_TRUE(slow.closed());
+}
+
+// "A slow, malicious or vanished client never delays another scrape."
+TEST(EndpointConnections, ClosesTheLongestIdleConnectionPastItsBound) {
+  auto endpoint = start({.connections_max = 2});
+  client oldest(endpoint.port());
+  EXPECT_EQ(oldest.get("/-/healthy").body(), "OK\n");
+  client older(endpoint.port());
+  EXPECT_EQ(older.get("/-/healthy").body(), "OK\n");
+  for (int i = 0; i < 10; ++i)
+    EXPECT_EQ(client(endpoint.port()).get("/metrics").result_int(), 200U);
+  EXPECT_TRUE(oldest.closed());
+}
+
+TEST(EndpointConnections, ClosesANewConnectionWhereNoneIsIdlePastItsBound) {
+  auto endpoint = start({.connections_max = 1});
+  client busy(endpoint.port());
+  busy.send("GET /metrics HT");  // the beginning of a request
+  std::this_thread::sleep_for(50ms);
+  EXPECT_TRUE(client(endpoint.port()).closed());
+  busy.send("TP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(busy.read().result_int(), 200U);
+}
+
+TEST(EndpointConnections, IsMovable) {
+  auto first = start();
+  std::uint16_t const port = first.port();
+  auto second = std::move(first);
+  EXPECT_EQ(client(port).get("/-/healthy").body(), "OK\n");
+  first = std::move(second);
+  EXPECT_EQ(client(port).get("/-/healthy").body(), "OK\n");
+}
