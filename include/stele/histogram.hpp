@@ -89,11 +89,11 @@ class histogram : public no_inc<Row>, public no_set<Row>, public no_with<Row> {
     double value;
     std::size_t bucket;
 
-    [[gnu::always_inline]] void operator()(std::byte* cell) const noexcept {
-      if constexpr (!Row::about.native())
-        reinterpret_cast<histogram_cell*>(cell)->observe(value, bucket);
-      else if (!core::observe_native(Row::about, cell, value, bucket)) [[unlikely]]
-        core::refuse(link_of<typename Row::table>, Row::index);
+    [[gnu::always_inline]] bool operator()(std::byte* cell) const noexcept {
+      if constexpr (Row::about.native())
+        return core::observe_native(Row::about, cell, value, bucket);
+      reinterpret_cast<histogram_cell*>(cell)->observe(value, bucket);
+      return true;
     }
     [[nodiscard]] core::exemplar_point point() const noexcept { return {bucket, value}; }
   };

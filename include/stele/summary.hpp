@@ -31,9 +31,8 @@ STELE_API extern std::atomic<sketch::epoch> summary_epoch;
 STELE_API void tick_summary_epoch() noexcept;
 
 /// An observation of which the sketch says that it is no ordinary one, or for which there is none
-/// yet: attaches the sketch, looks at the clock, counts a refusal of the row, as need be.
-STELE_API void observe_slowly(sketch_cell& cell, double value, table_link& link,
-                              std::size_t row) noexcept;
+/// yet: attaches the sketch, looks at the clock, as need be. False where the value was refused.
+STELE_API bool observe_slowly(sketch_cell& cell, double value) noexcept;
 
 }  // namespace core
 
@@ -59,7 +58,8 @@ class summary : public no_inc<Row>,
       if (part == nullptr ||
           !part->observe_quickly(number, core::summary_epoch.load(std::memory_order_relaxed)))
           [[unlikely]]
-        core::observe_slowly(cell, number, link_of<typename Row::table>, Row::index);
+        return core::observe_slowly(cell, number);
+      return true;
     });
   }
 

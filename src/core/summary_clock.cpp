@@ -57,11 +57,11 @@ alignas(cache_line_bytes) constinit std::atomic<sketch::epoch> summary_epoch{1};
 
 void tick_summary_epoch() noexcept { tick(summary_time()); }
 
-void observe_slowly(sketch_cell& cell, double value, table_link& link, std::size_t row) noexcept {
+bool observe_slowly(sketch_cell& cell, double value) noexcept {
   sketch* part = cell.load(std::memory_order_relaxed);
   if (part == nullptr) {
     part = make_on_lines<sketch>();
-    if (part == nullptr) return refuse(link, row);
+    if (part == nullptr) return false;
     cell.store(part, std::memory_order_release);
   }
   if (part->look_due()) {
@@ -70,7 +70,7 @@ void observe_slowly(sketch_cell& cell, double value, table_link& link, std::size
     part->look(now);
   }
   auto const epoch = summary_epoch.load(std::memory_order_relaxed);
-  if (!part->observe_quickly(value, epoch) && !part->observe(value, epoch)) refuse(link, row);
+  return part->observe_quickly(value, epoch) || part->observe(value, epoch);
 }
 
 }  // namespace stele::core
