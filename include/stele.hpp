@@ -11,6 +11,7 @@
 #include "stele/naming.hpp"
 #include "stele/label.hpp"
 #include "stele/table.hpp"
+#include "stele/update_sequence.hpp"
 #include "stele/cell.hpp"
 #include "stele/bucket_search.hpp"
 #include "stele/sketch.hpp"

@@ -148,7 +148,7 @@ class sketch {
   /// first value in a slice or beyond the range of its predecessors, at zeros and negatives, and
   /// when a look is due. The check of the range is that of the memory covered.
   [[nodiscard, gnu::always_inline]] bool observe_quickly(double value, epoch now) noexcept {
-    std::uint64_t const sequence = sequence_.load(std::memory_order_relaxed);
+    std::uint64_t const sequence = sequence_.now();
     std::uint64_t const distance = log_buckets::part_of(value) - first_;
     if (sequence >= look_at_ || now != present_ || distance >= span_) [[unlikely]]
       return false;
@@ -165,9 +165,7 @@ class sketch {
   bool observe(double value, epoch now) noexcept;
 
   /// The owner, before an observation: whether look() is due.
-  [[nodiscard]] bool look_due() const noexcept {
-    return sequence_.load(std::memory_order_relaxed) >= look_at_;
-  }
+  [[nodiscard]] bool look_due() const noexcept { return sequence_.now() >= look_at_; }
   /// The owner, who has read the clock: answers a gather that waits for a copy, and says when to
   /// look again: after so many observations as came in some 10 ms to 100 ms, or looks_apart_max.
   void look(std::int64_t nanoseconds) noexcept;
@@ -181,10 +179,8 @@ class sketch {
 
   /// Totals that belong together; false if the owner is in mid-update. Any thread.
   [[nodiscard]] bool try_read(totals& read) const noexcept {
-    std::uint64_t const before = sequence_.load(std::memory_order_acquire);
-    if (before % 2 != 0) return false;
-    read = {before / 2, sum_.load(std::memory_order_acquire)};
-    return sequence_.load(std::memory_order_relaxed) == before;
+    return sequence_.try_read(
+        [&](std::uint64_t twice_the_count) { read = {twice_the_count / 2, load_for_copy(sum_)}; });
   }
 
   /// Has the owner copy the totals to `copied` when it looks next; false where it has not within a
@@ -242,18 +238,11 @@ class sketch {
     std::array<std::atomic<std::uint64_t>, lone_buckets.size()> lone{};
   };
 
-  /// `sequence` is twice the count, and one more while the sum does not belong to it.
-  void add_to_totals(std::uint64_t sequence, std::uint64_t count, double amount) noexcept {
-    sequence_.store(sequence + 1, std::memory_order_relaxed);
-#if defined(STELE_DETAIL_TSAN)
-    // ThreadSanitizer does not model fences; there the data stores themselves release.
-    constexpr auto order = std::memory_order_release;
-#else
-    std::atomic_thread_fence(std::memory_order_release);
-    constexpr auto order = std::memory_order_relaxed;
-#endif
-    sum_.store(sum_.load(std::memory_order_relaxed) + amount, order);
-    sequence_.store(sequence + 2 * count, std::memory_order_release);
+  /// The sequence is twice the count: an update stands for `count` observations.
+  void add_to_totals(std::uint64_t now, std::uint64_t count, double amount) noexcept {
+    sequence_.begin(now);
+    add_in_update(sum_, amount);
+    sequence_.end(now, count);
   }
 
   void begin_slice(epoch now) noexcept;
@@ -262,7 +251,7 @@ class sketch {
   sliced_buckets* negatives() noexcept;
 
   // What an observation needs, on one cache line.
-  alignas(cache_line_bytes) std::atomic<std::uint64_t> sequence_{0};
+  alignas(cache_line_bytes) update_sequence sequence_;
   std::atomic<double> sum_{0};
   std::uint64_t look_at_ = 0;                 // the sequence at which to look next
   epoch present_ = 0;                         // that of the slice at hand

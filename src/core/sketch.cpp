@@ -81,7 +81,7 @@ bool sketch::observe(double value, epoch now) noexcept {
   }
   // Before the sum falls, so that who reads the sum knows that it may have.
   if (value < 0) saw_negative_.store(true, std::memory_order_release);
-  add_to_totals(sequence_.load(relaxed), 1, value);
+  add_to_totals(sequence_.now(), 1, value);
   return true;
 }
 
@@ -127,7 +127,7 @@ void sketch::look(std::int64_t nanoseconds) noexcept {
   else if (passed < soon)
     looks_apart_ = std::min(2 * looks_apart_, looks_apart_max);
   looked_at_ = nanoseconds;
-  std::uint64_t const sequence = sequence_.load(relaxed);
+  std::uint64_t const sequence = sequence_.now();
   look_at_ = sequence + 2 * std::uint64_t{looks_apart_};
   if (request_.take()) {
     copy_ = {sequence / 2, sum_.load(relaxed)};
@@ -136,9 +136,9 @@ void sketch::look(std::int64_t nanoseconds) noexcept {
 }
 
 void sketch::settle() noexcept {
-  if (sequence_.load(relaxed) % 2 == 0) return;
+  if (!sequence_.odd()) return;
   sum_.store(last_read.sum, relaxed);
-  sequence_.store(2 * last_read.count, std::memory_order_release);
+  sequence_.end(0, last_read.count);
 }
 
 void sketch::merge(sketch const& other) noexcept {
@@ -157,8 +157,7 @@ void sketch::merge(sketch const& other) noexcept {
   find_present();
   bump(outside_, other.outside());
   if (other.saw_negative()) saw_negative_.store(true, std::memory_order_release);
-  add_to_totals(sequence_.load(relaxed), other.sequence_.load(relaxed) / 2,
-                other.sum_.load(relaxed));
+  add_to_totals(sequence_.now(), other.sequence_.now() / 2, other.sum_.load(relaxed));
 }
 
 }  // namespace stele
