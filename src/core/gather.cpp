@@ -5,6 +5,7 @@
 #include <mutex>
 #include <span>
 
+#include "core/exemplar_source.hpp"
 #include "core/histogram_reader.hpp"
 #include "core/snapshot_data.hpp"
 #include "core/summary_window.hpp"

@@ -200,11 +200,15 @@ bool add_signal_cells(table_link& link, std::size_t row, void* cells) noexcept t
 }
 
 void refuse(table_link& link, std::size_t row) noexcept {
+  refuse(link, row,
+         "an update was refused: a number that the row cannot have (a NaN, an infinity, a negative "
+         "increment), a label value that is not in its closed set, or no memory to count it in");
+}
+
+void refuse(table_link& link, std::size_t row, std::string_view what) noexcept {
   row_state& known = state_of(link).rows[row];
   std::uint64_t const refused = known.refused.fetch_add(1, std::memory_order_relaxed) + 1;
-  report_refused(known.reports, diagnostic::kind::refused, link.info->rows[row]->name,
-                 "an update was refused: a number that the row cannot have (a NaN, an infinity, a "
-                 "negative increment), or a label value that is not in its closed set",
+  report_refused(known.reports, diagnostic::kind::refused, link.info->rows[row]->name, what,
                  refused);
 }
 

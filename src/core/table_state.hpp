@@ -111,4 +111,8 @@ class table_state {
   std::shared_ptr<grave> newest_;
 };
 
+/// Counts a refusal of a row and reports it: `what` is a sentence without its full stop. With no
+/// lock held: the report is the program's.
+void refuse(table_link& link, std::size_t row, std::string_view what) noexcept;
+
 }  // namespace stele::core

@@ -11,6 +11,7 @@
 #include <memory>
 #include <utility>
 
+#include "core/exemplar_source.hpp"
 #include "core/memory.hpp"
 #include "core/table_state.hpp"
 #include "core/thread.hpp"
