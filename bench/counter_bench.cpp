@@ -29,6 +29,43 @@ void counter_inc_stele(benchmark::State& state) {
   bench::repeat(state, [] { metric<"bench_jobs_total">.inc(); });
 }
 
+/// Exemplars come by themselves while it lives.
+struct exemplar_source {
+  exemplar_source() {
+    stele::set_exemplar_source([](stele::exemplar_writer& labels) {
+      labels.add("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736");
+    });
+  }
+  ~exemplar_source() { stele::clear_exemplar_source(); }
+};
+
+/// How many updates of a thread go the long way after a gather; see set_exemplar_source().
+constexpr int samples = 65'536;
+
+/// What nearly all updates cost where a source is set: the thread has given its samples.
+void counter_inc_with_exemplar_source_stele(benchmark::State& state) {
+  exemplar_source const source;
+  for (int i = 0; i <= samples; ++i) metric<"bench_jobs_total">.inc();
+  bench::repeat(state, [] { metric<"bench_jobs_total">.inc(); });
+}
+
+/// What those cost that go the long way.
+void counter_inc_sampled_stele(benchmark::State& state) {
+  exemplar_source const source;
+  int left = 0;
+  for (auto _ : state) {
+    if (left-- == 0) {
+      state.PauseTiming();
+      static_cast<void>(stele::gather<bench::table>());
+      left = samples - 1;
+      state.ResumeTiming();
+    }
+    metric<"bench_jobs_total">.inc();
+    benchmark::ClobberMemory();
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
 /// Both threads on one.
 prometheus::Counter& rival() {
   static prometheus::Counter counter;
@@ -88,6 +125,8 @@ void closed_label_inc_from_array_stele(benchmark::State& state) {
 STELE_BENCH_1T(counter_inc_limit_pointer);
 STELE_BENCH_1T(counter_inc_limit_plain);
 STELE_BENCH_1T(counter_inc_stele);
+STELE_BENCH_1T(counter_inc_with_exemplar_source_stele);
+STELE_BENCH_1T(counter_inc_sampled_stele);
 STELE_BENCH_1T(counter_inc_prometheus_cpp);
 STELE_BENCH_2T(counter_inc_limit_pointer);
 STELE_BENCH_2T(counter_inc_stele);

@@ -36,6 +36,12 @@ RATIOS = {
     "open_label_2000_1t_vs_prometheus_cpp":
         (["open_label_2000_prometheus_cpp 1t"], "open_label_2000_stele 1t", 15),
     # Without a bound.
+    "counter_inc_1t_with_exemplar_source_limit":
+        (["counter_inc_limit_pointer 1t", "counter_inc_limit_plain 1t"],
+         "counter_inc_with_exemplar_source_stele 1t", None),
+    "counter_inc_1t_sampled_limit":
+        (["counter_inc_limit_pointer 1t", "counter_inc_limit_plain 1t"],
+         "counter_inc_sampled_stele 1t", None),
     "summary_observe_1t_limit_with_sum":
         (["summary_observe_limit_with_sum 1t"], "summary_observe_stele 1t", None),
     "closed_label_inc_from_array_1t_limit":

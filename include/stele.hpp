@@ -14,6 +14,7 @@
 #include "stele/closest_name.hpp"
 #include "stele/label.hpp"
 #include "stele/table.hpp"
+#include "stele/update_sequence.hpp"
 #include "stele/cell.hpp"
 #include "stele/bucket_search.hpp"
 #include "stele/sketch.hpp"

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 
 using coderd::metric;
@@ -42,6 +43,15 @@ TEST(ExposedRows, ClosedSeriesArePresentAt0) {
   auto const text = stele::testing::exposition<sample::table>();
   EXPECT_NE(text.find("sample_transfers_total{direction=\"in\"} 0\n"), std::string::npos);
   EXPECT_NE(text.find("sample_transfers_total{direction=\"out\"} 0\n"), std::string::npos);
+}
+
+// "These calls set a row up and update nothing": it may be fed elsewhere, or not at all.
+TEST(ExposedRows, ARowThatIsOnlySetUpIsNotExposed) {
+  sample_metric<"sample_cache_total">.limit_series(5);
+  sample_metric<"sample_cache_total">.expire_after(std::chrono::hours(1));
+  sample_metric<"sample_cache_total">.remove({.kind = "a", .path = "/", .user = "u"});
+  sample_metric<"sample_cache_total">.clear();
+  EXPECT_FALSE(is_exposed("sample_cache_total"));
 }
 
 TEST(ExposedRows, ARowWithoutACallIsNotExposed) {

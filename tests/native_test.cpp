@@ -262,6 +262,27 @@ TEST(Native, ADeltaIsAtTheLaterSchema) {
   EXPECT_LT(seen.native.schema, 8);
 }
 
+// A removed series starts anew at the row's schema, which the one before had halved: what it had
+// cannot be taken away from what is there now.
+TEST(Native, ADeltaOverARemovalIsWhatCameSince) {
+  auto const at = series<8>("anew");
+  at.observe(1e-3);
+  at.observe(1e3);
+  at.observe(-5);
+  at.observe(0);
+  stele::testing::delta const change(at);
+  ASSERT_LT(value(at).native.schema, 8);
+  native::at_schema<8>.remove({.test = "anew"});
+  EXPECT_EQ(change.value(), histogram_value{});
+  at.observe(2);
+  EXPECT_EQ(change.value(), value(at));
+  EXPECT_EQ(change.value().native.schema, 8);
+  // The same where it has as many as before, but other ones.
+  for (int i = 0; i < 3; ++i) at.observe(2);
+  EXPECT_EQ(change.value(), value(at));
+  EXPECT_EQ(change.value().count, 4U);
+}
+
 TEST(Native, ANegativeValueInTheZeroBucketLowersTheSum) {
   auto const at = series("tiny");
   at.observe(1e-40);

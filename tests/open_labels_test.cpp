@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <string>
 #include <thread>
@@ -242,6 +243,29 @@ TEST_F(OpenLabels, ASeriesThatIsIdleForLongerExpires) {
   EXPECT_THAT(text(), Not(HasSubstr("page=\"/a\"")));
   kept.inc();
   EXPECT_EQ(value(kept), 1U);
+}
+
+// "0 or less is never"; so is what is longer than the clock goes.
+TEST_F(OpenLabels, AnExpiryOfZeroOrLessIsNever) {
+  auto const kept = visits("/kept");
+  kept.inc();
+  auto const stays = [&](auto idle) {
+    metric<"sample_visits_total">.expire_after(1ms);
+    metric<"sample_visits_total">.expire_after(idle);
+    for (int i = 0; i < 3; ++i) {
+      std::this_thread::sleep_for(2ms);
+      static_cast<void>(text());
+    }
+    return value(kept) == 1;
+  };
+  EXPECT_TRUE(stays(0s));
+  EXPECT_TRUE(stays(-1ns));
+  EXPECT_TRUE(stays(-1h));
+  EXPECT_TRUE(stays(std::chrono::hours::min()));
+  EXPECT_TRUE(stays(std::chrono::hours::max()));
+  EXPECT_TRUE(stays(std::chrono::duration<double>(std::numeric_limits<double>::infinity())));
+  EXPECT_TRUE(stays(std::chrono::duration<double>(std::numeric_limits<double>::quiet_NaN())));
+  EXPECT_FALSE(stays(1ms));
 }
 
 // An update between two gathers counts as one at the later, however far they are apart.

@@ -8,7 +8,9 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <thread>
 
 using sample::metric;
@@ -17,17 +19,25 @@ using stele::testing::value;
 namespace {
 
 std::atomic<std::uint64_t> handled{0};
+constinit thread_local bool in_handler = false;
 
 extern "C" void count_signal(int) {
+  in_handler = true;
   metric<"sample_jobs_total">.inc_from_signal();
   metric<"sample_wait_seconds_total">.inc_from_signal(0.5);
   metric<"sample_transfers_total">.with({.direction = sample::direction::out}).inc_from_signal(2);
+  in_handler = false;
   handled.fetch_add(1, std::memory_order_relaxed);
 }
 
 }  // namespace
 
-TEST(Signals, NothingIsLostAmongSignalsThatInterruptUpdates) {
+namespace {
+
+/// Signals interrupt a thread that counts the same rows. Where a source is set, `meanwhile`
+/// gathers, which sends the thread the long way.
+template <class Meanwhile>
+void count_among_signals(int signals, Meanwhile meanwhile) {
   struct sigaction action{};
   struct sigaction before{};
   action.sa_handler = count_signal;
@@ -47,18 +57,40 @@ TEST(Signals, NothingIsLostAmongSignalsThatInterruptUpdates) {
     }
   });
   // A signal that is sent while another is pending is not delivered: wait for each.
-  for (int i = 0; i < 5000; ++i) {
+  for (int i = 0; i < signals; ++i) {
     std::uint64_t const seen = handled;
     pthread_kill(counting.native_handle(), SIGUSR1);
+    meanwhile(i);
     while (handled == seen) std::this_thread::yield();
   }
   end = true;
   counting.join();
   sigaction(SIGUSR1, &before, nullptr);
-  std::uint64_t const total = counted + 5000;
+  std::uint64_t const total = counted + static_cast<std::uint64_t>(signals);
   EXPECT_EQ(value(metric<"sample_jobs_total">) - jobs, total);
   EXPECT_EQ(value(metric<"sample_wait_seconds_total">) - wait, 0.5 * static_cast<double>(total));
   EXPECT_EQ(value(out) - sent, 2 * total);
+}
+
+}  // namespace
+
+TEST(Signals, NothingIsLostAmongSignalsThatInterruptUpdates) {
+  count_among_signals(5000, [](int) {});
+}
+
+// inc_from_signal() takes no exemplar, and so calls no source; a handler may interrupt the source
+// of the update under way, or the taking of its exemplar.
+TEST(Signals, NothingIsLostWhileExemplarsAreTaken) {
+  static std::atomic<int> asked{0};
+  stele::set_exemplar_source([](stele::exemplar_writer& labels) {
+    EXPECT_FALSE(in_handler) << "the source was called in a signal handler";
+    labels.add("trace_id", std::string(static_cast<std::size_t>(asked++ % 100), 'x'));
+  });
+  count_among_signals(5000, [](int i) {
+    if (i % 10 == 0) static_cast<void>(stele::testing::exposition<sample::table>());
+  });
+  stele::clear_exemplar_source();
+  EXPECT_GT(asked, 100);
 }
 
 TEST(Signals, ACounterThatOnlyHandlersCountIsExposedAtZero) {

@@ -7,6 +7,7 @@
 #include <string>
 
 using sample::metric;
+using stele::testing::delta;
 using stele::testing::exposes;
 
 namespace {
@@ -113,4 +114,37 @@ TEST(Exposes, RefusesANameThatIsNoRow) {
   auto const shown = exposes<sample::table>("", {"sample_queue_lenght"});
   EXPECT_FALSE(shown);
   EXPECT_NE(shown.message().find("saw 'sample_queue_lenght', which is none"), std::string::npos);
+}
+
+// "all that it has is the change"
+TEST(Delta, OfASeriesThatStartedAnewIsWhatItHasSince) {
+  auto const visits = metric<"sample_visits_total">.with({.page = "/anew", .user = "u"});
+  auto const latency = metric<"sample_open_latency_seconds">.with({.path = "/anew"});
+  auto const pauses = metric<"sample_open_pause_seconds">.with({.cause = "anew"});
+  visits.inc(5);
+  for (double const each : {0.05, 0.5, 7.0}) latency.observe(each), pauses.observe(each);
+  delta const visited(visits);
+  delta const observed(latency);
+  delta const paused(pauses);
+  metric<"sample_visits_total">.clear();
+  metric<"sample_open_latency_seconds">.clear();
+  metric<"sample_open_pause_seconds">.clear();
+  EXPECT_EQ(visited.value(), 0U);
+  EXPECT_EQ(observed.value(), stele::testing::histogram_value{});
+  EXPECT_EQ(paused.value().count, 0U);
+  visits.inc(2);
+  latency.observe(0.5);
+  pauses.observe(0.25);
+  EXPECT_EQ(visited.value(), 2U);
+  EXPECT_EQ(observed.value().count, 1U);
+  EXPECT_EQ(observed.value().sum, 0.5);
+  EXPECT_EQ(paused.value().count, 1U);
+  EXPECT_EQ(paused.value().sum, 0.25);
+}
+
+TEST(Delta, OfAGaugeMayBeNegative) {
+  metric<"sample_temperature_celsius">.set(5);
+  delta const change(metric<"sample_temperature_celsius">);
+  metric<"sample_temperature_celsius">.set(3);
+  EXPECT_EQ(change.value(), -2.0);
 }

@@ -12,93 +12,13 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <type_traits>
 
 #include "api.hpp"
+#include "update_sequence.hpp"
 
 namespace stele {
 
 inline constexpr std::size_t cache_line_bytes = 64;
-
-#if defined(__SANITIZE_THREAD__)
-#define STELE_DETAIL_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define STELE_DETAIL_TSAN 1
-#endif
-#endif
-
-/// What tells a reader whether the parts of a cell belong together: odd while the owner is between
-/// two stores. The owner calls begin() and end() around the stores of one update, all of which go
-/// through store_in_update(); a reader's copy counts if no update began or went on meanwhile.
-class update_sequence {
- public:
-  /// The owner only.
-  [[nodiscard]] std::uint64_t begin() noexcept {
-    std::uint64_t const now = value_.load(std::memory_order_relaxed);
-    value_.store(now + 1, std::memory_order_relaxed);
-#if !defined(STELE_DETAIL_TSAN)
-    std::atomic_thread_fence(std::memory_order_release);
-#endif
-    return now;
-  }
-  void end(std::uint64_t begun) noexcept { value_.store(begun + 2, std::memory_order_release); }
-
-  /// Whether the owner is in mid-update.
-  [[nodiscard]] bool odd() const noexcept {
-    return value_.load(std::memory_order_acquire) % 2 != 0;
-  }
-
-  /// Any thread: calls copy(), which reads with load_for_copy(), unless the owner is in mid-update.
-  /// False if what was copied does not belong together. Never waits.
-  template <class Copy>
-  [[nodiscard]] bool try_read(Copy copy) const noexcept {
-    std::uint64_t const before = value_.load(std::memory_order_acquire);
-    if (before % 2 != 0) return false;
-    copy();
-    return value_.load(std::memory_order_relaxed) == before;
-  }
-
- private:
-  std::atomic<std::uint64_t> value_{};
-};
-
-/// How the owner stores between begin() and end(). ThreadSanitizer does not model fences; there the
-/// data stores themselves release.
-#if defined(STELE_DETAIL_TSAN)
-inline constexpr auto store_order = std::memory_order_release;
-#else
-inline constexpr auto store_order = std::memory_order_relaxed;
-#endif
-
-/// Adds to a cell: by a load and a store. The owner only.
-template <class Number>
-[[gnu::always_inline]] inline void add_owned(
-    std::atomic<Number>& cell, Number amount,
-    std::memory_order order = std::memory_order_relaxed) noexcept {
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(STELE_DETAIL_TSAN)
-  if constexpr (std::is_same_v<Number, double>) {
-    // The same two accesses; but those of an atomic double g++ takes through an integer register
-    // and back, and the next addition waits for it.
-    auto& plain = reinterpret_cast<double volatile&>(cell);
-    plain = plain + amount;
-    return;
-  }
-#endif
-  cell.store(cell.load(std::memory_order_relaxed) + amount, order);
-}
-template <class Number>
-void store_in_update(std::atomic<Number>& cell, Number value) noexcept {
-  cell.store(value, store_order);
-}
-template <class Number>
-void add_in_update(std::atomic<Number>& cell, Number amount) noexcept {
-  add_owned(cell, amount, store_order);
-}
-template <class Number>
-[[nodiscard]] Number load_for_copy(std::atomic<Number> const& cell) noexcept {
-  return cell.load(std::memory_order_acquire);
-}
 
 /// A running total of one thread. Number is std::uint64_t or double.
 template <class Number>
@@ -235,7 +155,7 @@ class histogram_cell {
   template <class More>
   [[nodiscard]] bool try_read(std::size_t bounds, std::uint64_t* counts, double& sum,
                               More more) const noexcept {
-    return sequence_.try_read([&] {
+    return sequence_.try_read([&](std::uint64_t) {
       for (std::size_t i = 0; i <= bounds; ++i) counts[i] = load_for_copy(buckets()[i]);
       sum = load_for_copy(sum_);
       more();

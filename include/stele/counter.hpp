@@ -1,7 +1,9 @@
 // counter.hpp: a total that only goes up.
 //
 // Threads: every method may be called from any thread at any time, also before main() and in
-// destructors after it. An increment is an add to the calling thread's own cell.
+// destructors after it. An increment is an add to the calling thread's own cell. Values: a row that
+// counts is exact, and goes on from 0 after 2^64-1; on any other an increment of 1 is lost from
+// 2^53 on.
 //
 //   metric<"jobs_done_total">.inc();
 //   metric<"bytes_sent_total">.with({.peer = name}).inc(size);

@@ -8,9 +8,9 @@
 //   });
 //
 // A counter keeps its last exemplar, a histogram the last of each bucket. Names must be label
-// names, and names and values together have at most 128 code points (UTF-8 characters); an exemplar
-// that breaks a rule is refused and counted, the update is not. What is not UTF-8 in a value is
-// replaced.
+// names, each once, and names and values together have at most 128 code points (UTF-8 characters);
+// an exemplar that breaks a rule is refused, counted and reported, the update is not. What is not
+// UTF-8 in a value is replaced.
 //
 // Threads: any. Taking an exemplar waits for nobody: of two threads at one place, one is taken.
 
@@ -41,6 +41,8 @@ class STELE_API exemplar_writer {
  public:
   static constexpr std::size_t code_points_max = 128;
   static constexpr std::size_t bytes_max = 4 * code_points_max;
+  /// A 0 stands behind each name and value, of which a pair has at least one code point.
+  static constexpr std::size_t text_max = bytes_max + code_points_max;
 
   /// Adds a label. One that breaks a rule spoils the exemplar, which is then refused.
   void add(std::string_view name, std::string_view value) noexcept;
@@ -52,9 +54,10 @@ class STELE_API exemplar_writer {
   [[nodiscard]] std::string_view text() const noexcept { return {text_, size_}; }
 
  private:
+  [[nodiscard]] bool has(std::string_view name) const noexcept;
   void append(std::string_view text) noexcept;
 
-  char text_[bytes_max + code_points_max];  // a 0 behind each, of which none is empty in pairs
+  char text_[text_max];
   std::size_t size_ = 0;
   std::size_t code_points_ = 0;
   bool spoiled_ = false;

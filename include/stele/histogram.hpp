@@ -73,11 +73,11 @@ class histogram : public series_instrument<Row, Series> {
     double value;
     std::size_t bucket;
 
-    [[gnu::always_inline]] void operator()(std::byte* cell) const noexcept {
-      if constexpr (!Row::about.native())
-        reinterpret_cast<histogram_cell*>(cell)->observe(value, bucket);
-      else if (!core::observe_native(Row::about, cell, value, bucket)) [[unlikely]]
-        base::refuse();
+    [[gnu::always_inline]] bool operator()(std::byte* cell) const noexcept {
+      if constexpr (Row::about.native())
+        return core::observe_native(Row::about, cell, value, bucket);
+      reinterpret_cast<histogram_cell*>(cell)->observe(value, bucket);
+      return true;
     }
     [[nodiscard]] core::exemplar_point point() const noexcept { return {bucket, value}; }
   };

@@ -93,6 +93,9 @@ class family : public calls_before_with<Row> {
     return detail::add_set_reading<Row>(std::move(callback));
   }
 
+  // What follows sets the row up and updates nothing: a row on which a program makes no other call
+  // is not exposed.
+
   /// Ends one series, and returns whether there was one. The next update of it, through whichever
   /// instrument, starts it anew at 0, and is counted.
   bool remove(typename Row::labels const& labels) const noexcept {
@@ -117,7 +120,7 @@ class family : public calls_before_with<Row> {
   }
 
   /// Ends series that were not updated for this long, as remove() does: at a gather, and where the
-  /// row is full. 0 is never, which it is at first.
+  /// row is full. 0 or less is never, which it is at first.
   template <class Duration>
   void expire_after(Duration idle) const noexcept {
     use_open_row();

@@ -85,7 +85,7 @@ STELE_API bool remove_series(table_link& link, std::size_t row, std::string_view
 /// Ends all series of a row, and returns how many they were.
 STELE_API std::size_t clear_series(table_link& link, std::size_t row) noexcept;
 STELE_API void set_series_max(table_link& link, std::size_t row, std::size_t count) noexcept;
-/// 0: never.
+/// 0 or less: never.
 STELE_API void set_expiry(table_link& link, std::size_t row, std::int64_t nanoseconds) noexcept;
 
 }  // namespace core

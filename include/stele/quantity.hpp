@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 
 #include "clock.hpp"
@@ -128,12 +129,16 @@ constexpr auto to_cell_number(Value value) noexcept {
   return number;
 }
 
-/// A duration in whole nanoseconds.
+/// A duration in whole nanoseconds; what 64 bits cannot hold is the nearest they can, NaN is 0.
 template <class Duration>
 constexpr std::int64_t to_nanoseconds(Duration value) noexcept {
   static_assert(duration<Duration>, "a std::chrono::duration is required");
-  return static_cast<std::int64_t>(static_cast<long double>(value.count()) *
-                                   (1e9L * Duration::period::num / Duration::period::den));
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  long double const exact = static_cast<long double>(value.count()) *
+                            (1e9L * Duration::period::num / Duration::period::den);
+  if (exact >= static_cast<long double>(most)) return most;
+  if (exact <= -static_cast<long double>(most)) return -most;
+  return exact == exact ? static_cast<std::int64_t>(exact) : 0;
 }
 
 }  // namespace stele

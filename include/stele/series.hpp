@@ -8,6 +8,9 @@
 //
 //   unlabelled<row>().update([](std::byte* cell) { … });
 //
+// An f that may refuse its value returns whether the cell took it; the refusal is counted, and
+// reported to the program's callback, when no lock is held any more.
+//
 // Threads: a value of these types is a handle: it may be copied, kept, and used from any thread.
 
 #pragma once
@@ -15,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "exemplar.hpp"
@@ -25,10 +29,21 @@ namespace stele {
 
 namespace detail {
 
-/// Calls f with a closed row's cell in a region; counts as refused where there is no memory for the
-/// row's page.
+/// Calls f(cell), and returns whether the cell took the update.
+template <class Update>
+[[gnu::always_inline]] inline bool take(Update f, std::byte* cell) noexcept {
+  if constexpr (std::is_void_v<decltype(f(cell))>) {
+    f(cell);
+    return true;
+  } else {
+    return f(cell);
+  }
+}
+
+/// The same with a closed row's cell in a region; false too where there is no memory for the row's
+/// page.
 template <class Row, class Update>
-[[gnu::always_inline]] inline void update_cell(std::byte* region, std::size_t index,
+[[gnu::always_inline]] inline bool update_cell(std::byte* region, std::size_t index,
                                                Update f) noexcept {
   std::byte* cells = region + layout_of<typename Row::table>.offsets[Row::index];
   if constexpr (on_own_page(Row::about)) {
@@ -36,10 +51,10 @@ template <class Row, class Update>
     cells = page.load(std::memory_order_acquire);
     if (cells == nullptr) [[unlikely]] {
       cells = core::attach_page(Row::about, page);
-      if (cells == nullptr) return core::refuse(link_of<typename Row::table>, Row::index);
+      if (cells == nullptr) return false;
     }
   }
-  f(cells + index * cell_bytes(Row::about));
+  return take(f, cells + index * cell_bytes(Row::about));
 }
 
 /// A cell of a slab, and whose it is.
@@ -49,31 +64,34 @@ struct slab_place {
   std::size_t index;
 };
 
+/// What an update does that went the long way, once it holds no lock: refused ones are reported,
+/// and of the others a sample may be taken where the thread has cells of its own.
+template <class Table, class Update>
+void finish_slow(slab_place at, Update f, bool taken, bool attached) noexcept {
+  if (!taken) return core::refuse(link_of<Table>, at.row);
+  if constexpr (requires { f.point(); })
+    if (attached) core::sample_exemplar(link_of<Table>, at.row, at.index, f.point());
+}
+
 /// Once a table and a kind of update, not once a row: this is most of what one more call costs the
 /// compiler.
 template <class Table, class Update>
 [[gnu::noinline, gnu::cold]] void update_slow(slab_place at, Update f) noexcept {
-  if (std::byte* slab = core::attach(link_of<Table>, thread_slab<Table>)) {
-    f(slab + at.offset);
-    if constexpr (requires { f.point(); })
-      core::sample_exemplar(link_of<Table>, at.row, at.index, f.point());
-    return;
-  }
-  core::retired_slab retired(link_of<Table>);
-  f(retired.base() + at.offset);
+  std::byte* const slab = core::attach(link_of<Table>, thread_slab<Table>);
+  bool const taken = slab != nullptr
+                         ? take(f, slab + at.offset)
+                         : take(f, core::retired_slab(link_of<Table>).base() + at.offset);
+  finish_slow<Table>(at, f, taken, slab != nullptr);
 }
 
 template <class Row, class Update>
 [[gnu::noinline, gnu::cold]] void update_paged_slow(std::size_t index, Update f) noexcept {
   using table = typename Row::table;
-  if (std::byte* slab = core::attach(link_of<table>, thread_slab<table>)) {
-    update_cell<Row>(slab, index, f);
-    if constexpr (requires { f.point(); })
-      core::sample_exemplar(link_of<table>, Row::index, index, f.point());
-    return;
-  }
-  core::retired_slab retired(link_of<table>);
-  update_cell<Row>(retired.base(), index, f);
+  std::byte* const slab = core::attach(link_of<table>, thread_slab<table>);
+  bool const taken = slab != nullptr
+                         ? update_cell<Row>(slab, index, f)
+                         : update_cell<Row>(core::retired_slab(link_of<table>).base(), index, f);
+  finish_slow<table>({0, Row::index, index}, f, taken, slab != nullptr);
 }
 
 /// `f` is trivially copyable and must not throw. Where an exemplar may be taken of it, f.point()
@@ -81,16 +99,19 @@ template <class Row, class Update>
 template <class Row, class Update>
 [[gnu::always_inline]] inline void update_closed(std::size_t index, Update f) noexcept {
   using table = typename Row::table;
+  bool taken = true;
   if constexpr (in_shared_block(Row::about))
-    update_cell<Row>(shared_block<table>(), index, f);
+    taken = update_cell<Row>(shared_block<table>(), index, f);
   else if (std::byte* slab = own_slab<table>()) [[likely]]
-    update_cell<Row>(slab, index, f);
+    taken = update_cell<Row>(slab, index, f);
   else if constexpr (on_own_page(Row::about))
     update_paged_slow<Row>(index, f);
   else
     update_slow<table>(
         {layout_of<table>.offsets[Row::index] + index * cell_bytes(Row::about), Row::index, index},
         f);
+  if (!taken) [[unlikely]]
+    core::refuse(link_of<table>, Row::index);
 }
 
 }  // namespace detail
@@ -105,10 +126,11 @@ struct unlabelled {
       detail::update_closed<Row>(0, f);
     } else {  // as update_closed() does it; a function less a row is 0.6 ms less for the compiler
       constexpr std::size_t offset = layout_of<table>.offsets[Row::index];
-      if (std::byte* slab = thread_slab<table>.load(std::memory_order_relaxed)) [[likely]]
-        f(slab + offset);
-      else
+      std::byte* const slab = thread_slab<table>.load(std::memory_order_relaxed);
+      if (slab == nullptr) [[unlikely]]
         detail::update_slow<table>({offset, Row::index, 0}, f);
+      else if (!detail::take(f, slab + offset)) [[unlikely]]
+        core::refuse(link_of<table>, Row::index);
     }
   }
   /// See open_series: a closed series never ends.
@@ -159,10 +181,10 @@ class open_series {
   template <class Update>
   void update(Update f) const noexcept {
     if constexpr (!instruments_enabled) return;
-    if (handle.is_current()) [[likely]]
-      apply(*handle.made_with(), f);
-    else
+    if (!handle.is_current()) [[unlikely]]
       update_slow(f);
+    else if (!apply(*handle.made_with(), f)) [[unlikely]]
+      refuse();
   }
   void put_exemplar(core::exemplar_point at, exemplar_labels labels) const noexcept {
     if constexpr (!instruments_enabled) return;
@@ -177,26 +199,24 @@ class open_series {
   template <class Update>
   void update_same(Update f) const noexcept {
     if constexpr (!instruments_enabled) return;
-    if (handle.made_with() != nullptr)
-      apply(*handle.made_with(), f);
-    else
-      core::refuse(link_of<typename Row::table>, Row::index);
+    if (handle.made_with() == nullptr || !apply(*handle.made_with(), f)) refuse();
   }
 
  private:
   template <class Update>
-  static void apply(core::open_block& block, Update f) noexcept {
+  static bool apply(core::open_block& block, Update f) noexcept {
     block.touched.store(core::gather_number.load(std::memory_order_relaxed),
                         std::memory_order_relaxed);
-    f(block.cell);
+    return detail::take(f, block.cell);
   }
+
+  static void refuse() noexcept { core::refuse(link_of<typename Row::table>, Row::index); }
 
   template <class Update>
   [[gnu::noinline, gnu::cold]] void update_slow(Update f) const noexcept {
     // Held until the end: user code that is called here may end the series.
     auto const own = handle.own();
-    if (own.made_with() == nullptr) return core::refuse(link_of<typename Row::table>, Row::index);
-    apply(*own.made_with(), f);
+    if (own.made_with() == nullptr || !apply(*own.made_with(), f)) return refuse();
     if constexpr (requires { f.point(); })
       core::sample_exemplar(link_of<typename Row::table>, *own.made_with(), f.point());
   }

@@ -189,7 +189,7 @@ class sketch {
   /// first value in a slice or beyond the range of its predecessors, at zeros and negatives, and
   /// when a look is due. The check of the range is that of the memory covered.
   [[nodiscard, gnu::always_inline]] bool observe_quickly(double value) noexcept {
-    std::uint64_t const sequence = sequence_.load(std::memory_order_relaxed);
+    std::uint64_t const sequence = sequence_.now();
     std::uint64_t const distance = log_buckets::part_of(value) - first_;
     if (sequence >= look_at_.load(std::memory_order_relaxed) || distance >= span_) [[unlikely]]
       return false;
@@ -207,7 +207,7 @@ class sketch {
 
   /// The owner, before an observation: whether look() is due.
   [[nodiscard]] bool look_due() const noexcept {
-    return sequence_.load(std::memory_order_relaxed) >= look_at_.load(std::memory_order_relaxed);
+    return sequence_.now() >= look_at_.load(std::memory_order_relaxed);
   }
   /// Any thread: makes a look due. It is lost on an owner who looks at this very moment.
   void call_owner() noexcept { look_at_.store(0, std::memory_order_relaxed); }
@@ -219,10 +219,8 @@ class sketch {
 
   /// Totals that belong together; false if the owner is in mid-update. Any thread.
   [[nodiscard]] bool try_read(totals& read) const noexcept {
-    std::uint64_t const before = sequence_.load(std::memory_order_acquire);
-    if (before % 2 != 0) return false;
-    read = {before / 2, sum(std::memory_order_acquire)};
-    return sequence_.load(std::memory_order_relaxed) == before;
+    return sequence_.try_read(
+        [&](std::uint64_t twice_the_count) { read = {twice_the_count / 2, sum()}; });
   }
   /// The same, also where the owner is in mid-update or never pauses: he is asked for a copy, and
   /// where none comes within a bounded time, these are the totals that the last gather read. One
@@ -277,17 +275,14 @@ class sketch {
   void take(sketch& other) noexcept;
 
  private:
-  /// `sequence` is twice the count, and one more while the sum does not belong to it.
-  void add_to_totals(std::uint64_t sequence, std::uint64_t count, double amount) noexcept {
-    sequence_.store(sequence + 1, std::memory_order_relaxed);
-#if !defined(STELE_DETAIL_TSAN)
-    std::atomic_thread_fence(std::memory_order_release);
-#endif
-    add_in_update(sums_[sequence & 2], amount);
-    sequence_.store(sequence + 2 * count, std::memory_order_release);
+  /// The sequence is twice the count: an update stands for `count` observations.
+  void add_to_totals(std::uint64_t now, std::uint64_t count, double amount) noexcept {
+    sequence_.begin(now);
+    add_in_update(sums_[now & 2], amount);
+    sequence_.end(now, count);
   }
-  [[nodiscard]] double sum(std::memory_order order) const noexcept {
-    return sums_[0].load(order) + sums_[2].load(order);
+  [[nodiscard]] double sum() const noexcept {
+    return load_for_copy(sums_[0]) + load_for_copy(sums_[2]);
   }
 
   sketch_memory* attached() noexcept;
@@ -296,7 +291,7 @@ class sketch {
   [[nodiscard]] totals settled() const noexcept;
   void find_present(sketch_memory& memory) noexcept;
 
-  std::atomic<std::uint64_t> sequence_{0};
+  update_sequence sequence_;
   // The first and the last in turn, since an addition waits for the one before to the same place;
   // the sum is that of both. Which, a bit of the sequence says as it stands.
   std::array<std::atomic<double>, 3> sums_{};

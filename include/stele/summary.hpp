@@ -29,10 +29,9 @@ namespace core {
 /// takes locks.
 STELE_API void tick_summary_epoch() noexcept;
 
-/// An observation of which the sketch says that it is no ordinary one: looks at the clock, counts a
-/// refusal of the row, as need be.
-STELE_API void observe_slowly(sketch& part, double value, table_link& link,
-                              std::size_t row) noexcept;
+/// An observation of which the sketch says that it is no ordinary one: looks at the clock, as need
+/// be. False where the value was refused.
+STELE_API bool observe_slowly(sketch& part, double value) noexcept;
 
 }  // namespace core
 
@@ -50,8 +49,9 @@ class summary : public series_instrument<Row, Series> {
     double const number = static_cast<double>(to_number<Row>(value));
     series_.update([number](std::byte* at) __attribute__((always_inline)) {
       auto& part = *reinterpret_cast<sketch*>(at);
-      if (!part.observe_quickly(number)) [[unlikely]]
-        core::observe_slowly(part, number, link_of<typename Row::table>, Row::index);
+      if (part.observe_quickly(number)) [[likely]]
+        return true;
+      return core::observe_slowly(part, number);
     });
   }
 

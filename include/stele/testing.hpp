@@ -12,6 +12,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <chrono>
 #include <cstddef>
@@ -45,21 +46,40 @@ struct native_value {
 
   bool operator==(native_value const&) const = default;
 
-  /// What was observed between two values, at the later one's schema.
+  /// Whether all of an earlier value is in this one. It is not where the series was removed in
+  /// between, and started anew.
+  [[nodiscard]] bool continues(native_value const& before) const {
+    return schema <= before.schema && zero_count >= before.zero_count &&
+           holds(positive, coarsened(before.positive, before.schema - schema)) &&
+           holds(negative, coarsened(before.negative, before.schema - schema));
+  }
+
+  /// What was observed between two values of one series, at the later one's schema; all of the
+  /// later one where the series started anew in between.
   friend native_value operator-(native_value after, native_value const& before) {
+    if (!after.continues(before)) return after;
     after.zero_count -= before.zero_count;
     int const steps = before.schema - after.schema;
-    subtract(after.positive, before.positive, steps);
-    subtract(after.negative, before.negative, steps);
+    subtract(after.positive, coarsened(before.positive, steps));
+    subtract(after.negative, coarsened(before.negative, steps));
     return after;
   }
 
  private:
-  static void subtract(bucket_counts& from, bucket_counts const& amounts, int steps) {
-    for (auto const& [index, count] : amounts) {
-      auto const at = from.find(((index - 1) >> steps) + 1);
-      if (at != from.end() && (at->second -= count) == 0) from.erase(at);
-    }
+  static bucket_counts coarsened(bucket_counts const& of, int steps) {
+    bucket_counts result;
+    for (auto const& [index, count] : of) result[((index - 1) >> steps) + 1] += count;
+    return result;
+  }
+  static bool holds(bucket_counts const& all, bucket_counts const& part) {
+    return std::all_of(part.begin(), part.end(), [&](auto const& each) {
+      auto const at = all.find(each.first);
+      return at != all.end() && at->second >= each.second;
+    });
+  }
+  static void subtract(bucket_counts& from, bucket_counts const& amounts) {
+    for (auto const& [index, count] : amounts)
+      if (auto const at = from.find(index); (at->second -= count) == 0) from.erase(at);
   }
 };
 
@@ -73,13 +93,23 @@ struct histogram_value {
 
   bool operator==(histogram_value const&) const = default;
 
-  /// What was observed between two values of one series.
+  /// What was observed between two values of one series; all of the later one where the series
+  /// started anew in between.
   friend histogram_value operator-(histogram_value after, histogram_value const& before) {
+    if (!after.continues(before)) return after;
     after.count -= before.count;
     after.sum -= before.sum;
     for (std::size_t i = 0; i < before.buckets.size(); ++i) after.buckets[i] -= before.buckets[i];
     after.native = after.native - before.native;
     return after;
+  }
+
+ private:
+  [[nodiscard]] bool continues(histogram_value const& before) const {
+    return buckets.size() >= before.buckets.size() &&
+           std::equal(before.buckets.begin(), before.buckets.end(), buckets.begin(),
+                      [](std::uint64_t earlier, std::uint64_t now) { return earlier <= now; }) &&
+           native.continues(before.native);
   }
 };
 
@@ -91,9 +121,11 @@ struct summary_value {
 
   bool operator==(summary_value const&) const = default;
 
-  /// The count and sum between two values of one series; the quantiles are the later value's, since
-  /// a window has no difference.
+  /// The count and sum between two values of one series, or the later one's where the series
+  /// started anew in between; the quantiles are the later value's, since a window has no
+  /// difference.
   friend summary_value operator-(summary_value after, summary_value const& before) {
+    if (after.count < before.count) return after;
     after.count -= before.count;
     after.sum -= before.sum;
     return after;
@@ -198,19 +230,39 @@ std::uint64_t refused(Instrument const&) {
   return core::refused_count(link_of<typename row::table>, row::index);
 }
 
-/// By how much an instrument has changed since this object was made.
+namespace detail {
+
+/// Of an instrument, or of what is derived from one.
+template <class Row, class Series>
+constexpr bool is_counter(counter<Row, Series> const*) noexcept {
+  return true;
+}
+constexpr bool is_counter(void const*) noexcept { return false; }
+
+}  // namespace detail
+
+/// By how much an instrument has changed since this object was made. Where what counts is lower
+/// now, its series was removed and started anew: all that it has is the change.
 template <class Value>
 class delta {
  public:
   template <class Instrument>
   explicit delta(Instrument const& of)
-      : read_([of] { return testing::value(of); }), before_(read_()) {}
+      : read_([of] { return testing::value(of); }),
+        before_(read_()),
+        counts_(detail::is_counter(&of)) {}
 
-  [[nodiscard]] Value value() const { return read_() - before_; }
+  [[nodiscard]] Value value() const {
+    Value const now = read_();
+    if constexpr (std::is_arithmetic_v<Value>)
+      if (counts_ && now < before_) return now;
+    return now - before_;
+  }
 
  private:
   std::function<Value()> read_;
   Value before_;
+  bool counts_;
 };
 
 template <class Instrument>

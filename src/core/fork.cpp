@@ -24,7 +24,7 @@ void after_fork() {
 }
 
 void after_fork_in_child() {
-  for (table_state* state : all_tables().all) state->keep_only(slab_of_this_thread(*state));
+  for (table_state* state : all_tables().all) state->keep_only(attachment_of_this_thread(*state));
   after_fork();
 }
 

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <span>
 
+#include "core/exemplar_source.hpp"
 #include "core/histogram_reader.hpp"
 #include "core/snapshot_data.hpp"
 #include "core/summary_window.hpp"
@@ -24,6 +25,7 @@ class table_gather {
 
   void run() {
     std::lock_guard const lock(state_.mutex);
+    state_.fold_ended();
     if (state_.constant_labels != nullptr) out_.constant_labels.push_back(state_.constant_labels);
     out_.keeps.push_back(state_.newest_grave());
     for (std::size_t row = 0; row < state_.rows.size(); ++row)
@@ -71,7 +73,7 @@ class table_gather {
       if (cells == nullptr) return;
       cells_.push_back({cells + at, shadows_of(state_.info, index, slab) + 2 * at});
     };
-    for (slab_memory const& slab : state_.live) add(slab);
+    for (attachment const* each : state_.live) add(each->slab);
     for (counter_memory const& each : state_.rows[index].signal_cells)
       cells_.push_back({each.memory + at, nullptr});
     add(state_.retired);

@@ -113,7 +113,7 @@ bool sketch::observe(double value, epoch now) noexcept {
   }
   // Before the sum falls, so that who reads the sum knows that it may have.
   if (value < 0) memory->saw_negative.store(true, std::memory_order_release);
-  add_to_totals(sequence_.load(relaxed), 1, value);
+  add_to_totals(sequence_.now(), 1, value);
   return true;
 }
 
@@ -145,10 +145,10 @@ void sketch::look(std::int64_t nanoseconds) noexcept {
   else if (passed < soon)
     memory->looks_apart = std::min(2 * memory->looks_apart, looks_apart_max);
   memory->looked_at = nanoseconds;
-  std::uint64_t const sequence = sequence_.load(relaxed);
+  std::uint64_t const sequence = sequence_.now();
   look_at_.store(sequence + 2 * std::uint64_t{memory->looks_apart}, relaxed);
   if (memory->request.take()) {
-    memory->copied = {sequence / 2, sum(relaxed)};
+    memory->copied = {sequence / 2, sum()};
     memory->request.publish();
   }
 }
@@ -207,7 +207,7 @@ void sketch::merge(sketch const& other) noexcept {
     find_present(*ours);
   }
   totals const gained = other.settled();
-  add_to_totals(sequence_.load(relaxed), gained.count, gained.sum);
+  add_to_totals(sequence_.now(), gained.count, gained.sum);
 }
 
 void sketch::take(sketch& other) noexcept {
@@ -219,7 +219,7 @@ void sketch::take(sketch& other) noexcept {
     theirs->last_read = {};
     find_present(*theirs);
     memory_.store(theirs, std::memory_order_release);
-    add_to_totals(sequence_.load(relaxed), gained.count, gained.sum);
+    add_to_totals(sequence_.now(), gained.count, gained.sum);
   }
   other.~sketch();
   new (&other) sketch;

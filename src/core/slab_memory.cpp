@@ -5,6 +5,7 @@
 #include <new>
 
 #include "core/cells.hpp"
+#include "core/memory.hpp"
 
 namespace stele::core {
 
@@ -34,7 +35,7 @@ std::byte* make_shared_block(table_info const& table) {
 }
 
 slab_memory make_slab(table_info const& table) {
-  slab_memory slab{allocate(table.slab_bytes), nullptr, {}};
+  slab_memory slab{allocate(table.slab_bytes), nullptr};
   slab.shadow = allocate_lines(2 * std::size_t{table.slab_bytes});
   if (slab.shadow == nullptr) {
     std::free(slab.cells);

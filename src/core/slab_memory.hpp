@@ -9,7 +9,6 @@
 
 #include <cstddef>
 
-#include "core/memory.hpp"
 #include "stele/slab.hpp"
 
 namespace stele::core {
@@ -19,7 +18,6 @@ namespace stele::core {
 struct slab_memory {
   std::byte* cells;
   std::byte* shadow;
-  vector<slab_pointer*> cached;  // the pointers that the process's shared objects keep to it
 };
 
 /// A region's memory, zeroed: an open row's word is null, and so is that of a page. Throw

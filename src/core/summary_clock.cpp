@@ -61,13 +61,13 @@ void tick_summary_epoch() noexcept {
   for_each_table([](table_state& table) { table.call_summary_owners(); });
 }
 
-void observe_slowly(sketch& part, double value, table_link& link, std::size_t row) noexcept {
+bool observe_slowly(sketch& part, double value) noexcept {
   if (part.look_due()) {
     nanoseconds const now = summary_time();
     tick(now);
     part.look(now);
   }
-  if (!part.observe(value, summary_epoch.load(std::memory_order_relaxed))) refuse(link, row);
+  return part.observe(value, summary_epoch.load(std::memory_order_relaxed));
 }
 
 }  // namespace stele::core

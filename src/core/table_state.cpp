@@ -30,20 +30,27 @@ table_state::table_state(table_info const& table)
   }
 }
 
-std::byte* table_state::new_slab() noexcept try {
+attachment::attachment(table_state& table) : state(table), slab(make_slab(table.info)) {}
+
+attachment::~attachment() {
+  std::free(slab.cells);
+  std::free(slab.shadow);
+}
+
+attachment* table_state::attach_thread() noexcept try {
+  std::unique_ptr<attachment, destroyer> made(make<attachment>(*this));
   std::lock_guard const lock(mutex);
-  reserve_one(live);
-  return live.emplace_back(make_slab(info)).cells;
+  live.push_back(made.get());
+  made->life.begin();
+  return made.release();
 } catch (std::bad_alloc const&) {
   return nullptr;
 }
 
-bool table_state::list_pointer(std::byte* slab, slab_pointer& cached) noexcept try {
+bool table_state::list_pointer(attachment& to, slab_pointer& cached) noexcept try {
   std::lock_guard const lock(mutex);
-  auto const found = std::find_if(live.begin(), live.end(),
-                                  [&](slab_memory const& each) { return each.cells == slab; });
-  if (std::find(found->cached.begin(), found->cached.end(), &cached) == found->cached.end())
-    found->cached.push_back(&cached);
+  if (std::find(to.cached.begin(), to.cached.end(), &cached) == to.cached.end())
+    to.cached.push_back(&cached);
   return true;
 } catch (std::bad_alloc const&) {
   return false;
@@ -63,17 +70,35 @@ void fold_thread_row(thread_row* ended) noexcept {
 
 }  // namespace
 
-void table_state::fold(std::byte* cells) noexcept {
+void table_state::fold(attachment& own) noexcept {
   std::lock_guard const lock(mutex);
-  auto const found = std::find_if(live.begin(), live.end(),
-                                  [&](slab_memory const& each) { return each.cells == cells; });
-  if (found == live.end()) return;
-  for (slab_pointer* pointer : found->cached) pointer->store(nullptr, std::memory_order_relaxed);
-  fold(*found);
-  live.erase(found);
+  for (slab_pointer* pointer : own.cached) pointer->store(nullptr, std::memory_order_relaxed);
+  fold_cells(own.slab);
+  own.life.end();
+  live.erase(std::find(live.begin(), live.end(), &own));
+  destroy(&own);
 }
 
-void table_state::fold(slab_memory const& slab) noexcept {
+void table_state::fold_ended() noexcept {
+  std::erase_if(live, [&](attachment* each) {
+    if (!each->life.ended()) return false;
+    fold_cells(each->slab);
+    destroy(each);
+    return true;
+  });
+}
+
+void table_state::keep_only(attachment* own) noexcept {
+  std::erase_if(live, [&](attachment* each) {
+    if (each == own) return false;
+    fold_cells(each->slab);
+    destroy(each);
+    return true;
+  });
+  if (own != nullptr) own->life.begin();
+}
+
+void table_state::fold_cells(slab_memory const& slab) noexcept {
   for (std::size_t i = 0; i < info.rows.size(); ++i) {
     descriptor const& row = *info.rows[i];
     if (!row.closed())
@@ -81,16 +106,6 @@ void table_state::fold(slab_memory const& slab) noexcept {
     else if (!in_shared_block(row))
       fold_closed(info, i, slab, retired);
   }
-  std::free(slab.cells);
-  std::free(slab.shadow);
-}
-
-void table_state::keep_only(std::byte* cells) noexcept {
-  std::erase_if(live, [&](slab_memory const& slab) {
-    if (slab.cells == cells) return false;
-    fold(slab);
-    return true;
-  });
 }
 
 void table_state::start_from_zero() noexcept {
@@ -106,9 +121,9 @@ void table_state::start_from_zero() noexcept {
     for (counter_memory const& cells : rows[i].signal_cells)
       std::memset(cells.memory, 0, cells.bytes);
     if (in_shared_block(row)) {
-      clear_closed(info, i, {shared, nullptr, {}});
+      clear_closed(info, i, {shared, nullptr});
     } else {
-      for (slab_memory const& slab : live) clear_closed(info, i, slab);
+      for (attachment const* each : live) clear_closed(info, i, each->slab);
       clear_closed(info, i, retired);
     }
   }
@@ -135,8 +150,11 @@ exemplar_table* table_state::exemplars_of(open_block& block) noexcept {
 
 void table_state::ask_for_samples() noexcept {
   samples_asked.fetch_add(1, std::memory_order_relaxed);
-  for (slab_memory const& slab : live)
-    for (slab_pointer* pointer : slab.cached) pointer->store(nullptr, std::memory_order_relaxed);
+  // The pointers of a thread that is gone are gone. (One that counted for the first time in the
+  // last round of its end, and ends between this look and the write, is the one that is not seen.)
+  fold_ended();
+  for (attachment const* each : live)
+    for (slab_pointer* pointer : each->cached) pointer->store(nullptr, std::memory_order_relaxed);
 }
 
 void table_state::call_summary_owners() noexcept {
@@ -217,11 +235,15 @@ bool add_signal_cells(table_link& link, std::size_t row, void* cells) noexcept t
 }
 
 void refuse(table_link& link, std::size_t row) noexcept {
+  refuse(link, row,
+         "an update was refused: a number that the row cannot have (a NaN, an infinity, a negative "
+         "increment), a label value that is not in its closed set, or no memory to count it in");
+}
+
+void refuse(table_link& link, std::size_t row, std::string_view what) noexcept {
   row_state& known = state_of(link).rows[row];
   std::uint64_t const refused = known.refused.fetch_add(1, std::memory_order_relaxed) + 1;
-  report_refused(known.reports, diagnostic::kind::refused, link.info->rows[row]->name,
-                 "an update was refused: a number that the row cannot have (a NaN, an infinity, a "
-                 "negative increment), or a label value that is not in its closed set",
+  report_refused(known.reports, diagnostic::kind::refused, link.info->rows[row]->name, what,
                  refused);
 }
 

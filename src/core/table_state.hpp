@@ -23,6 +23,7 @@
 #include "core/open_row.hpp"
 #include "core/readers.hpp"
 #include "core/slab_memory.hpp"
+#include "core/thread_life.hpp"
 #include "stele/slab.hpp"
 
 namespace stele::core {
@@ -52,20 +53,39 @@ struct grave {
   std::shared_ptr<grave> next;
 };
 
+class table_state;
+
+/// What one thread has of one table. The thread finds it by its pthread key, others in table_state.
+struct attachment {
+  explicit attachment(table_state& table);  // throws std::bad_alloc
+  ~attachment();
+  attachment(attachment const&) = delete;
+  attachment& operator=(attachment const&) = delete;
+
+  table_state& state;
+  slab_memory slab;
+  vector<slab_pointer*> cached;     // the thread's pointers to it, one a shared object
+  thread_life life;                 // from its listing on
+  std::uint32_t samples_asked = 0;  // of the state, when the thread last looked at it
+  std::uint32_t samples_left = 0;   // how many more updates go the long way
+  attachment* next = nullptr;       // the same thread's to another table
+};
+
 class table_state {
  public:
   explicit table_state(table_info const& table);
 
-  /// A zeroed slab for a thread, listed. Null where there is no memory.
-  std::byte* new_slab() noexcept;
+  /// What the calling thread needs to count, listed. Null where there is no memory.
+  attachment* attach_thread() noexcept;
   /// Lists one more pointer to a slab; false where there is no memory.
-  bool list_pointer(std::byte* slab, slab_pointer& cached) noexcept;
-  /// Clears the pointers to a slab, adds its cells to the retired ones, and frees it. REQUIRES: its
-  /// owner has ended or is the caller.
-  void fold(std::byte* slab) noexcept;
-  /// Under the mutex: folds all slabs but this one, whose owners are gone: they are not in the
-  /// child of a fork.
-  void keep_only(std::byte* slab) noexcept;
+  bool list_pointer(attachment& to, slab_pointer& cached) noexcept;
+  /// Clears the calling thread's pointers, adds its cells to the retired ones, and frees them.
+  void fold(attachment& own) noexcept;
+  /// Under the mutex: the same for threads that ended without it.
+  void fold_ended() noexcept;
+  /// Under the mutex: folds all but the calling thread's, or null: the others are not in the child
+  /// of a fork.
+  void keep_only(attachment* own) noexcept;
   /// Forgets all that was counted. REQUIRES: no thread updates at the same time.
   void start_from_zero() noexcept;
 
@@ -97,7 +117,7 @@ class table_state {
   std::byte* const shared;  // read and written without the mutex
 
   std::mutex mutex;
-  vector<slab_memory> live;
+  vector<attachment*> live;
   slab_memory retired;
   vector<row_state> rows;      // the vector itself is constant; flags in it are atomic
   std::uint32_t gathered = 0;  // gather_number at the last gather
@@ -106,11 +126,15 @@ class table_state {
   std::shared_ptr<constant_label_set const> constant_labels;  // of every series; null: none
 
  private:
-  void fold(slab_memory const& slab) noexcept;
+  void fold_cells(slab_memory const& slab) noexcept;
   void bury(open_row::ended_series ended) noexcept;
   void close_grave() noexcept;
 
   std::shared_ptr<grave> newest_;
 };
+
+/// Counts a refusal of a row and reports it: `what` is a sentence without its full stop. With no
+/// lock held: the report is the program's.
+void refuse(table_link& link, std::size_t row, std::string_view what) noexcept;
 
 }  // namespace stele::core

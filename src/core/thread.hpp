@@ -6,13 +6,11 @@
 
 #pragma once
 
-#include <cstddef>
-
 #include "core/table_state.hpp"
 
 namespace stele::core {
 
-/// The calling thread's slab of a table, or null.
-std::byte* slab_of_this_thread(table_state const& state) noexcept;
+/// What the calling thread has of a table, or null.
+attachment* attachment_of_this_thread(table_state const& state) noexcept;
 
 }  // namespace stele::core

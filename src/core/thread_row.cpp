@@ -174,7 +174,7 @@ void set_series_max(table_link& link, std::size_t row, std::size_t count) noexce
 void set_expiry(table_link& link, std::size_t row, std::int64_t nanoseconds) noexcept {
   table_state& state = state_of(link);
   std::lock_guard const lock(state.mutex);
-  state.rows[row].open->expiry = nanoseconds;
+  state.rows[row].open->expiry = std::max<std::int64_t>(nanoseconds, 0);
 }
 
 }  // namespace stele::core
