@@ -74,7 +74,7 @@ void fold_sketch(std::byte* from, std::byte* into) noexcept {
   ended->settle();
   if (sketch* const kept = target.load(std::memory_order_relaxed)) {
     kept->merge(*ended);
-    destroy(ended);
+    destroy_on_lines<memory_part::sketches>(ended);
   } else {
     target.store(ended, std::memory_order_release);
   }
@@ -105,7 +105,8 @@ void destroy_cell(descriptor const& row, std::byte* at) noexcept {
   if (row.type == metric_type::histogram && row.native())
     release_native(reinterpret_cast<histogram_cell*>(at)->native(row.bounds.size()));
   if (row.type == metric_type::summary)
-    destroy(reinterpret_cast<sketch_cell*>(at)->exchange(nullptr, std::memory_order_relaxed));
+    destroy_on_lines<memory_part::sketches>(
+        reinterpret_cast<sketch_cell*>(at)->exchange(nullptr, std::memory_order_relaxed));
 }
 
 std::size_t shadow_bytes(descriptor const& row) noexcept {

@@ -73,7 +73,7 @@ error refusal(table_info const& table, std::size_t index, std::string_view name,
 
 std::shared_ptr<constant_label_set const> made_of(std::span<constant_label const> labels) {
   if (labels.empty()) return nullptr;
-  auto made = std::make_shared<constant_label_set>();
+  auto made = std::allocate_shared<constant_label_set>(allocator<constant_label_set>());
   for (constant_label const& each : labels) {
     auto& label = made->labels.emplace_back();
     label.name = each.name;

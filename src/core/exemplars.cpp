@@ -39,11 +39,15 @@ namespace core {
 
 exemplar_slot* exemplar_slot::make(std::size_t capacity) noexcept {
   std::size_t const words = (capacity + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t);
-  void* const memory = std::malloc(sizeof(exemplar_slot) + words * sizeof(std::uint64_t));
+  void* const memory = allocate(memory_part::exemplars, bytes_of(words));
   if (memory == nullptr) return nullptr;
   auto* const made = new (memory) exemplar_slot(words);
   for (std::size_t i = 0; i < words; ++i) new (made->text() + i) std::atomic<std::uint64_t>(0);
   return made;
+}
+
+void exemplar_slot::free(exemplar_slot* made) noexcept {
+  release(memory_part::exemplars, made, bytes_of(made->words_));
 }
 
 void exemplar_slot::put(double value, std::int64_t milliseconds, std::string_view from,
@@ -84,7 +88,7 @@ bool exemplar_slot::read(exemplar_copy& into) const noexcept {
 // ----------------------------------------------------------------------------
 
 exemplar_table* exemplar_table::make(std::size_t places) noexcept {
-  void* const memory = std::malloc(sizeof(exemplar_table) + places * sizeof(slot_pointer));
+  void* const memory = allocate(memory_part::exemplars, bytes_of(places));
   if (memory == nullptr) return nullptr;
   auto* const made = new (memory) exemplar_table(places);
   for (std::size_t i = 0; i < places; ++i) new (&made->slot(i)) slot_pointer(nullptr);
@@ -95,8 +99,8 @@ void exemplar_table::drop_use() noexcept {
   if (uses_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   for (std::size_t i = 0; i < places_; ++i)
     for (exemplar_slot* each = slot(i).load(std::memory_order_relaxed); each != nullptr;)
-      std::free(std::exchange(each, each->smaller));
-  std::free(this);
+      exemplar_slot::free(std::exchange(each, each->smaller));
+  release(memory_part::exemplars, this, bytes_of(places_));
 }
 
 bool exemplar_table::is_fresh(std::size_t place, std::uint32_t number) const noexcept {
@@ -114,7 +118,7 @@ exemplar_slot* exemplar_table::slot_for(std::size_t place, std::size_t bytes) no
   if (made == nullptr) return nullptr;
   made->smaller = present;
   if (pointer.compare_exchange_strong(present, made, std::memory_order_acq_rel)) return made;
-  std::free(made);
+  exemplar_slot::free(made);
   return present->capacity() >= bytes ? present : nullptr;  // another thread was faster
 }
 

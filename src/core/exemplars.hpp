@@ -32,6 +32,7 @@ struct exemplar_copy {
 class exemplar_slot {
  public:
   static exemplar_slot* make(std::size_t capacity) noexcept;
+  static void free(exemplar_slot* made) noexcept;
 
   [[nodiscard]] std::size_t capacity() const noexcept { return words_ * sizeof(std::uint64_t); }
   /// gather_number when it was written.
@@ -48,6 +49,9 @@ class exemplar_slot {
 
  private:
   explicit exemplar_slot(std::size_t words) noexcept : words_(words) {}
+  static std::size_t bytes_of(std::size_t words) noexcept {
+    return sizeof(exemplar_slot) + words * sizeof(std::uint64_t);
+  }
   std::atomic<std::uint64_t>* text() noexcept {
     return reinterpret_cast<std::atomic<std::uint64_t>*>(this + 1);
   }
@@ -79,6 +83,9 @@ class exemplar_table {
   using slot_pointer = std::atomic<exemplar_slot*>;
 
   explicit exemplar_table(std::size_t places) noexcept : places_(places) {}
+  static std::size_t bytes_of(std::size_t places) noexcept {
+    return sizeof(exemplar_table) + places * sizeof(slot_pointer);
+  }
   [[nodiscard]] slot_pointer& slot(std::size_t place) const noexcept {
     return reinterpret_cast<slot_pointer*>(const_cast<exemplar_table*>(this) + 1)[place];
   }

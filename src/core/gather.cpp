@@ -172,7 +172,7 @@ class table_gather {
   table_state& state_;
   snapshot_data& out_;
   std::uint32_t number_;
-  vector<series::thread_cell> cells_;  // of the series at hand
+  snapshot_vector<series::thread_cell> cells_;  // of the series at hand
   histogram_reader histogram_;
   summary_window window_;
   exemplar_copy exemplar_;

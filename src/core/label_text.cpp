@@ -47,8 +47,9 @@ void append_escaped(String& out, std::string_view value) {
   }
 }
 
-string render_labels(descriptor const& row, std::string_view const* values) {
-  string out;
+template <class String>
+String render_labels(descriptor const& row, std::string_view const* values) {
+  String out;
   for (std::size_t i = 0; i < row.labels.size(); ++i) {
     if (i != 0) out += ',';
     out.append(row.labels[i].name).append("=\"");
@@ -87,7 +88,12 @@ void append_valid_utf8(String& out, std::string_view text) {
 
 template void append_escaped(std::string&, std::string_view);
 template void append_escaped(string&, std::string_view);
+template void append_escaped(string_of<memory_part::readings>&, std::string_view);
 template void append_valid_utf8(std::string&, std::string_view);
 template void append_valid_utf8(string&, std::string_view);
+template void append_valid_utf8(string_of<memory_part::readings>&, std::string_view);
+template string render_labels(descriptor const&, std::string_view const*);
+template string_of<memory_part::open_series> render_labels(descriptor const&,
+                                                           std::string_view const*);
 
 }  // namespace stele::core

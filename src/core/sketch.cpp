@@ -60,7 +60,7 @@ void sliced_buckets::merge(std::size_t slice, sliced_buckets const& other) noexc
 
 // ---- The sketch ------------------------------------------------------------------------------
 
-sketch::~sketch() { core::destroy(negative_.load(relaxed)); }
+sketch::~sketch() { core::destroy_on_lines<core::memory_part::sketches>(negative_.load(relaxed)); }
 
 bool sketch::observe(double value, epoch now) noexcept {
   if (!std::isfinite(value)) return false;
@@ -89,7 +89,7 @@ bool sketch::observe(double value, epoch now) noexcept {
 sliced_buckets* sketch::negatives() noexcept {
   sliced_buckets* all = negative_.load(relaxed);
   if (all != nullptr) return all;
-  all = core::make_on_lines<sliced_buckets>();
+  all = core::make_on_lines<sliced_buckets, core::memory_part::sketches>();
   negative_.store(all, std::memory_order_release);
   return all;
 }

@@ -16,13 +16,16 @@ namespace stele::core {
 struct slab_memory {
   std::byte* cells;
   std::byte* shadow;
-  vector<slab_pointer*> cached;  // the pointers that the process's shared objects keep to it
+  vector<slab_pointer*, memory_part::slabs>
+      cached;  // the pointers that the process's shared objects keep to it
 };
 
 /// A region's memory, zeroed: an open row's word is null, and so is that of a page. Throw
 /// std::bad_alloc.
 std::byte* make_shared_block(table_info const& table);
-slab_memory make_slab(table_info const& table);
+slab_memory make_slab(table_info const& table, memory_part part);
+/// What make_slab() made for a thread, without what its cells have attached.
+void free_slab(table_info const& table, slab_memory const& slab) noexcept;
 
 /// The cells of a closed row in a region, or null where they stand on a page that is not there.
 std::byte* cells_of(table_info const& table, std::size_t row, std::byte* region) noexcept;

@@ -60,7 +60,7 @@ void tick_summary_epoch() noexcept { tick(summary_time()); }
 void observe_slowly(sketch_cell& cell, double value, table_link& link, std::size_t row) noexcept {
   sketch* part = cell.load(std::memory_order_relaxed);
   if (part == nullptr) {
-    part = make_on_lines<sketch>();
+    part = make_on_lines<sketch, memory_part::sketches>();
     if (part == nullptr) return refuse(link, row);
     cell.store(part, std::memory_order_release);
   }

@@ -1,7 +1,6 @@
 #include "core/table_state.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -16,9 +15,9 @@ namespace stele::core {
 table_state::table_state(table_info const& table)
     : info(table),
       shared(make_shared_block(table)),
-      retired(make_slab(table)),
+      retired(make_slab(table, memory_part::tables)),
       rows(table.rows.size()),
-      newest_(std::allocate_shared<grave>(allocator<grave>())) {
+      newest_(std::allocate_shared<grave>(allocator<grave, memory_part::open_series>())) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     descriptor const& row = *table.rows[i];
     if (row.closed()) {
@@ -33,7 +32,7 @@ table_state::table_state(table_info const& table)
 std::byte* table_state::new_slab() noexcept try {
   std::lock_guard const lock(mutex);
   reserve_one(live);
-  return live.emplace_back(make_slab(info)).cells;
+  return live.emplace_back(make_slab(info, memory_part::slabs)).cells;
 } catch (std::bad_alloc const&) {
   return nullptr;
 }
@@ -58,7 +57,7 @@ void fold_thread_row(thread_row* ended) noexcept {
     if (!block.ended.load(std::memory_order_relaxed)) block.of->fold(block);
     let_go(block);
   });
-  destroy(ended);
+  destroy<memory_part::thread_maps>(ended);
 }
 
 }  // namespace
@@ -81,8 +80,7 @@ void table_state::fold(slab_memory const& slab) noexcept {
     else if (!in_shared_block(row))
       fold_closed(info, i, slab, retired);
   }
-  std::free(slab.cells);
-  std::free(slab.shadow);
+  free_slab(info, slab);
 }
 
 void table_state::keep_only(std::byte* cells) noexcept {
@@ -160,7 +158,7 @@ void table_state::bury(open_row::ended_series ended) noexcept try {
 }
 
 void table_state::close_grave() noexcept try {
-  newest_->next = std::allocate_shared<grave>(allocator<grave>());
+  newest_->next = std::allocate_shared<grave>(allocator<grave, memory_part::open_series>());
   newest_ =
       newest_->next;  // the last user of the one before frees what is in it: here, if no other
 } catch (std::bad_alloc const&) {
@@ -205,7 +203,7 @@ void refuse(table_link& link, std::size_t row) noexcept {
   report_refused(known.reports, diagnostic::kind::refused, link.info->rows[row]->name,
                  "an update was refused: a number that the row cannot have (a NaN, an infinity, a "
                  "negative increment), or a label value that is not in its closed set",
-                 refused);
+                 {}, refused);
 }
 
 std::uint64_t refused_count(table_link& link, std::size_t row) noexcept {

@@ -36,11 +36,12 @@ struct counter_memory {
 /// What a process knows of one row.
 struct row_state {
   std::atomic<bool> exposed{false};
+  std::atomic<bool> fed{false};  // by the library; see feed.hpp
   std::atomic<std::uint64_t> refused{0};
   report_limit reports;
   vector<string> closed_labels;  // rendered, a string a series; one empty if unlabelled
   vector<double> floor;          // the highest value or sum exposed, a series
-  std::unique_ptr<open_row, destroyer> open;        // where the row has an open label
+  std::unique_ptr<open_row, destroyer<>> open;      // where the row has an open label
   vector<counter_memory> signal_cells;              // of inc_from_signal()
   std::atomic<exemplar_table*> exemplars{nullptr};  // of all series of a closed row, side by side
 };
@@ -48,7 +49,7 @@ struct row_state {
 /// Series that were taken out while a snapshot may refer to them. A snapshot keeps the grave that
 /// was the newest when it was made, and so all that were dug later.
 struct grave {
-  vector<open_row::ended_series> ended;
+  vector<open_row::ended_series, memory_part::open_series> ended;
   std::shared_ptr<grave> next;
 };
 

@@ -32,7 +32,8 @@ struct attachment {
 /// what a busy thread does until the next.
 constexpr std::uint32_t samples_a_gather = 65'536;
 
-using attachments = vector<attachment>;
+using attachments = vector<attachment, memory_part::slabs>;
+using destroy_attachments = destroyer<memory_part::slabs>;
 
 /// From the first round of the thread's end on, its pointers are no longer set: the round may be
 /// the last, after which nobody would clear them, and their memory goes with the thread.
@@ -40,7 +41,7 @@ constinit thread_local bool ending = false;
 
 void end_thread(void* ended) {
   ending = true;
-  std::unique_ptr<attachments, destroyer> const all(static_cast<attachments*>(ended));
+  std::unique_ptr<attachments, destroy_attachments> const all(static_cast<attachments*>(ended));
   for (attachment const& each : *all) each.state->fold(each.slab);
 }
 
@@ -56,7 +57,7 @@ pthread_key_t thread_key() {
 attachments& this_thread() {
   pthread_key_t const key = thread_key();
   if (auto* mine = static_cast<attachments*>(pthread_getspecific(key))) return *mine;
-  std::unique_ptr<attachments, destroyer> made(make<attachments>());
+  std::unique_ptr<attachments, destroy_attachments> made(make<attachments, memory_part::slabs>());
   if (pthread_setspecific(key, made.get()) != 0) throw std::bad_alloc();
   return *made.release();
 }
