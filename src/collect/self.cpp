@@ -68,9 +68,7 @@ constexpr std::array<add_function, std::size(self_rows)> functions{
     },
     add_memory,
     [](sample_list& to) {
-      add_rows(to, [](row_state const& row) {
-        return std::optional(row.refused.load(std::memory_order_relaxed));
-      });
+      add_rows(to, [](row_state const& row) { return std::optional(row.refused_updates()); });
     },
     [](sample_list& to) { add_tables(to, series_of); },
     [](sample_list& to) {

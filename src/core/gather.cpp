@@ -72,8 +72,9 @@ class table_gather {
       cells_.push_back({cells + at, shadows_of(state_.info, index, slab) + 2 * at});
     };
     for (slab_memory const& slab : state_.live) add(slab);
-    for (counter_memory const& each : state_.rows[index].signal_cells)
-      cells_.push_back({each.memory + at, nullptr});
+    state_.rows[index].for_each_signal_part([&](signal_part& part) {
+      cells_.push_back({static_cast<std::byte*>(part.cells) + at, nullptr});
+    });
     add(state_.retired);
   }
 

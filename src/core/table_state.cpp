@@ -101,8 +101,10 @@ void table_state::start_from_zero() noexcept {
       continue;
     }
     std::fill(rows[i].floor.begin(), rows[i].floor.end(), 0);
-    for (counter_memory const& cells : rows[i].signal_cells)
-      std::memset(cells.memory, 0, cells.bytes);
+    rows[i].for_each_signal_part([&](signal_part& part) {
+      std::memset(part.cells, 0, closed_series_count(row) * cell_bytes(row));
+      part.refused = 0;
+    });
     if (in_shared_block(row)) {
       clear_closed(info, i, {shared, nullptr, {}});
     } else {
@@ -185,16 +187,13 @@ bool expose_row(table_link& link, std::size_t row) noexcept {
   return true;
 }
 
-bool add_signal_cells(table_link& link, std::size_t row, void* cells) noexcept try {
+bool add_signal_part(table_link& link, std::size_t row, signal_part& part) noexcept {
   pin_object_of(link);
-  table_state& state = state_of(link);
-  std::lock_guard const lock(state.mutex);
-  descriptor const& about = *link.info->rows[row];
-  state.rows[row].signal_cells.push_back(
-      {static_cast<std::byte*>(cells), closed_series_count(about) * cell_bytes(about)});
+  std::atomic<signal_part*>& first = state_of(link).rows[row].signals;
+  part.next = first.load(std::memory_order_relaxed);
+  while (!first.compare_exchange_weak(part.next, &part, std::memory_order_release)) {
+  }
   return true;
-} catch (std::bad_alloc const&) {
-  return false;
 }
 
 void refuse(table_link& link, std::size_t row) noexcept {
@@ -207,7 +206,7 @@ void refuse(table_link& link, std::size_t row) noexcept {
 }
 
 std::uint64_t refused_count(table_link& link, std::size_t row) noexcept {
-  return state_of(link).rows[row].refused.load(std::memory_order_relaxed);
+  return state_of(link).rows[row].refused_updates();
 }
 
 }  // namespace stele::core
