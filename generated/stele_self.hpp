@@ -12,7 +12,26 @@ namespace stele_self {
 
 struct table;
 
+// ---- Closed labels: an enumerator a value, in the page's order ----------------------------------
+
+enum class part : std::uint8_t {
+    exemplars, native_buckets, open_blocks, open_series, pages, readings, sketches, slabs,
+    snapshots, tables, thread_maps };
+inline constexpr std::string_view part_values[]{
+    "exemplars", "native_buckets", "open_blocks", "open_series", "pages", "readings", "sketches",
+    "slabs", "snapshots", "tables", "thread_maps"};
+constexpr std::span<std::string_view const> label_values(part) noexcept { return part_values; }
+
 // ---- Label sets: a struct each ------------------------------------------------------------------
+
+inline constexpr stele::label_descriptor label_set_part[]{{"part", part_values}};
+template <class Row>
+struct labels_part {
+  stele::by_name_only named = stele::by_name_only::yes();
+  stele::label<"part", stele_self::part> part = stele::missing_label<Row, "part">();
+
+  using hana_accessors_impl = stele::label_accessors<&labels_part::part>;
+};
 
 inline constexpr stele::label_descriptor label_set_metric[]{{"metric"}};
 template <class Row>
@@ -47,34 +66,23 @@ struct stele_gathers_total {
       .source = stele::source::sdk};
 };
 
-struct stele_native_bucket_bytes {
+struct stele_memory_bytes {
   using table = stele_self::table;
-  using labels = stele::no_labels;
+  using labels = labels_part<stele_memory_bytes>;
   static constexpr std::size_t index = 1;
   static constexpr stele::descriptor about{
-      .name = "stele_native_bucket_bytes",
+      .name = "stele_memory_bytes",
       .type = stele::metric_type::gauge,
-      .help = "Memory of the native buckets that threads have attached.",
+      .help = "Memory that the library has, by what it is for.",
       .unit = stele::unit::bytes,
-      .source = stele::source::sdk};
-};
-
-struct stele_open_series_bytes {
-  using table = stele_self::table;
-  using labels = stele::no_labels;
-  static constexpr std::size_t index = 2;
-  static constexpr stele::descriptor about{
-      .name = "stele_open_series_bytes",
-      .type = stele::metric_type::gauge,
-      .help = "Memory of the threads' blocks of series with open labels.",
-      .unit = stele::unit::bytes,
-      .source = stele::source::sdk};
+      .source = stele::source::sdk,
+      .labels = label_set_part};
 };
 
 struct stele_refused_updates_total {
   using table = stele_self::table;
   using labels = labels_metric<stele_refused_updates_total>;
-  static constexpr std::size_t index = 3;
+  static constexpr std::size_t index = 2;
   static constexpr stele::descriptor about{
       .name = "stele_refused_updates_total",
       .type = stele::metric_type::counter,
@@ -86,7 +94,7 @@ struct stele_refused_updates_total {
 struct stele_series {
   using table = stele_self::table;
   using labels = labels_table<stele_series>;
-  static constexpr std::size_t index = 4;
+  static constexpr std::size_t index = 3;
   static constexpr stele::descriptor about{
       .name = "stele_series",
       .type = stele::metric_type::gauge,
@@ -98,7 +106,7 @@ struct stele_series {
 struct stele_series_ended_total {
   using table = stele_self::table;
   using labels = labels_metric<stele_series_ended_total>;
-  static constexpr std::size_t index = 5;
+  static constexpr std::size_t index = 4;
   static constexpr stele::descriptor about{
       .name = "stele_series_ended_total",
       .type = stele::metric_type::counter,
@@ -110,7 +118,7 @@ struct stele_series_ended_total {
 struct stele_series_overflows_total {
   using table = stele_self::table;
   using labels = labels_metric<stele_series_overflows_total>;
-  static constexpr std::size_t index = 6;
+  static constexpr std::size_t index = 5;
   static constexpr stele::descriptor about{
       .name = "stele_series_overflows_total",
       .type = stele::metric_type::counter,
@@ -119,25 +127,10 @@ struct stele_series_overflows_total {
       .labels = label_set_metric};
 };
 
-struct stele_slab_bytes {
-  using table = stele_self::table;
-  using labels = labels_table<stele_slab_bytes>;
-  static constexpr std::size_t index = 7;
-  static constexpr stele::descriptor about{
-      .name = "stele_slab_bytes",
-      .type = stele::metric_type::gauge,
-      .help =
-          "Memory of the slabs of live threads, without what pages, sketches and native buckets "
-          "take.",
-      .unit = stele::unit::bytes,
-      .source = stele::source::sdk,
-      .labels = label_set_table};
-};
-
 struct stele_threads {
   using table = stele_self::table;
   using labels = labels_table<stele_threads>;
-  static constexpr std::size_t index = 8;
+  static constexpr std::size_t index = 6;
   static constexpr stele::descriptor about{
       .name = "stele_threads",
       .type = stele::metric_type::gauge,
@@ -152,22 +145,19 @@ struct stele_threads {
 
 struct table {
   static constexpr std::string_view name = "stele_self";
-  static constexpr std::uint64_t content_hash = 0xc59a1a31a5bb4604;
+  static constexpr std::uint64_t content_hash = 0xe41639ad7f279e46;
   static constexpr stele::descriptor const* descriptors[]{
-      &stele_self::rows::stele_gathers_total::about,
-      &stele_self::rows::stele_native_bucket_bytes::about,
-      &stele_self::rows::stele_open_series_bytes::about,
+      &stele_self::rows::stele_gathers_total::about, &stele_self::rows::stele_memory_bytes::about,
       &stele_self::rows::stele_refused_updates_total::about, &stele_self::rows::stele_series::about,
       &stele_self::rows::stele_series_ended_total::about,
       &stele_self::rows::stele_series_overflows_total::about,
-      &stele_self::rows::stele_slab_bytes::about, &stele_self::rows::stele_threads::about};
+      &stele_self::rows::stele_threads::about};
 
   template <template <class...> class List>
   using row_types = List<
-      stele_self::rows::stele_gathers_total, stele_self::rows::stele_native_bucket_bytes,
-      stele_self::rows::stele_open_series_bytes, stele_self::rows::stele_refused_updates_total,
-      stele_self::rows::stele_series, stele_self::rows::stele_series_ended_total,
-      stele_self::rows::stele_series_overflows_total, stele_self::rows::stele_slab_bytes,
+      stele_self::rows::stele_gathers_total, stele_self::rows::stele_memory_bytes,
+      stele_self::rows::stele_refused_updates_total, stele_self::rows::stele_series,
+      stele_self::rows::stele_series_ended_total, stele_self::rows::stele_series_overflows_total,
       stele_self::rows::stele_threads>;
 };
 
@@ -183,12 +173,8 @@ struct row_named<"stele_gathers_total"> {
   using type = rows::stele_gathers_total;
 };
 template <>
-struct row_named<"stele_native_bucket_bytes"> {
-  using type = rows::stele_native_bucket_bytes;
-};
-template <>
-struct row_named<"stele_open_series_bytes"> {
-  using type = rows::stele_open_series_bytes;
+struct row_named<"stele_memory_bytes"> {
+  using type = rows::stele_memory_bytes;
 };
 template <>
 struct row_named<"stele_refused_updates_total"> {
@@ -205,10 +191,6 @@ struct row_named<"stele_series_ended_total"> {
 template <>
 struct row_named<"stele_series_overflows_total"> {
   using type = rows::stele_series_overflows_total;
-};
-template <>
-struct row_named<"stele_slab_bytes"> {
-  using type = rows::stele_slab_bytes;
 };
 template <>
 struct row_named<"stele_threads"> {

@@ -7,9 +7,11 @@
 #include <pthread.h>
 
 #include <atomic>
+#include <cmath>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <thread>
 
@@ -91,6 +93,57 @@ TEST(Signals, NothingIsLostWhileExemplarsAreTaken) {
   });
   stele::clear_exemplar_source();
   EXPECT_GT(asked, 100);
+}
+
+// "Negative and NaN increments are refused and counted"
+TEST(Signals, WhatACounterCannotHaveIsRefusedAndCounted) {
+  using stele::testing::refused;
+  auto const wait = value(metric<"sample_wait_seconds_total">);
+  auto const before = refused(metric<"sample_wait_seconds_total">);
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  for (double const amount : {-1.0, -infinity, infinity, std::nan("")})
+    metric<"sample_wait_seconds_total">.inc_from_signal(amount);
+  EXPECT_EQ(refused(metric<"sample_wait_seconds_total">) - before, 4U);
+  EXPECT_EQ(value(metric<"sample_wait_seconds_total">), wait);
+
+  // An integral row, whose cell could not say that it was negative.
+  auto const jobs = value(metric<"sample_jobs_total">);
+  auto const jobs_before = refused(metric<"sample_jobs_total">);
+  metric<"sample_jobs_total">.inc_from_signal(-1);
+  EXPECT_EQ(refused(metric<"sample_jobs_total">) - jobs_before, 1U);
+  EXPECT_EQ(value(metric<"sample_jobs_total">), jobs);
+
+  // A label value that is not in its closed set.
+  auto const sideways = metric<"sample_transfers_total">.with({.direction = "sideways"});
+  auto const transfers_before = refused(metric<"sample_transfers_total">);
+  sideways.inc_from_signal();
+  EXPECT_EQ(refused(metric<"sample_transfers_total">) - transfers_before, 1U);
+}
+
+TEST(Signals, RefusalsOfAHandlerThatInterruptsARefusalAreAllCounted) {
+  struct sigaction action{};
+  struct sigaction before{};
+  action.sa_handler = [](int) {
+    metric<"sample_wait_seconds_total">.inc_from_signal(-0.5);
+    handled.fetch_add(1, std::memory_order_relaxed);
+  };
+  ASSERT_EQ(sigaction(SIGUSR2, &action, &before), 0);
+  auto const refused_before = stele::testing::refused(metric<"sample_wait_seconds_total">);
+  std::atomic<bool> end{false};
+  std::uint64_t counted = 0;
+  std::thread counting([&] {
+    for (; !end; ++counted) metric<"sample_wait_seconds_total">.inc_from_signal(-1.0);
+  });
+  for (int i = 0; i < 1000; ++i) {
+    std::uint64_t const seen = handled;
+    pthread_kill(counting.native_handle(), SIGUSR2);
+    while (handled == seen) std::this_thread::yield();
+  }
+  end = true;
+  counting.join();
+  sigaction(SIGUSR2, &before, nullptr);
+  EXPECT_EQ(stele::testing::refused(metric<"sample_wait_seconds_total">) - refused_before,
+            counted + 1000);
 }
 
 TEST(Signals, ACounterThatOnlyHandlersCountIsExposedAtZero) {

@@ -14,7 +14,7 @@ PLUGIN = os.environ["STELE_PLUGIN"]
 
 # What an exported symbol may be: a marked function or variable, a member of a marked class, or what
 # a marked class has beside its members.
-SYMBOL = re.compile(r"^stele::((?:\w+::)*[\w~]+|(?:\w+::)*operator\S+?)(?:\[abi:\w+\])?(?:\(.*)?$")
+SYMBOL = re.compile(r"^stele::((?:\w+::)*[\w~]+|(?:\w+::)*operator(?:\S+?| new| delete))(?:\[abi:\w+\])?(?:\(.*)?$")
 OF_A_CLASS = re.compile(r"^(?:typeinfo|typeinfo name|vtable|VTT) for stele::([\w:]+)$")
 
 
@@ -57,6 +57,7 @@ class Symbols(unittest.TestCase):
     def test_the_rule_tells_right_from_wrong(self):
         for name in ("stele::core::gather(std::span<int>)", "stele::endpoint::~endpoint()",
                      "stele::snapshot::operator=(stele::snapshot&&)",
+                     "stele::core::reader::operator new(unsigned long)",
                      "vtable for stele::core::reader"):
             self.assertTrue(self.may_be_exported(name), name)
         for name in ("std::vector<stele::x>::push_back(int)", "stele::core::table_state::fold(int)",

@@ -11,6 +11,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <exception>
 #include <limits>
@@ -71,11 +72,14 @@ template <class Row>
 inline constinit counter_cell<std::conditional_t<Row::about.integral(), std::uint64_t, double>>
     signal_cells[closed_series_count(Row::about)]{};
 
+template <class Row>
+inline constinit core::signal_part signal_part_of{signal_cells<Row>};
+
 /// Its address is taken by inc_from_signal(), as registrar's is by every method.
 template <class Row>
 struct signal_registrar {
   static inline bool const added =
-      core::add_signal_cells(link_of<typename Row::table>, Row::index, signal_cells<Row>);
+      core::add_signal_part(link_of<typename Row::table>, Row::index, signal_part_of<Row>);
 };
 
 template <class Row, class Series = unlabelled<Row>>
@@ -107,10 +111,11 @@ class counter : public series_instrument<Row, Series> {
     if (accepts(number)) series_.put_exemplar({0, static_cast<double>(number)}, exemplar);
   }
 
-  /// Adds `amount` (>= 0) from a signal handler, of which no increment is lost, nor of what it
-  /// interrupts: inc() of the interrupted thread may be between its load and its store. Costs an
-  /// atomic addition. Async-signal-safe.
-  void inc_from_signal(number_type amount = 1) const noexcept {
+  /// Adds `amount`, as inc() does, from a signal handler, of which no increment is lost, nor of
+  /// what it interrupts: inc() of the interrupted thread may be between its load and its store.
+  /// Costs an atomic addition. What is refused is counted, but not reported. Async-signal-safe.
+  template <class Amount = number_type>
+  void inc_from_signal(Amount amount = 1) const noexcept {
     use_row<Row>();
     static_assert(Row::about.closed() || call_on<Row>::exists,
                   "inc_from_signal() requires a row without open labels, whose cells are there "
@@ -119,8 +124,11 @@ class counter : public series_instrument<Row, Series> {
     if constexpr (instruments_enabled && Row::about.closed()) {
       static_cast<void>(&signal_registrar<Row>::added);
       std::size_t const index = detail::reader_index<Row>(series_);
-      if (index < closed_series_count(Row::about) && amount >= 0 && amount <= highest<number_type>)
-        signal_cells<Row>[index].add_shared(amount);
+      auto const number = to_cell_number<Row>(amount);
+      if (index < closed_series_count(Row::about) && accepts(number))
+        signal_cells<Row>[index].add_shared(static_cast<number_type>(number));
+      else
+        signal_part_of<Row>.refused.fetch_add(1, std::memory_order_relaxed);
     }
   }
 

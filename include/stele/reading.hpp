@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <new>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -107,6 +108,12 @@ class STELE_API reader {
   virtual ~reader();
   reader(reader const&) = delete;
   reader& operator=(reader const&) = delete;
+
+  // From malloc, as all memory of the library: a program's operator new may itself count.
+  static void* operator new(std::size_t bytes);
+  static void* operator new(std::size_t bytes, std::align_val_t alignment);
+  static void operator delete(void* memory, std::size_t bytes) noexcept;
+  static void operator delete(void* memory, std::size_t bytes, std::align_val_t alignment) noexcept;
 
   /// Adds what there is at this moment; a series of which there is nothing is left out. May throw:
   /// then all of it is left out, and counted.

@@ -6,6 +6,8 @@
 
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string_view>
 
 #include "slab.hpp"
@@ -15,22 +17,28 @@ namespace stele {
 
 namespace core {
 
-/// A row that Stele feeds with what it knows of itself. `label` is empty where it has none.
+/// What memory is for: the values of the label `part`, in the table's order.
+inline constexpr std::string_view memory_part_names[]{
+    "exemplars", "native_buckets", "open_blocks", "open_series", "pages",       "readings",
+    "sketches",  "slabs",          "snapshots",   "tables",      "thread_maps",
+};
+
+/// A row that Stele feeds with what it knows of itself. `label` is empty where it has none, and
+/// `values` where it is open.
 struct self_row {
   std::string_view name;
   metric_type type;
   std::string_view label;
+  std::span<std::string_view const> values{};
 };
 
 inline constexpr self_row self_rows[]{
     {"stele_gathers_total", metric_type::counter, ""},
-    {"stele_native_bucket_bytes", metric_type::gauge, ""},
-    {"stele_open_series_bytes", metric_type::gauge, ""},
+    {"stele_memory_bytes", metric_type::gauge, "part", memory_part_names},
     {"stele_refused_updates_total", metric_type::counter, "metric"},
     {"stele_series", metric_type::gauge, "table"},
     {"stele_series_ended_total", metric_type::counter, "metric"},
     {"stele_series_overflows_total", metric_type::counter, "metric"},
-    {"stele_slab_bytes", metric_type::gauge, "table"},
     {"stele_threads", metric_type::gauge, "table"},
 };
 
@@ -41,7 +49,11 @@ STELE_API void feed_self_rows(table_link& link);
 constexpr bool self_row_fits(descriptor const& row, self_row const& fed) noexcept {
   if (row.type != fed.type) return false;
   if (fed.label.empty()) return row.labels.empty();
-  return row.labels.size() == 1 && row.labels[0].name == fed.label && !row.labels[0].closed();
+  if (row.labels.size() != 1 || row.labels[0].name != fed.label) return false;
+  auto const values = row.labels[0].values;
+  bool same = values.size() == fed.values.size();
+  for (std::size_t i = 0; same && i < values.size(); ++i) same = values[i] == fed.values[i];
+  return same;
 }
 
 template <class Table>

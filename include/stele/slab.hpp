@@ -174,9 +174,16 @@ STELE_API bool expose_row(table_link& link, std::size_t row) noexcept;
 /// Counts an update that was refused (a NaN, a negative increment, a value not in a closed set).
 STELE_API void refuse(table_link& link, std::size_t row) noexcept;
 
-/// Takes cells of a closed row, one a series, that are added to from signal handlers. They must
-/// stay as long as the process.
-STELE_API bool add_signal_cells(table_link& link, std::size_t row, void* cells) noexcept;
+/// What signal handlers write of a closed row: cells, one a series, that are added to with a lock
+/// prefix, and how many additions were refused. A shared object has its own.
+struct signal_part {
+  void* cells;
+  std::atomic<std::uint64_t> refused{0};
+  signal_part* next = nullptr;  // of another shared object
+};
+
+/// Lists what is written from signal handlers. It must stay as long as the process. Once each.
+STELE_API bool add_signal_part(table_link& link, std::size_t row, signal_part& part) noexcept;
 
 /// How many updates of a row were refused since the start of the process.
 STELE_API std::uint64_t refused_count(table_link& link, std::size_t row) noexcept;

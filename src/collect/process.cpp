@@ -12,11 +12,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <iterator>
-#include <mutex>
 #include <optional>
-#include <set>
-#include <string>
 
+#include "core/feed.hpp"
+#include "core/memory.hpp"
 #include "stele/reading.hpp"
 
 namespace stele::core {
@@ -24,10 +23,10 @@ namespace stele::core {
 namespace {
 
 /// A small file as text. Nothing where it cannot be read.
-std::optional<std::string> read_file(char const* path) {
+std::optional<string> read_file(char const* path) {
   int const file = ::open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return std::nullopt;
-  std::string text;
+  string text;
   std::array<char, 4096> part{};
   ssize_t size = 0;
   while ((size = ::read(file, part.data(), part.size())) > 0)
@@ -51,8 +50,8 @@ std::optional<std::uint64_t> stat_field(int position) {
   auto const text = read_file("/proc/self/stat");
   if (!text) return std::nullopt;
   std::size_t at = text->rfind(')');
-  for (int i = 2; i < position && at != std::string::npos; ++i) at = text->find(' ', at + 1);
-  if (at == std::string::npos) return std::nullopt;
+  for (int i = 2; i < position && at != string::npos; ++i) at = text->find(' ', at + 1);
+  if (at == string::npos) return std::nullopt;
   return parse<std::uint64_t>(std::string_view(*text).substr(at + 1));
 }
 
@@ -100,7 +99,7 @@ std::optional<number> start_time() {
   if (!ticks || !stat) return std::nullopt;
   constexpr std::string_view key = "\nbtime ";
   std::size_t const at = stat->find(key);
-  if (at == std::string::npos) return std::nullopt;
+  if (at == string::npos) return std::nullopt;
   auto const boot = parse<std::uint64_t>(std::string_view(*stat).substr(at + key.size()));
   if (!boot) return std::nullopt;
   double const ticks_a_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
@@ -134,17 +133,10 @@ class process_reader final : public reader {
 }  // namespace
 
 void feed_process_rows(table_link& link) {
-  static std::mutex mutex;
-  static std::set<table_state*>& fed = *new std::set<table_state*>;
-  std::lock_guard const lock(mutex);
-  if (!fed.insert(&state_of(link)).second) return;
-  for (std::size_t row = 0; row < link.info->rows.size(); ++row)
-    for (std::size_t i = 0; i < std::size(process_rows); ++i) {
-      descriptor const& about = *link.info->rows[row];
-      if (about.name != process_rows[i] || about.source != source::sdk) continue;
+  for (std::size_t i = 0; i < std::size(process_rows); ++i)
+    feed_row(link, process_rows[i], [&](std::size_t row) {
       add_reader(link, row, 0, new process_reader(functions[i]), asked_by::gather);
-      expose_row(link, row);
-    }
+    });
 }
 
 }  // namespace stele::core

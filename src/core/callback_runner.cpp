@@ -7,7 +7,6 @@
 #include <exception>
 #include <limits>
 #include <new>
-#include <system_error>
 #include <utility>
 
 #include "core/table_state.hpp"
@@ -52,7 +51,7 @@ callback_runner::callback_runner() noexcept {
 }
 
 callback_runner& callback_runner::instance() {
-  static callback_runner& made = *new callback_runner;
+  static callback_runner& made = *make<callback_runner>();
   return made;
 }
 
@@ -61,33 +60,29 @@ bool callback_runner::in_callback() noexcept { return calling; }
 std::shared_ptr<callback_round> callback_runner::new_round() {
   {
     std::lock_guard const lock(mutex);
-    if (!spare_.empty()) {
-      auto round = std::move(spare_.back());
-      spare_.pop_back();
-      return round;
-    }
+    for (auto& each : spare_)
+      if (each) return std::move(each);
   }
-  return std::make_shared<callback_round>();
+  return std::allocate_shared<callback_round>(allocator<callback_round, memory_part::readings>());
 }
 
 void callback_runner::reuse(std::shared_ptr<callback_round> round) noexcept {
-  constexpr std::size_t kept_max = 4;  // more gathers than these at once are rare
   std::lock_guard const lock(mutex);
-  if (round->outstanding != 0 || spare_.size() == kept_max) return;  // a left thread frees it
+  auto const free = std::find(spare_.begin(), spare_.end(), nullptr);
+  if (round->outstanding != 0 || free == spare_.end()) return;  // a left thread frees it
   for (std::size_t i = 0; i < round->size; ++i) round->calls[i].entry.reset();
   round->size = 0;
   round->next = 0;
-  spare_.push_back(std::move(round));
+  *free = std::move(round);
 }
 
 bool callback_runner::submit(std::shared_ptr<callback_round> const& round) {
-  running_.reserve(running_.size() + round->size);  // so that a call can be noted without memory
   queue_.push_back(round);
   wake_.notify_one();
   return has_thread_ || start_thread();
 }
 
-void callback_runner::withdraw(callback_round& round) noexcept {
+void callback_runner::withdraw(std::unique_lock<std::mutex>& lock, callback_round& round) noexcept {
   round.waiter = nullptr;
   for (std::size_t i = 0; i < round.size; ++i) {
     auto& is = round.calls[i].is;
@@ -99,9 +94,11 @@ void callback_runner::withdraw(callback_round& round) noexcept {
   auto const queued = std::find_if(queue_.begin(), queue_.end(),
                                    [&](auto const& each) { return each.get() == &round; });
   if (queued != queue_.end()) queue_.erase(queued);
-  if (current_ != &round) return;
-  leave();
-  if (!queue_.empty()) start_thread();
+  if (current_ == &round) {
+    leave();
+    if (!queue_.empty()) start_thread();
+  }
+  changed.wait(lock, [this] { return telling_ == 0; });
 }
 
 void callback_runner::watch(deadline_clock::time_point deadline) noexcept {
@@ -122,14 +119,19 @@ bool callback_runner::start_thread() noexcept {
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  try {
-    std::thread([this, serial = serial_] { run(serial); }).detach();
-    has_thread_ = true;
-  } catch (std::system_error const&) {
-  } catch (std::bad_alloc const&) {
-  }
+  // Not a std::thread, which operator new would be called for.
+  auto* const serial_as_pointer = reinterpret_cast<void*>(static_cast<std::uintptr_t>(serial_));
+  pthread_t made{};
+  has_thread_ = ::pthread_create(&made, nullptr, run_thread, serial_as_pointer) == 0;
+  if (has_thread_) ::pthread_detach(made);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return has_thread_;
+}
+
+void* callback_runner::run_thread(void* serial) noexcept {
+  calling = true;  // a gather here would wait for a callback that waits for this thread
+  instance().run(reinterpret_cast<std::uintptr_t>(serial));
+  return nullptr;
 }
 
 void callback_runner::leave() noexcept {
@@ -155,7 +157,7 @@ void callback_runner::take_turn(std::unique_lock<std::mutex>& lock, std::uint64_
     call = &round->calls[round->next++];
     if (call->is != outcome::waiting) call = nullptr;
   }
-  if (round->next == round->size) queue_.pop_front();
+  if (round->next == round->size) queue_.erase(queue_.begin());
   if (call == nullptr) return;
   if (call->newer != callback_call::none && round->calls[call->newer].is != outcome::removed)
     call->is = outcome::older;
@@ -165,7 +167,7 @@ void callback_runner::take_turn(std::unique_lock<std::mutex>& lock, std::uint64_
     call->is = outcome::busy;
   else
     call_now(lock, serial, *round, *call);
-  end_call(*round);
+  end_call(lock, *round);
 }
 
 void callback_runner::call_now(std::unique_lock<std::mutex>& lock, std::uint64_t serial,
@@ -174,7 +176,7 @@ void callback_runner::call_now(std::unique_lock<std::mutex>& lock, std::uint64_t
   call.is = outcome::running;
   entry.running = true;
   entry.caller = std::this_thread::get_id();
-  running_.push_back(&entry);
+  entry.next_running = std::exchange(running_, &entry);
   current_ = &round;
   began_ = deadline_clock::now();
   lock.unlock();
@@ -182,7 +184,7 @@ void callback_runner::call_now(std::unique_lock<std::mutex>& lock, std::uint64_t
   lock.lock();
   if (serial == serial_) current_ = nullptr;
   if (call.is == outcome::running) call.is = ended;
-  std::erase(running_, &entry);
+  forget_running(entry);
   if (entry.removed_inside) {
     auto gone = std::move(entry.source);
     lock.unlock();  // what it captured may take locks of its own
@@ -193,11 +195,26 @@ void callback_runner::call_now(std::unique_lock<std::mutex>& lock, std::uint64_t
   if (entry.removed) changed.notify_all();
 }
 
+void callback_runner::forget_running(reader_entry const& entry) noexcept {
+  reader_entry** at = &running_;
+  while (*at != &entry) at = &(*at)->next_running;
+  *at = entry.next_running;
+}
+
 /// Another call of the round has its outcome. Mutex held.
-void callback_runner::end_call(callback_round& round) noexcept {
+void callback_runner::end_call(std::unique_lock<std::mutex>& lock, callback_round& round) noexcept {
   if (--round.outstanding != 0) return;
-  if (round.waiter != nullptr) round.waiter->on_round_end();
   changed.notify_all();
+  if (round.waiter != nullptr) tell(lock, *std::exchange(round.waiter, nullptr));
+}
+
+/// Without the mutex: what a waiter does may allocate, in a program whose operator new counts.
+void callback_runner::tell(std::unique_lock<std::mutex>& lock, round_waiter& waiter) noexcept {
+  ++telling_;
+  lock.unlock();
+  waiter.on_round_end();
+  lock.lock();
+  if (--telling_ == 0) changed.notify_all();
 }
 
 outcome callback_runner::ask(callback_call& call) noexcept {
@@ -239,11 +256,17 @@ void callback_runner::forget_threads() noexcept {
   new (&wake_) std::condition_variable;
   leave();
   queue_.clear();
-  for (reader_entry* const entry : running_) {
-    if (entry->caller == std::this_thread::get_id()) continue;
-    entry->lost = true;
-    entry->running = false;
-    static_cast<void>(entry->source.release());  // in the middle of a call: cannot be destroyed
+  telling_ = 0;
+  for (reader_entry** at = &running_; *at != nullptr;) {
+    reader_entry& entry = **at;
+    if (entry.caller == std::this_thread::get_id()) {
+      at = &entry.next_running;
+      continue;
+    }
+    *at = entry.next_running;
+    entry.lost = true;
+    entry.running = false;
+    static_cast<void>(entry.source.release());  // in the middle of a call: cannot be destroyed
   }
 }
 

@@ -6,20 +6,22 @@
 // wait, the thread is left to that call, and a new one takes its place; a thread that was left ends
 // when its call returns. So a callback that never returns costs one thread and its own family.
 //
+// Where there is no memory, or no thread, for a round, its gather throws std::bad_alloc or goes on
+// without the callbacks, which are counted as those that had no turn; later rounds are not
+// affected.
+//
 // The runner is never destroyed and its threads are detached: the process ends while one runs.
 
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <thread>
-#include <vector>
 
 #include "core/readers.hpp"
 #include "core/sample_list.hpp"
@@ -30,7 +32,8 @@ class table_state;
 
 using deadline_clock = std::chrono::steady_clock;
 
-/// Who wants to know that a round has ended. Called with the readings' mutex held.
+/// Who wants to know that a round has ended. Called with no lock held; it must not end the gather
+/// in this call, which would wait for it.
 class STELE_API round_waiter {
  public:
   virtual ~round_waiter();
@@ -56,22 +59,23 @@ struct callback_call {
   std::size_t family = 0;    // in the snapshot
   std::size_t newer = none;  // the place in the round of the next newer reading of the same series
   outcome is = outcome::waiting;
-  sample_list samples;  // its thread's while it runs, then the gather's
-  std::string failure;  // what was thrown
+  sample_list samples;                       // its thread's while it runs, then the gather's
+  string_of<memory_part::readings> failure;  // what was thrown
 
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 };
 
 /// What one gather asks. Guarded by the readings' mutex, but for samples and failures.
 struct callback_round {
-  std::vector<callback_call> calls;  // the first `size` are in use; the others keep their memory
+  vector<callback_call, memory_part::readings>
+      calls;  // the first `size` are in use; the others keep their memory
   std::size_t size = 0;
   std::size_t next = 0;         // the first that has not had its turn
   std::size_t outstanding = 0;  // calls that wait or run
   round_waiter* waiter = nullptr;
   // While the calls are made: of each family, and of each series of the snapshot, the last one.
-  std::vector<std::size_t> newest_set;
-  std::vector<std::size_t> newest_one;
+  vector<std::size_t, memory_part::readings> newest_set;
+  vector<std::size_t, memory_part::readings> newest_one;
 
   /// An empty call at the end, with the memory of an earlier one. Throws std::bad_alloc.
   callback_call& add_call();
@@ -79,11 +83,14 @@ struct callback_round {
 
 class callback_runner {
  public:
+  /// For instance() alone.
+  callback_runner() noexcept;
   static callback_runner& instance();
 
   /// Guards all readings. Not held while a callback runs.
   std::mutex mutex;
-  std::condition_variable changed;  // a round or a call of a removed entry has ended
+  // A round or a call of a removed entry has ended, or a waiter has been told.
+  std::condition_variable changed;
 
   /// An empty round, with the memory of an earlier one where there is one.
   std::shared_ptr<callback_round> new_round();
@@ -91,8 +98,9 @@ class callback_runner {
 
   /// Has the round's calls made. False where no thread can be had. Mutex held.
   bool submit(std::shared_ptr<callback_round> const& round);
-  /// Takes the round back: calls that wait are not made, and one that runs is left. Mutex held.
-  void withdraw(callback_round& round) noexcept;
+  /// Takes the round back: calls that wait are not made, one that runs is left, and its waiter is
+  /// not told after this. Mutex held, but where a waiter is being told.
+  void withdraw(std::unique_lock<std::mutex>& lock, callback_round& round) noexcept;
 
   /// Leaves a call that has had more than its share of the time to `deadline` while others wait.
   /// Mutex held.
@@ -103,28 +111,31 @@ class callback_runner {
   /// Makes a call on the calling thread.
   static callback_call::outcome ask(callback_call& call) noexcept;
 
-  /// Whether the calling thread is in a callback.
+  /// Whether the calling thread is in a callback, or is kept for them.
   [[nodiscard]] static bool in_callback() noexcept;
 
  private:
-  callback_runner() noexcept;
   static void before_fork();
   static void after_fork();
   static void after_fork_in_child();
 
   bool start_thread() noexcept;
+  static void* run_thread(void* serial) noexcept;
   void leave() noexcept;
   void run(std::uint64_t serial) noexcept;
   void take_turn(std::unique_lock<std::mutex>& lock, std::uint64_t serial) noexcept;
   void call_now(std::unique_lock<std::mutex>& lock, std::uint64_t serial, callback_round& round,
                 callback_call& call) noexcept;
-  void end_call(callback_round& round) noexcept;
+  void end_call(std::unique_lock<std::mutex>& lock, callback_round& round) noexcept;
+  void tell(std::unique_lock<std::mutex>& lock, round_waiter& waiter) noexcept;
+  void forget_running(reader_entry const& entry) noexcept;
   void forget_threads() noexcept;
 
   std::condition_variable wake_;  // the thread waits for a round
-  std::deque<std::shared_ptr<callback_round>> queue_;
-  std::vector<std::shared_ptr<callback_round>> spare_;
-  std::vector<reader_entry*> running_;  // entries that are in a call
+  vector<std::shared_ptr<callback_round>, memory_part::readings> queue_;  // the oldest first
+  std::array<std::shared_ptr<callback_round>, 4> spare_;  // more gathers at once are rare
+  reader_entry* running_ = nullptr;                       // those that are in a call
+  std::size_t telling_ = 0;                               // waiters that are being told
   std::uint64_t serial_ = 0;  // of the thread in office; another one ends when it sees this
   bool has_thread_ = false;
   callback_round const* current_ = nullptr;  // whose call the thread in office is in

@@ -25,14 +25,13 @@ struct objection {
 /// What the rows of a table have against a name.
 std::optional<objection> taken_by_a_row(table_info const& table, std::string_view name) {
   for (descriptor const* const row : table.rows) {
-    std::string const row_name(row->name);
     if (row->type == metric_type::stateset && row->name == name)
       return objection{"a name that no stateset of the table has",
                        "rename it: the exposition writes this label for the states"};
     if (std::any_of(row->labels.begin(), row->labels.end(),
                     [&](label_descriptor const& label) { return label.name == name; }))
       return objection{"a name that is no label of the table's rows",
-                       "rename it: the row '" + row_name + "' has this label"};
+                       std::string("rename it: the row '").append(row->name) + "' has this label"};
   }
   return std::nullopt;
 }
@@ -73,7 +72,7 @@ error refusal(table_info const& table, std::size_t index, std::string_view name,
 
 std::shared_ptr<constant_label_set const> made_of(std::span<constant_label const> labels) {
   if (labels.empty()) return nullptr;
-  auto made = std::make_shared<constant_label_set>();
+  auto made = std::allocate_shared<constant_label_set>(allocator<constant_label_set>());
   for (constant_label const& each : labels) {
     auto& label = made->labels.emplace_back();
     label.name = each.name;

@@ -9,19 +9,18 @@
 
 #pragma once
 
-#include <string>
-#include <vector>
+#include "core/memory.hpp"
 
 namespace stele::core {
 
 struct constant_label_set {
   struct label {
-    std::string name;
-    std::string value;  // valid UTF-8, not escaped
+    string name;
+    string value;  // valid UTF-8, not escaped
   };
 
-  std::vector<label> labels;  // as given; at least one
-  std::string rendered;       // `region="eu",cell="7"`, as both text formats show them
+  vector<label> labels;  // as given; at least one
+  string rendered;       // `region="eu",cell="7"`, as both text formats show them
 };
 
 }  // namespace stele::core

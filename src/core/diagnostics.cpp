@@ -2,12 +2,13 @@
 
 #include <pthread.h>
 
+#include <array>
+#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <new>
-#include <string>
 #include <utility>
 
 #include "core/memory.hpp"
@@ -79,7 +80,7 @@ void set_diagnostic_sink(diagnostic_sink* sink) {
   std::unique_ptr<diagnostic_sink> owned(sink);
   std::shared_ptr<held_sink> next;
   if (owned) {
-    next = std::make_shared<held_sink>();
+    next = std::allocate_shared<held_sink>(allocator<held_sink>());
     next->sink = std::move(owned);
   }
   sink_state& state = the_state();
@@ -109,11 +110,15 @@ void report(report_limit& limit, diagnostic::kind kind, std::string_view metric,
 }
 
 void report_refused(report_limit& limit, diagnostic::kind kind, std::string_view metric,
-                    std::string_view what, std::uint64_t refused) noexcept try {
+                    std::string_view what, std::string_view detail, std::uint64_t refused) noexcept
+    try {
   sink_state& state = the_state();
   if (!state.has_sink.load(std::memory_order_acquire) || in_sink || !limit.admits(kind)) return;
-  std::string const message =
-      std::string(what) + "; " + std::to_string(refused) + " refused so far in this row";
+  std::array<char, 24> digits{};
+  auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), refused).ptr;
+  string message(what);
+  if (!detail.empty()) message.append(": ").append(detail);
+  message.append("; ").append(digits.data(), end).append(" refused so far in this row");
   call_sink(state, {.is = kind, .metric = metric, .message = message});
 } catch (std::bad_alloc const&) {
 }

@@ -30,8 +30,9 @@ class report_limit {
 void report(report_limit& limit, diagnostic::kind kind, std::string_view metric,
             std::string_view what) noexcept;
 
-/// The same, with how many of the row's updates have been refused so far.
+/// The same, with `detail`, which may be empty, and how many of the row's updates have been refused
+/// so far.
 void report_refused(report_limit& limit, diagnostic::kind kind, std::string_view metric,
-                    std::string_view what, std::uint64_t refused) noexcept;
+                    std::string_view what, std::string_view detail, std::uint64_t refused) noexcept;
 
 }  // namespace stele::core

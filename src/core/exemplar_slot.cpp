@@ -1,8 +1,9 @@
 #include "core/exemplar_slot.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <new>
+
+#include "core/memory.hpp"
 
 namespace stele::core {
 
@@ -14,11 +15,15 @@ constexpr std::size_t word_bytes = sizeof(std::uint64_t);
 
 exemplar_slot* exemplar_slot::make(std::size_t capacity) noexcept {
   std::size_t const words = (capacity + word_bytes - 1) / word_bytes;
-  void* const memory = std::malloc(sizeof(exemplar_slot) + words * word_bytes);
+  void* const memory = allocate(memory_part::exemplars, bytes_of(words));
   if (memory == nullptr) return nullptr;
   auto* const made = new (memory) exemplar_slot(words);
   for (std::size_t i = 0; i < words; ++i) new (made->text() + i) std::atomic<std::uint64_t>(0);
   return made;
+}
+
+void exemplar_slot::free(exemplar_slot* made) noexcept {
+  release(memory_part::exemplars, made, bytes_of(made->words_));
 }
 
 void exemplar_slot::put(double value, std::int64_t milliseconds, std::string_view from,

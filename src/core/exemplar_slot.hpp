@@ -29,8 +29,9 @@ struct exemplar_copy {
 /// Memory for one exemplar whose text has at most `capacity` bytes.
 class exemplar_slot {
  public:
-  /// Null where there is no memory. Freed with std::free.
+  /// Null where there is no memory.
   static exemplar_slot* make(std::size_t capacity) noexcept;
+  static void free(exemplar_slot* made) noexcept;
 
   [[nodiscard]] std::size_t capacity() const noexcept { return words_ * sizeof(std::uint64_t); }
   /// gather_number when it was written.
@@ -47,6 +48,9 @@ class exemplar_slot {
 
  private:
   explicit exemplar_slot(std::size_t words) noexcept : words_(words) {}
+  static std::size_t bytes_of(std::size_t words) noexcept {
+    return sizeof(exemplar_slot) + words * sizeof(std::uint64_t);
+  }
   std::atomic<std::uint64_t>* text() noexcept {
     return reinterpret_cast<std::atomic<std::uint64_t>*>(this + 1);
   }

@@ -5,12 +5,13 @@
 #include <new>
 #include <utility>
 
+#include "core/memory.hpp"
 #include "stele/open_block.hpp"
 
 namespace stele::core {
 
 exemplar_table* exemplar_table::make(std::size_t places) noexcept {
-  void* const memory = std::malloc(sizeof(exemplar_table) + places * sizeof(slot_pointer));
+  void* const memory = allocate(memory_part::exemplars, bytes_of(places));
   if (memory == nullptr) return nullptr;
   auto* const made = new (memory) exemplar_table(places);
   for (std::size_t i = 0; i < places; ++i) new (&made->slot(i)) slot_pointer(nullptr);
@@ -21,8 +22,8 @@ void exemplar_table::drop_use() noexcept {
   if (uses_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   for (std::size_t i = 0; i < places_; ++i)
     for (exemplar_slot* each = slot(i).load(std::memory_order_relaxed); each != nullptr;)
-      std::free(std::exchange(each, each->smaller));
-  std::free(this);
+      exemplar_slot::free(std::exchange(each, each->smaller));
+  release(memory_part::exemplars, this, bytes_of(places_));
 }
 
 bool exemplar_table::is_fresh(std::size_t place, std::uint32_t number) const noexcept {
@@ -40,7 +41,7 @@ exemplar_slot* exemplar_table::slot_for(std::size_t place, std::size_t bytes) no
   if (made == nullptr) return nullptr;
   made->smaller = present;
   if (pointer.compare_exchange_strong(present, made, std::memory_order_acq_rel)) return made;
-  std::free(made);
+  exemplar_slot::free(made);
   return present->capacity() >= bytes ? present : nullptr;  // another thread was faster
 }
 

@@ -31,6 +31,9 @@ class exemplar_table {
   using slot_pointer = std::atomic<exemplar_slot*>;
 
   explicit exemplar_table(std::size_t places) noexcept : places_(places) {}
+  static std::size_t bytes_of(std::size_t places) noexcept {
+    return sizeof(exemplar_table) + places * sizeof(slot_pointer);
+  }
   [[nodiscard]] slot_pointer& slot(std::size_t place) const noexcept {
     return reinterpret_cast<slot_pointer*>(const_cast<exemplar_table*>(this) + 1)[place];
   }

@@ -74,8 +74,9 @@ class table_gather {
       cells_.push_back({cells + at, shadows_of(state_.info, index, slab) + 2 * at});
     };
     for (attachment const* each : state_.live) add(each->slab);
-    for (counter_memory const& each : state_.rows[index].signal_cells)
-      cells_.push_back({each.memory + at, nullptr});
+    state_.rows[index].for_each_signal_part([&](signal_part& part) {
+      cells_.push_back({static_cast<std::byte*>(part.cells) + at, nullptr});
+    });
     add(state_.retired);
   }
 
@@ -171,7 +172,7 @@ class table_gather {
   table_state& state_;
   snapshot_data& out_;
   std::uint32_t number_;
-  vector<series::thread_cell> cells_;  // of the series at hand
+  snapshot_vector<series::thread_cell> cells_;  // of the series at hand
   histogram_reader histogram_;
   summary_window window_;
   exemplar_copy exemplar_;

@@ -14,7 +14,7 @@
 namespace stele::core {
 
 /// The low bits of a hash must be well mixed. Does not own its items.
-template <class Item>
+template <class Item, memory_part Part>
 class hash_table {
  public:
   hash_table() = default;
@@ -36,7 +36,7 @@ class hash_table {
   /// Makes room for one more item, so that the next insert() cannot fail. Throws std::bad_alloc.
   void reserve_one() {
     if (4 * (size_ + 1) <= slots_.size()) return;
-    vector<slot> grown(slots_.empty() ? 16 : 2 * slots_.size());
+    vector<slot, Part> grown(slots_.empty() ? 16 : 2 * slots_.size());
     grown.swap(slots_);
     first_ = slots_.data();
     mask_ = slots_.size() - 1;
@@ -103,7 +103,7 @@ class hash_table {
 
   slot const* first_ = &no_slot;  // of slots_, at hand for find()
   std::size_t mask_ = 0;          // their number less one
-  vector<slot> slots_;            // none, or a power of two
+  vector<slot, Part> slots_;      // none, or a power of two
   std::size_t size_ = 0;
   static constexpr slot no_slot{};
 };

@@ -38,8 +38,8 @@ class histogram_reader {
 
  private:
   descriptor const* row_ = nullptr;
-  vector<std::uint64_t> counts_;
-  vector<std::uint64_t> one_;  // of the cell at hand
+  vector<std::uint64_t, memory_part::snapshots> counts_;
+  vector<std::uint64_t, memory_part::snapshots> one_;  // of the cell at hand
   double sum_ = 0;
   bool saw_negative_ = false;
   native_counts native_;

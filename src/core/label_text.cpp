@@ -49,8 +49,9 @@ void append_label(String& out, std::string_view name, std::string_view value) {
   out += '"';
 }
 
-string render_labels(descriptor const& row, std::string_view const* values) {
-  string out;
+template <class String>
+String render_labels(descriptor const& row, std::string_view const* values) {
+  String out;
   for (std::size_t i = 0; i < row.labels.size(); ++i) {
     if (i != 0) out += ',';
     append_label(out, row.labels[i].name, values[i]);
@@ -87,7 +88,12 @@ void append_valid_utf8(String& out, std::string_view text) {
 
 template void append_label(std::string&, std::string_view, std::string_view);
 template void append_label(string&, std::string_view, std::string_view);
+template void append_label(string_of<memory_part::readings>&, std::string_view, std::string_view);
 template void append_valid_utf8(std::string&, std::string_view);
 template void append_valid_utf8(string&, std::string_view);
+template void append_valid_utf8(string_of<memory_part::readings>&, std::string_view);
+template string render_labels(descriptor const&, std::string_view const*);
+template string_of<memory_part::open_series> render_labels(descriptor const&,
+                                                           std::string_view const*);
 
 }  // namespace stele::core

@@ -22,7 +22,8 @@ template <class String>
 void append_label(String& out, std::string_view name, std::string_view value);
 
 /// `code="200",method="GET"`: the labels of one series, values[0 … labels].
-string render_labels(descriptor const& row, std::string_view const* values);
+template <class String = string>
+String render_labels(descriptor const& row, std::string_view const* values);
 
 /// The rendered labels of every series of a closed row, the last label running fastest.
 vector<string> closed_label_texts(descriptor const& row);

@@ -1,6 +1,5 @@
 #include "core/native_cell.hpp"
 
-#include <cstdlib>
 #include <new>
 #include <utility>
 
@@ -14,21 +13,16 @@ namespace core {
 
 namespace {
 
-constinit std::atomic<std::size_t> attached_bytes{0};
-
 native_half* attach_half(std::atomic<native_half*>& at) noexcept {
-  std::byte* const memory = allocate_lines(sizeof(native_half));
+  std::byte* const memory = allocate_lines(memory_part::native_buckets, sizeof(native_half));
   if (memory == nullptr) return nullptr;
   auto* const made = new (memory) native_half;
-  attached_bytes.fetch_add(sizeof(native_half), std::memory_order_relaxed);
   at.store(made, std::memory_order_release);
   return made;
 }
 
 void free_half(native_half* half) noexcept {
-  if (half == nullptr) return;
-  attached_bytes.fetch_sub(sizeof(native_half), std::memory_order_relaxed);
-  std::free(half);
+  release_lines(memory_part::native_buckets, half, sizeof(native_half));
 }
 
 /// The owner, in an update: makes the buckets of a cell what `from` says.
@@ -144,8 +138,6 @@ void fold_native(native_cell& from, bool stopped_in_update, native_cell& into) n
 void release_native(native_cell& cell) noexcept {
   for (auto& half : cell.halves) free_half(half.exchange(nullptr, std::memory_order_relaxed));
 }
-
-std::size_t native_bytes() noexcept { return attached_bytes.load(std::memory_order_relaxed); }
 
 }  // namespace core
 

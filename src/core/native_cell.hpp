@@ -42,9 +42,6 @@ void add_last_native(native_cell const& cell, native_counts& to) noexcept;
 /// Frees the buckets of a quiet cell.
 void release_native(native_cell& cell) noexcept;
 
-/// Bytes of all native buckets in the process.
-std::size_t native_bytes() noexcept;
-
 }  // namespace core
 
 }  // namespace stele

@@ -18,8 +18,6 @@ constexpr std::string_view overflow_text = "__overflow__";
 /// Series with `__overflow__` that may be made past the bound before all open labels get it.
 constexpr std::size_t overflow_series_max = 100;
 
-constinit std::atomic<std::size_t> block_bytes{0};
-
 /// Added to `other_handles` when the owner lets a block go: from then on it holds the number of
 /// handles.
 constexpr std::int32_t let_go_mark = std::int32_t{1} << 29;
@@ -40,22 +38,21 @@ std::size_t bytes_of(open_block const& block) noexcept {
 }
 
 void drop_use(shared_cell& cell) noexcept {
-  if (cell.uses.fetch_sub(1, std::memory_order_acq_rel) == 1) std::free(&cell);
+  if (cell.uses.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  release_lines(memory_part::open_series, &cell, sizeof cell);
 }
 
 void free_block(open_block& block) noexcept {
-  block_bytes.fetch_sub(bytes_of(block), std::memory_order_relaxed);
+  std::size_t const bytes = bytes_of(block);
   if (block.about->is_shared())
     drop_use(*reinterpret_cast<shared_cell*>(block.cell - offsetof(shared_cell, cell)));
   else
     destroy_cell(*block.about, block.cell);
   if (block.exemplars != nullptr) block.exemplars->drop_use();
-  std::free(&block);
+  release_lines(memory_part::open_blocks, &block, bytes);
 }
 
 }  // namespace
-
-std::size_t open_block_bytes() noexcept { return block_bytes.load(std::memory_order_relaxed); }
 
 // ---- Handles ------------------------------------------------------------------------------------
 
@@ -89,14 +86,14 @@ void thread_row::drop_ended() noexcept {
 series::series(descriptor const& row, std::size_t row_index, label_values values,
                std::uint64_t key_hash)
     : hash(key_hash),
-      labels(render_labels(row, values.values)),
+      labels(render_labels<string_of<memory_part::open_series>>(row, values.values)),
       last_seen(steady_now()),
       row_(row),
       row_index_(static_cast<std::uint16_t>(row_index)),
       key_(stored_values::bytes(values)) {
   stored_values::store(values, key_.data());
-  std::byte* const memory =
-      allocate_lines(row.is_shared() ? sizeof(shared_cell) : cell_and_shadow_bytes(row));
+  std::byte* const memory = allocate_lines(
+      memory_part::open_series, row.is_shared() ? sizeof(shared_cell) : cell_and_shadow_bytes(row));
   if (memory == nullptr) throw std::bad_alloc();
   if (row.is_shared()) {
     shared_ = new (memory) shared_cell;
@@ -114,14 +111,14 @@ series::~series() {
     drop_use(*shared_);
   } else {
     destroy_cell(row_, retired_);
-    std::free(retired_);
+    release_lines(memory_part::open_series, retired_, cell_and_shadow_bytes(row_));
   }
 }
 
 open_block& series::new_block(std::byte* slab) {
   reserve_one(live_);
   std::size_t const bytes = cell_place(key_.size()) + cell_and_shadow_bytes(row_);
-  std::byte* const memory = allocate_lines(bytes);
+  std::byte* const memory = allocate_lines(memory_part::open_blocks, bytes);
   if (memory == nullptr) throw std::bad_alloc();
   auto* const block = new (memory) open_block{};
   block->owner.store(slab, std::memory_order_relaxed);
@@ -137,7 +134,6 @@ open_block& series::new_block(std::byte* slab) {
     construct_cells(row_, 1, block->cell);
     construct_shadow(row_, block->cell + cell_bytes(row_));
   }
-  block_bytes.fetch_add(bytes, std::memory_order_relaxed);
   live_.push_back(block);
   return *block;
 }
@@ -177,7 +173,7 @@ series* open_row::find(label_values values, std::uint64_t hash) const noexcept {
 series& open_row::make(label_values values, std::uint64_t hash) {
   by_values_.reserve_one();
   reserve_one(all_);
-  series* const made = core::make<series>(row_, index_, values, hash);
+  series* const made = core::make<series, memory_part::open_series>(row_, index_, values, hash);
   all_.push_back(made);
   by_values_.insert(hash, *made);
   return *made;

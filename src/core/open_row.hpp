@@ -67,15 +67,15 @@ class series {
   [[nodiscard]] bool touched_since(std::uint32_t since) const noexcept;
 
   std::uint64_t const hash;
-  string const labels;         // rendered
-  double floor = 0;            // the highest value or sum exposed
+  string_of<memory_part::open_series> const labels;  // rendered
+  double floor = 0;                                  // the highest value or sum exposed
   std::int64_t last_seen = 0;  // when it was last known to be updated: steady, in nanoseconds
 
  private:
   descriptor const& row_;
   std::uint16_t const row_index_;
-  vector<std::byte> key_;
-  vector<open_block*> live_;
+  vector<std::byte, memory_part::open_series> key_;
+  vector<open_block*, memory_part::open_series> live_;
   std::byte* retired_ = nullptr;   // with its shadow behind it; null where the row is set
   shared_cell* shared_ = nullptr;  // where the row is set
   std::uint32_t retired_touched_ = 0;
@@ -84,7 +84,7 @@ class series {
 
 /// One thread's blocks of one row. Owned by the thread's slab.
 struct thread_row {
-  hash_table<open_block> blocks;
+  hash_table<open_block, memory_part::thread_maps> blocks;
   std::uint64_t ended_seen = 0;  // open_row::ended when ended blocks were last let go
 
   /// Lets go of the blocks whose series ended.
@@ -95,9 +95,6 @@ struct thread_row {
 /// left.
 void let_go(open_block& block) noexcept;
 
-/// Bytes of all blocks in the process.
-std::size_t open_block_bytes() noexcept;
-
 class open_row {
  public:
   open_row(descriptor const& row, std::size_t index) : row_(row), index_(index) {}
@@ -107,7 +104,7 @@ class open_row {
   series& find_or_make(valid_values values);
   [[nodiscard]] series* find(label_values values, std::uint64_t hash) const noexcept;
 
-  using ended_series = std::unique_ptr<series, destroyer>;
+  using ended_series = std::unique_ptr<series, destroyer<memory_part::open_series>>;
 
   /// Takes out the series for which ends(series) is true, passes each to keep(ended_series), and
   /// returns how many they were. A snapshot may still refer to them.
@@ -117,7 +114,9 @@ class open_row {
   [[nodiscard]] bool is_full() const noexcept { return all_.size() >= count_max; }
 
   /// In the order in which they were made, which is the same from scrape to scrape.
-  [[nodiscard]] vector<series*> const& all() const noexcept { return all_; }
+  [[nodiscard]] vector<series*, memory_part::open_series> const& all() const noexcept {
+    return all_;
+  }
 
   std::size_t count_max = open_series_max;
   std::int64_t expiry = 0;     // nanoseconds; 0: never
@@ -131,8 +130,8 @@ class open_row {
 
   descriptor const& row_;
   std::size_t index_;
-  vector<series*> all_;
-  hash_table<series> by_values_;
+  vector<series*, memory_part::open_series> all_;
+  hash_table<series, memory_part::open_series> by_values_;
   std::size_t crowded_label_ = no_label;
   static constexpr std::size_t no_label = static_cast<std::size_t>(-1);
 };

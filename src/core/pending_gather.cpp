@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "core/diagnostics.hpp"
 #include "core/gather.hpp"
@@ -56,20 +54,19 @@ void show_one(snapshot_data& values, family_data& family, std::size_t series,
 }
 
 void count_refused(callback_call const& call, diagnostic::kind kind, std::string_view what,
-                   std::uint64_t samples = 1) {
+                   std::string_view detail = {}, std::uint64_t samples = 1) noexcept {
   row_state& row = call.table->rows[call.entry->row];
   std::uint64_t const refused = row.refused.fetch_add(samples, std::memory_order_relaxed) + samples;
-  report_refused(row.reports, kind, call.table->info.rows[call.entry->row]->name, what, refused);
+  report_refused(row.reports, kind, call.table->info.rows[call.entry->row]->name, what, detail,
+                 refused);
 }
 
 /// Counts and reports a call that gave nothing, though it should have.
-void count_failure(callback_call const& call) {
+void count_failure(callback_call const& call) noexcept {
   switch (call.is) {
     case outcome::threw:
-      return count_refused(call, diagnostic::kind::reading_threw,
-                           call.failure.empty()
-                               ? std::string("a callback of read_from() threw")
-                               : "a callback of read_from() threw: " + call.failure);
+      return count_refused(call, diagnostic::kind::reading_threw, "a callback of read_from() threw",
+                           call.failure);
     case outcome::late:
       return count_refused(call, diagnostic::kind::reading_late,
                            "a callback of read_from() did not return before the gather's deadline");
@@ -118,8 +115,8 @@ pending_gather::~pending_gather() {
   if (!round_) return;
   callback_runner& runner = callback_runner::instance();
   {
-    std::lock_guard const lock(runner.mutex);
-    if (waits_) runner.withdraw(*round_);
+    std::unique_lock lock(runner.mutex);
+    if (waits_) runner.withdraw(lock, *round_);
   }
   runner.reuse(std::move(round_));
 }
@@ -170,12 +167,12 @@ void pending_gather::submit(round_waiter* waiter) {
     return each.is == outcome::waiting;
   });
   if (waiting == 0) return;
-  std::lock_guard const lock(runner.mutex);
+  std::unique_lock lock(runner.mutex);
   round_->outstanding = static_cast<std::size_t>(waiting);
   round_->waiter = waiter;
   waits_ = true;
   if (!runner.submit(round_)) {  // no thread can be had
-    runner.withdraw(*round_);
+    runner.withdraw(lock, *round_);
     waits_ = false;
   }
 }
@@ -183,12 +180,12 @@ void pending_gather::submit(round_waiter* waiter) {
 bool pending_gather::ended() {
   if (!waits_) return true;
   callback_runner& runner = callback_runner::instance();
-  std::lock_guard const lock(runner.mutex);
+  std::unique_lock lock(runner.mutex);
   if (round_->outstanding != 0 && deadline_clock::now() < deadline_) {
     runner.watch(deadline_);
     return false;
   }
-  runner.withdraw(*round_);
+  runner.withdraw(lock, *round_);
   waits_ = false;
   return true;
 }
@@ -222,9 +219,8 @@ void pending_gather::merge(callback_call& call) {
   else
     show_one(out_, family, entry.series, call.samples);
   if (call.samples.refused() != 0)
-    count_refused(call, diagnostic::kind::refused,
-                  "a reading was refused in part: " + std::string(call.samples.why_refused()),
-                  call.samples.refused());
+    count_refused(call, diagnostic::kind::refused, "a reading was refused in part",
+                  call.samples.why_refused(), call.samples.refused());
 }
 
 snapshot pending_gather::take() {

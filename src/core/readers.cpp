@@ -1,6 +1,7 @@
 #include "core/readers.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "core/callback_runner.hpp"
@@ -10,10 +11,31 @@ namespace stele::core {
 
 reader::~reader() = default;
 
-std::uint64_t reader_list::add(std::size_t row, std::size_t series, reader* source, asked_by by) {
-  std::unique_ptr<reader> owned(source);
+void* reader::operator new(std::size_t bytes) {
+  if (void* const memory = allocate(memory_part::readings, bytes)) return memory;
+  throw std::bad_alloc();
+}
+
+void* reader::operator new(std::size_t bytes, std::align_val_t alignment) {
+  if (void* const memory = allocate_aligned(memory_part::readings, bytes, alignment)) return memory;
+  throw std::bad_alloc();
+}
+
+void reader::operator delete(void* memory, std::size_t bytes) noexcept {
+  release(memory_part::readings, memory, bytes);
+}
+
+void reader::operator delete(void* memory, std::size_t bytes, std::align_val_t alignment) noexcept {
+  release_aligned(memory_part::readings, memory, bytes, alignment);
+}
+
+std::uint64_t reader_list::add(std::size_t row, std::size_t series, std::unique_ptr<reader> source,
+                               asked_by by) {
   std::lock_guard const lock(callback_runner::instance().mutex);
-  entries_.push_back(std::make_shared<reader_entry>(row, series, by, next_key_, std::move(owned)));
+  reserve_one(entries_);
+  entries_.push_back(
+      std::allocate_shared<reader_entry>(allocator<reader_entry, memory_part::readings>(), row,
+                                         series, by, next_key_, std::move(source)));
   size_.store(entries_.size(), std::memory_order_release);
   return next_key_++;
 }
@@ -39,12 +61,11 @@ void reader_list::remove(std::uint64_t key) noexcept {
 
 std::uint64_t add_reader(table_link& link, std::size_t row, std::size_t series, reader* source,
                          asked_by by) {
-  if (series != whole_row && series >= closed_series_count(*link.info->rows[row])) {
-    delete source;  // of a label value that is not in the closed set
-    refuse(link, row);
-    return 0;
-  }
-  return state_of(link).readers.add(row, series, source, by);
+  std::unique_ptr<reader> owned(source);
+  if (series == whole_row || series < closed_series_count(*link.info->rows[row]))
+    return state_of(link).readers.add(row, series, std::move(owned), by);
+  refuse(link, row);  // of a label value that is not in the closed set
+  return 0;
 }
 
 void remove_reader(table_link& link, std::uint64_t key) noexcept {

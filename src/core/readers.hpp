@@ -4,6 +4,8 @@
 // instructions at a time, and never while a callback runs or what one captured is destroyed. A
 // callback that gathers asks no callback, itself or another's.
 //
+// Where there is no memory for an entry, nothing is registered, and the callback is destroyed.
+//
 // Threads: any; what a callback itself may do, stele/reading.hpp says.
 
 #pragma once
@@ -14,8 +16,8 @@
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <vector>
 
+#include "core/memory.hpp"
 #include "stele/reading.hpp"
 
 namespace stele::core {
@@ -32,11 +34,16 @@ struct reader_entry {
   bool running = false;  // in a call, on the thread `caller`; asked by nobody else until it returns
   bool lost = false;     // was running on a thread that a fork left behind
   std::thread::id caller{};
+  reader_entry* next_running = nullptr;  // the runner's list
 };
 
 class reader_list {
  public:
-  std::uint64_t add(std::size_t row, std::size_t series, reader* source, asked_by by);
+  using entry_list = vector<std::shared_ptr<reader_entry>, memory_part::readings>;
+
+  /// Throws std::bad_alloc.
+  std::uint64_t add(std::size_t row, std::size_t series, std::unique_ptr<reader> source,
+                    asked_by by);
   /// Waits for a running call, except from inside it, and destroys the callback: what it captured
   /// does not outlive this, or the call that this is inside.
   void remove(std::uint64_t key) noexcept;
@@ -44,12 +51,10 @@ class reader_list {
   /// Whether there are none, which is known without a lock.
   [[nodiscard]] bool empty() const noexcept { return size_.load(std::memory_order_acquire) == 0; }
   /// Oldest first. REQUIRES: the readings' mutex is held.
-  [[nodiscard]] std::vector<std::shared_ptr<reader_entry>> const& entries() const noexcept {
-    return entries_;
-  }
+  [[nodiscard]] entry_list const& entries() const noexcept { return entries_; }
 
  private:
-  std::vector<std::shared_ptr<reader_entry>> entries_;
+  entry_list entries_;
   std::atomic<std::size_t> size_{0};
   std::uint64_t next_key_ = 1;
 };

@@ -9,10 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
+#include "core/memory.hpp"
 #include "stele/descriptor.hpp"
 #include "stele/reading.hpp"
 
@@ -20,6 +19,10 @@ namespace stele::core {
 
 class sample_list {
  public:
+  template <class T>
+  using list = vector<T, memory_part::readings>;
+  using text_type = string_of<memory_part::readings>;
+
   struct sample {
     std::size_t labels_begin;  // in `text`, rendered
     std::size_t labels_end;
@@ -35,9 +38,9 @@ class sample_list {
                      double sum);
 
   [[nodiscard]] std::string_view text() const noexcept { return text_; }
-  [[nodiscard]] std::vector<sample> const& samples() const noexcept { return samples_; }
+  [[nodiscard]] list<sample> const& samples() const noexcept { return samples_; }
   /// As snapshot_data holds them.
-  [[nodiscard]] std::vector<std::uint64_t> const& values() const noexcept { return values_; }
+  [[nodiscard]] list<std::uint64_t> const& values() const noexcept { return values_; }
 
   /// How many samples were refused, and why the last one was.
   [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }
@@ -53,11 +56,11 @@ class sample_list {
 
   descriptor const* row_ = nullptr;
   std::size_t series_max_ = 0;
-  std::string text_;
-  std::string valid_;  // the label value at hand
-  std::vector<sample> samples_;
-  std::vector<std::uint64_t> values_;
-  std::vector<std::uint32_t> slots_;  // a hash table of the samples by labels: place + 1, 0 if free
+  text_type text_;
+  text_type valid_;  // the label value at hand
+  list<sample> samples_;
+  list<std::uint64_t> values_;
+  list<std::uint32_t> slots_;  // a hash table of the samples by labels: place + 1, 0 if free
   std::uint64_t refused_ = 0;
   char const* why_ = "";
 };

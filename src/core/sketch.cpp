@@ -60,7 +60,7 @@ void sliced_buckets::merge(std::size_t slice, sliced_buckets const& other) noexc
 
 // ---- The sketch ---------------------------------------------------------------------------------
 
-sketch_memory::~sketch_memory() { core::destroy(negative.load(relaxed)); }
+sketch_memory::~sketch_memory() { core::destroy_on_lines<core::memory_part::sketches>(negative.load(relaxed)); }
 
 namespace {
 
@@ -68,19 +68,21 @@ namespace {
 sliced_buckets* negatives(sketch_memory& of) noexcept {
   sliced_buckets* all = of.negative.load(relaxed);
   if (all != nullptr) return all;
-  all = core::make_on_lines<sliced_buckets>();
+  all = core::make_on_lines<sliced_buckets, core::memory_part::sketches>();
   of.negative.store(all, std::memory_order_release);
   return all;
 }
 
 }  // namespace
 
-sketch::~sketch() { core::destroy(memory_.load(relaxed)); }
+sketch::~sketch() {
+  core::destroy_on_lines<core::memory_part::sketches>(memory_.load(relaxed));
+}
 
 sketch_memory* sketch::attached() noexcept {
   sketch_memory* memory = memory_.load(relaxed);
   if (memory != nullptr) return memory;
-  memory = core::make_on_lines<sketch_memory>();
+  memory = core::make_on_lines<sketch_memory, core::memory_part::sketches>();
   memory_.store(memory, std::memory_order_release);
   return memory;
 }

@@ -1,6 +1,5 @@
 #include "core/slab_memory.hpp"
 
-#include <cstdlib>
 #include <cstring>
 #include <new>
 
@@ -11,8 +10,8 @@ namespace stele::core {
 
 namespace {
 
-std::byte* allocate(std::size_t bytes) {
-  if (std::byte* const memory = allocate_lines(bytes)) return memory;
+std::byte* allocate_or_throw(memory_part part, std::size_t bytes) {
+  if (std::byte* const memory = allocate_lines(part, bytes)) return memory;
   throw std::bad_alloc();
 }
 
@@ -26,7 +25,7 @@ void construct_closed(descriptor const& row, std::byte* cells, std::byte* shadow
 }  // namespace
 
 std::byte* make_shared_block(table_info const& table) {
-  std::byte* const block = allocate(table.shared_bytes);
+  std::byte* const block = allocate_or_throw(memory_part::tables, table.shared_bytes);
   for (std::size_t i = 0; i < table.rows.size(); ++i)
     if (in_shared_block(*table.rows[i]) && !on_own_page(*table.rows[i]))
       construct_cells(*table.rows[i], closed_series_count(*table.rows[i]),
@@ -34,11 +33,11 @@ std::byte* make_shared_block(table_info const& table) {
   return block;
 }
 
-slab_memory make_slab(table_info const& table) {
-  slab_memory slab{allocate(table.slab_bytes), nullptr};
-  slab.shadow = allocate_lines(2 * std::size_t{table.slab_bytes});
+slab_memory make_slab(table_info const& table, memory_part part) {
+  slab_memory slab{allocate_or_throw(part, table.slab_bytes), nullptr};
+  slab.shadow = allocate_lines(part, 2 * std::size_t{table.slab_bytes});
   if (slab.shadow == nullptr) {
-    std::free(slab.cells);
+    release_lines(part, slab.cells, table.slab_bytes);
     throw std::bad_alloc();
   }
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
@@ -50,7 +49,18 @@ slab_memory make_slab(table_info const& table) {
   return slab;
 }
 
+void free_slab(table_info const& table, slab_memory const& slab) noexcept {
+  release_lines(memory_part::slabs, slab.cells, table.slab_bytes);
+  release_lines(memory_part::slabs, slab.shadow, 2 * std::size_t{table.slab_bytes});
+}
+
 namespace {
+
+/// Cells, and behind them what a gather keeps beside each.
+std::size_t page_bytes(descriptor const& row) noexcept {
+  std::size_t const bytes = closed_series_count(row) * cell_bytes(row);
+  return in_shared_block(row) ? bytes : 3 * bytes;
+}
 
 page_pointer& page_of(table_info const& table, std::size_t row, std::byte* region) noexcept {
   return *reinterpret_cast<page_pointer*>(region + table.offsets[row]);
@@ -59,16 +69,16 @@ page_pointer& page_of(table_info const& table, std::size_t row, std::byte* regio
 }  // namespace
 
 std::byte* attach_page(descriptor const& row, page_pointer& page) noexcept {
-  std::size_t const bytes = closed_series_count(row) * cell_bytes(row);
-  std::byte* const made = allocate_lines(in_shared_block(row) ? bytes : 3 * bytes);
+  std::byte* const made = allocate_lines(memory_part::pages, page_bytes(row));
   if (made == nullptr) return nullptr;
   if (in_shared_block(row))
     construct_cells(row, closed_series_count(row), made);
   else
-    construct_closed(row, made, made + bytes);
+    construct_closed(row, made, made + closed_series_count(row) * cell_bytes(row));
   std::byte* there = nullptr;
   if (page.compare_exchange_strong(there, made, std::memory_order_acq_rel)) return made;
-  std::free(made);  // another thread was faster; only in the shared block
+  release_lines(memory_part::pages, made,
+                page_bytes(row));  // another thread was faster; only in the shared block
   return there;
 }
 
@@ -113,7 +123,7 @@ void fold_closed(table_info const& table, std::size_t index, slab_memory const& 
     std::size_t const at = i * cell_bytes(row);
     fold_cell(row, from + at, shadow + 2 * at, into + at);
   }
-  if (on_own_page(row)) std::free(from);
+  if (on_own_page(row)) release_lines(memory_part::pages, from, page_bytes(row));
 }
 
 }  // namespace stele::core

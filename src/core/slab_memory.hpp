@@ -1,6 +1,6 @@
 // slab_memory.hpp: the memory of a table's two regions, and of the pages of rows with many series.
 //
-//   slab_memory const slab = make_slab(table);
+//   slab_memory const slab = make_slab(table, memory_part::slabs);
 //   std::byte* const cells = cells_of(table, row, slab.cells);
 //
 // Threads: cells are read and written as cell.hpp says; all else is guarded by the table's mutex.
@@ -9,6 +9,7 @@
 
 #include <cstddef>
 
+#include "core/memory.hpp"
 #include "stele/slab.hpp"
 
 namespace stele::core {
@@ -23,7 +24,9 @@ struct slab_memory {
 /// A region's memory, zeroed: an open row's word is null, and so is that of a page. Throw
 /// std::bad_alloc.
 std::byte* make_shared_block(table_info const& table);
-slab_memory make_slab(table_info const& table);
+slab_memory make_slab(table_info const& table, memory_part part);
+/// What make_slab() made for a thread, without what its cells have attached.
+void free_slab(table_info const& table, slab_memory const& slab) noexcept;
 
 /// The cells of a closed row in a region, or null where they stand on a page that is not there.
 std::byte* cells_of(table_info const& table, std::size_t row, std::byte* region) noexcept;

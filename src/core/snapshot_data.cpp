@@ -5,7 +5,7 @@
 
 namespace stele::core {
 
-void append_native(native_counts const& from, vector<std::uint64_t>& to) {
+void append_native(native_counts const& from, snapshot_vector<std::uint64_t>& to) {
   to.push_back(static_cast<std::uint64_t>(from.schema));
   to.push_back(std::bit_cast<std::uint64_t>(native_zero_threshold));
   to.push_back(from.zero_count);

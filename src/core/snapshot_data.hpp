@@ -30,6 +30,9 @@ namespace stele::core {
 
 struct grave;  // table_state.hpp
 
+template <class T>
+using snapshot_vector = vector<T, memory_part::snapshots>;
+
 struct series_data {
   std::string_view labels;  // rendered; empty where there are none
   std::size_t first_value;
@@ -71,7 +74,7 @@ struct native_values {
 native_values native_of(descriptor const& row, std::uint64_t const* values) noexcept;
 
 struct native_counts;
-void append_native(native_counts const& from, vector<std::uint64_t>& to);
+void append_native(native_counts const& from, snapshot_vector<std::uint64_t>& to);
 
 /// How many values a series has that begins at `values`.
 std::size_t value_count(descriptor const& row, std::uint64_t const* values) noexcept;
@@ -81,14 +84,15 @@ class snapshot_data {
   /// The first_value of a series that has none in this snapshot, and is left out.
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
-  vector<family_data> families;  // sorted by name
-  vector<series_data> series;
-  vector<std::uint64_t> values;
-  vector<exemplar_data> exemplars;
-  vector<char> exemplar_text;
-  vector<std::shared_ptr<grave>> keeps;  // what labels of ended series refer to
+  snapshot_vector<family_data> families;  // sorted by name
+  snapshot_vector<series_data> series;
+  snapshot_vector<std::uint64_t> values;
+  snapshot_vector<exemplar_data> exemplars;
+  snapshot_vector<char> exemplar_text;
+  snapshot_vector<std::shared_ptr<grave>> keeps;  // what labels of ended series refer to
   text_store texts;
-  vector<std::shared_ptr<constant_label_set const>> constant_labels;  // keeps the families'
+  snapshot_vector<std::shared_ptr<constant_label_set const>>
+      constant_labels;  // keeps the families'
 
   void clear() noexcept {
     families.clear();

@@ -19,7 +19,7 @@ struct pool {
 };
 
 pool& the_pool() {
-  static pool& made = *new pool;  // never destroyed: a scrape may outlive main()
+  static pool& made = *make<pool>();  // never destroyed: a scrape may outlive main()
   return made;
 }
 
@@ -34,7 +34,7 @@ snapshot_data* take_from_pool() {
     for (auto*& each : from.kept)
       if (each != nullptr) return std::exchange(each, nullptr);
   }
-  return new snapshot_data;
+  return make<snapshot_data, memory_part::snapshots>();
 }
 
 void return_to_pool(snapshot_data* data) noexcept {
@@ -49,7 +49,7 @@ void return_to_pool(snapshot_data* data) noexcept {
       return;
     }
   }
-  delete data;
+  destroy<memory_part::snapshots>(data);
 }
 
 }  // namespace core

@@ -29,11 +29,13 @@ constinit std::atomic<counts*> spare{nullptr};
 
 counts* take_counts() noexcept {
   counts* const kept = spare.exchange(nullptr, std::memory_order_acquire);
-  return kept != nullptr ? kept : make_on_lines<counts>();
+  return kept != nullptr ? kept : make_on_lines<counts, memory_part::snapshots>();
 }
 
 /// REQUIRES: all zero.
-void give_back(counts* used) { destroy(spare.exchange(used, std::memory_order_acq_rel)); }
+void give_back(counts* used) {
+  destroy_on_lines<memory_part::snapshots>(spare.exchange(used, std::memory_order_acq_rel));
+}
 
 }  // namespace
 

@@ -1,7 +1,6 @@
 #include "core/table_state.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -16,9 +15,9 @@ namespace stele::core {
 table_state::table_state(table_info const& table)
     : info(table),
       shared(make_shared_block(table)),
-      retired(make_slab(table)),
+      retired(make_slab(table, memory_part::tables)),
       rows(table.rows.size()),
-      newest_(std::allocate_shared<grave>(allocator<grave>())) {
+      newest_(std::allocate_shared<grave>(allocator<grave, memory_part::open_series>())) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     descriptor const& row = *table.rows[i];
     if (row.closed()) {
@@ -30,16 +29,16 @@ table_state::table_state(table_info const& table)
   }
 }
 
-attachment::attachment(table_state& table) : state(table), slab(make_slab(table.info)) {}
+attachment::attachment(table_state& table)
+    : state(table), slab(make_slab(table.info, memory_part::slabs)) {}
 
-attachment::~attachment() {
-  std::free(slab.cells);
-  std::free(slab.shadow);
-}
+attachment::~attachment() { free_slab(state.info, slab); }
 
 attachment* table_state::attach_thread() noexcept try {
-  std::unique_ptr<attachment, destroyer> made(make<attachment>(*this));
+  std::unique_ptr<attachment, destroyer<memory_part::slabs>> made(
+      make<attachment, memory_part::slabs>(*this));
   std::lock_guard const lock(mutex);
+  reserve_one(live);
   live.push_back(made.get());
   made->life.begin();
   return made.release();
@@ -65,7 +64,7 @@ void fold_thread_row(thread_row* ended) noexcept {
     if (!block.ended.load(std::memory_order_relaxed)) block.of->fold(block);
     let_go(block);
   });
-  destroy(ended);
+  destroy<memory_part::thread_maps>(ended);
 }
 
 }  // namespace
@@ -76,14 +75,14 @@ void table_state::fold(attachment& own) noexcept {
   fold_cells(own.slab);
   own.life.end();
   live.erase(std::find(live.begin(), live.end(), &own));
-  destroy(&own);
+  destroy<memory_part::slabs>(&own);
 }
 
 void table_state::fold_ended() noexcept {
   std::erase_if(live, [&](attachment* each) {
     if (!each->life.ended()) return false;
     fold_cells(each->slab);
-    destroy(each);
+    destroy<memory_part::slabs>(each);
     return true;
   });
 }
@@ -92,7 +91,7 @@ void table_state::keep_only(attachment* own) noexcept {
   std::erase_if(live, [&](attachment* each) {
     if (each == own) return false;
     fold_cells(each->slab);
-    destroy(each);
+    destroy<memory_part::slabs>(each);
     return true;
   });
   if (own != nullptr) own->life.begin();
@@ -118,8 +117,10 @@ void table_state::start_from_zero() noexcept {
       continue;
     }
     std::fill(rows[i].floor.begin(), rows[i].floor.end(), 0);
-    for (counter_memory const& cells : rows[i].signal_cells)
-      std::memset(cells.memory, 0, cells.bytes);
+    rows[i].for_each_signal_part([&](signal_part& part) {
+      std::memset(part.cells, 0, closed_series_count(row) * cell_bytes(row));
+      part.refused = 0;
+    });
     if (in_shared_block(row)) {
       clear_closed(info, i, {shared, nullptr});
     } else {
@@ -167,8 +168,8 @@ void table_state::call_summary_owners() noexcept {
         each->for_each_cell([&](series::thread_cell cell) { call(cell.cell); });
       continue;
     }
-    for (slab_memory const& slab : live)
-      if (std::byte* const cells = cells_of(info, i, slab.cells))
+    for (attachment const* each : live)
+      if (std::byte* const cells = cells_of(info, i, each->slab.cells))
         for (std::size_t j = 0; j < closed_series_count(row); ++j)
           call(cells + j * cell_bytes(row));
   }
@@ -195,7 +196,7 @@ void table_state::bury(open_row::ended_series ended) noexcept try {
 }
 
 void table_state::close_grave() noexcept try {
-  newest_->next = std::allocate_shared<grave>(allocator<grave>());
+  newest_->next = std::allocate_shared<grave>(allocator<grave, memory_part::open_series>());
   newest_ =
       newest_->next;  // the last user of the one before frees what is in it: here, if no other
 } catch (std::bad_alloc const&) {
@@ -222,16 +223,13 @@ bool expose_row(table_link& link, std::size_t row) noexcept {
   return true;
 }
 
-bool add_signal_cells(table_link& link, std::size_t row, void* cells) noexcept try {
+bool add_signal_part(table_link& link, std::size_t row, signal_part& part) noexcept {
   pin_object_of(link);
-  table_state& state = state_of(link);
-  std::lock_guard const lock(state.mutex);
-  descriptor const& about = *link.info->rows[row];
-  state.rows[row].signal_cells.push_back(
-      {static_cast<std::byte*>(cells), closed_series_count(about) * cell_bytes(about)});
+  std::atomic<signal_part*>& first = state_of(link).rows[row].signals;
+  part.next = first.load(std::memory_order_relaxed);
+  while (!first.compare_exchange_weak(part.next, &part, std::memory_order_release)) {
+  }
   return true;
-} catch (std::bad_alloc const&) {
-  return false;
 }
 
 void refuse(table_link& link, std::size_t row) noexcept {
@@ -243,12 +241,12 @@ void refuse(table_link& link, std::size_t row) noexcept {
 void refuse(table_link& link, std::size_t row, std::string_view what) noexcept {
   row_state& known = state_of(link).rows[row];
   std::uint64_t const refused = known.refused.fetch_add(1, std::memory_order_relaxed) + 1;
-  report_refused(known.reports, diagnostic::kind::refused, link.info->rows[row]->name, what,
+  report_refused(known.reports, diagnostic::kind::refused, link.info->rows[row]->name, what, {},
                  refused);
 }
 
 std::uint64_t refused_count(table_link& link, std::size_t row) noexcept {
-  return state_of(link).rows[row].refused.load(std::memory_order_relaxed);
+  return state_of(link).rows[row].refused_updates();
 }
 
 }  // namespace stele::core

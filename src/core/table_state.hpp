@@ -16,6 +16,7 @@
 #include <mutex>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "core/constant_labels.hpp"
 #include "core/diagnostics.hpp"
@@ -28,28 +29,35 @@
 
 namespace stele::core {
 
-/// Cells of a row that are added to with a lock prefix, one a series, in a shared object's memory.
-struct counter_memory {
-  std::byte* memory;
-  std::size_t bytes;
-};
-
 /// What a process knows of one row.
 struct row_state {
   std::atomic<bool> exposed{false};
+  std::atomic<bool> fed{false};  // by the library; see feed.hpp
   std::atomic<std::uint64_t> refused{0};
   report_limit reports;
   vector<string> closed_labels;  // rendered, a string a series; one empty if unlabelled
   vector<double> floor;          // the highest value or sum exposed, a series
-  std::unique_ptr<open_row, destroyer> open;        // where the row has an open label
-  vector<counter_memory> signal_cells;              // of inc_from_signal()
+  std::unique_ptr<open_row, destroyer<>> open;      // where the row has an open label
+  std::atomic<signal_part*> signals{nullptr};       // of inc_from_signal(), in shared objects
   std::atomic<exemplar_table*> exemplars{nullptr};  // of all series of a closed row, side by side
+
+  /// Of signal handlers too.
+  [[nodiscard]] std::uint64_t refused_updates() const noexcept {
+    std::uint64_t count = refused.load(std::memory_order_relaxed);
+    for_each_signal_part([&](signal_part const& part) { count += part.refused; });
+    return count;
+  }
+  template <class Visit>
+  void for_each_signal_part(Visit visit) const {
+    for (signal_part* each = signals.load(std::memory_order_acquire); each != nullptr;)
+      visit(*std::exchange(each, each->next));
+  }
 };
 
 /// Series that were taken out while a snapshot may refer to them. A snapshot keeps the grave that
 /// was the newest when it was made, and so all that were dug later.
 struct grave {
-  vector<open_row::ended_series> ended;
+  vector<open_row::ended_series, memory_part::open_series> ended;
   std::shared_ptr<grave> next;
 };
 
@@ -64,7 +72,7 @@ struct attachment {
 
   table_state& state;
   slab_memory slab;
-  vector<slab_pointer*> cached;     // the thread's pointers to it, one a shared object
+  vector<slab_pointer*, memory_part::slabs> cached;  // the thread's to it, one a shared object
   thread_life life;                 // from its listing on
   std::uint32_t samples_asked = 0;  // of the state, when the thread last looked at it
   std::uint32_t samples_left = 0;   // how many more updates go the long way

@@ -10,9 +10,9 @@
 #include <bit>
 #include <cstddef>
 #include <cstring>
-#include <memory>
 #include <string_view>
-#include <vector>
+
+#include "core/memory.hpp"
 
 namespace stele::core {
 
@@ -20,13 +20,13 @@ class text_store {
  public:
   /// A copy of the text, valid until clear(). Throws std::bad_alloc.
   std::string_view keep(std::string_view text) {
-    while (block_ < blocks_.size() && blocks_[block_].size - used_ < text.size()) next_block();
+    while (block_ < blocks_.size() && blocks_[block_].size() - used_ < text.size()) next_block();
     if (block_ == blocks_.size()) {
       // A power of two, so that a text that grows from time to time leaves few blocks behind.
       std::size_t const size = std::bit_ceil(std::max(text.size(), block_bytes_min));
-      blocks_.push_back({std::unique_ptr<char[]>(new char[size]), size});
+      blocks_.emplace_back(size);
     }
-    char* const at = blocks_[block_].memory.get() + used_;
+    char* const at = blocks_[block_].data() + used_;
     if (!text.empty()) std::memcpy(at, text.data(), text.size());
     used_ += text.size();
     return {at, text.size()};
@@ -40,17 +40,14 @@ class text_store {
  private:
   static constexpr std::size_t block_bytes_min = 16 * 1024;
 
-  struct block {
-    std::unique_ptr<char[]> memory;
-    std::size_t size;
-  };
+  using block = vector<char, memory_part::snapshots>;
 
   void next_block() noexcept {
     ++block_;
     used_ = 0;
   }
 
-  std::vector<block> blocks_;
+  vector<block, memory_part::snapshots> blocks_;
   std::size_t block_ = 0;  // the one at hand
   std::size_t used_ = 0;   // of it
 };

@@ -40,7 +40,7 @@ open_block& block_of(table_state& state, open_row& open, valid_values values, st
     try {
   valid_values valid(values);
   thread_row*& mine = row_of_slab(link, row, slab);
-  if (mine == nullptr) mine = make<thread_row>();
+  if (mine == nullptr) mine = make<thread_row, memory_part::thread_maps>();
   table_state& state = state_of(link);
   open_row& open = *state.rows[row].open;
   std::unique_lock lock(state.mutex);

@@ -1,10 +1,8 @@
 #include "serve/handler_counts.hpp"
 
-#include <mutex>
-#include <set>
 #include <string>
 
-#include "core/table_state.hpp"
+#include "core/feed.hpp"
 #include "stele/reading.hpp"
 #include "stele/serve.hpp"
 
@@ -47,21 +45,11 @@ handler_counts& handler_counts::instance() {
 
 void handler_counts::feed(core::table_link& table) {
   if constexpr (!instruments_enabled) return;
-  static std::mutex mutex;
-  static std::set<core::table_state*>& fed = *new std::set<core::table_state*>;
-  std::lock_guard const lock(mutex);
-  if (!fed.insert(&core::state_of(table)).second) return;
-  for (std::size_t row = 0; row < table.info->rows.size(); ++row) {
-    descriptor const& about = *table.info->rows[row];
-    if (about.source != source::sdk) continue;
-    if (about.name == core::handler_in_flight_row)
-      core::add_reader(table, row, 0, new in_flight_reader, core::asked_by::gather);
-    else if (about.name == core::handler_requests_row)
-      feed_requests(table, row);
-    else
-      continue;
-    core::expose_row(table, row);
-  }
+  core::feed_row(table, core::handler_in_flight_row, [&](std::size_t row) {
+    core::add_reader(table, row, 0, new in_flight_reader, core::asked_by::gather);
+  });
+  core::feed_row(table, core::handler_requests_row,
+                 [&](std::size_t row) { feed_requests(table, row); });
 }
 
 void handler_counts::end(int code) noexcept {

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "stele/closest_name.hpp"
+#include "stele/self.hpp"
 #include "table/text.hpp"
 
 namespace stele::tables {
@@ -20,11 +22,11 @@ using enum metric_type;
 struct fed_row {
   std::string_view name;
   metric_type type;
-  std::string_view open_label{};
+  std::string_view label{};
 };
 
 // What src/core, src/serve and src/agents feed by these names, sorted.
-constexpr std::array<fed_row, 24> fed_rows{{
+constexpr std::array<fed_row, 22> fed_rows{{
     {"coderd_agent_aggregator_agent_push_backlog", gauge},
     {"coderd_agent_aggregator_collect_backlog", gauge},
     {"coderd_agent_aggregator_collect_nanoseconds", summary},
@@ -41,22 +43,23 @@ constexpr std::array<fed_row, 24> fed_rows{{
     {"promhttp_metric_handler_requests_in_flight", gauge},
     {"promhttp_metric_handler_requests_total", counter},
     {"stele_gathers_total", counter},
-    {"stele_native_bucket_bytes", gauge},
-    {"stele_open_series_bytes", gauge},
+    {"stele_memory_bytes", gauge, "part"},
     {"stele_refused_updates_total", counter, "metric"},
     {"stele_series", gauge, "table"},
     {"stele_series_ended_total", counter, "metric"},
     {"stele_series_overflows_total", counter, "metric"},
-    {"stele_slab_bytes", gauge, "table"},
     {"stele_threads", gauge, "table"},
 }};
 
-/// A closed one, the statuses that a scrape can be answered with, or an open one, or none.
+/// A closed one (the statuses that a scrape can be answered with, the parts of memory), or an open
+/// one, or none.
 std::vector<table_label> labels_of(fed_row const& row) {
   if (row.name == "promhttp_metric_handler_requests_total")
     return {{"code", {"200", "500", "503"}}};
-  if (row.open_label.empty()) return {};
-  return {{std::string(row.open_label), {}}};
+  if (row.name == "stele_memory_bytes")
+    return {{"part", {std::begin(core::memory_part_names), std::end(core::memory_part_names)}}};
+  if (row.label.empty()) return {};
+  return {{std::string(row.label), {}}};
 }
 
 fed_row const* find(std::string_view name) noexcept {
