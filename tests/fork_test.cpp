@@ -5,40 +5,20 @@
 #include <stele/testing.hpp>
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <chrono>
-#include <csignal>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
+
+#include "core/snapshot_pool.hpp"
+#include "in_child.hpp"
 
 using sample::metric;
 using stele::testing::value;
-using namespace std::chrono_literals;
 
 namespace {
-
-/// Runs `check` in a child. 0 where it returned true; 1 where it returned false; -1 where the child
-/// had to be ended after 20 seconds.
-template <class Check>
-int in_child(Check check) {
-  pid_t const child = fork();
-  if (child == 0) _exit(check() ? 0 : 1);
-  auto const deadline = std::chrono::steady_clock::now() + 20s;
-  int status = 0;
-  while (waitpid(child, &status, WNOHANG) == 0) {
-    if (std::chrono::steady_clock::now() > deadline) {
-      kill(child, SIGKILL);
-      waitpid(child, &status, 0);
-      return -1;
-    }
-    std::this_thread::sleep_for(1ms);
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 2;
-}
 
 class Fork : public testing::Test {
  protected:
@@ -142,6 +122,64 @@ TEST_F(Fork, NoChildHangsWhateverTheOtherThreadsDo) {
   for (auto& each : threads) each.join();
 }
 
+// Each by itself, so that it is held most of the time.
+TEST_F(Fork, TheChildFindsNoLockHeld) {
+  using use_function = void (*)();
+  std::vector<std::pair<char const*, use_function>> const uses{
+      {"forks", [] { stele::feed_process_rows<sample::table>(); }},
+      {"readings", [] { static_cast<void>(metric<"sample_events">.read_from([] { return 1; })); }},
+      {"a table", [] { metric<"sample_visits_total">.limit_series(10'000); }},
+      {"snapshots", [] { stele::core::return_to_pool(stele::core::take_from_pool()); }},
+      {"diagnostics", [] { stele::on_diagnostic(nullptr); }},
+  };
+  for (auto const& [name, use] : uses) {
+    std::atomic<bool> end{false};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i)
+      threads.emplace_back([&] {
+        while (!end) use();
+      });
+    int failed = 0;
+    for (int i = 0; i < 30 && failed == 0; ++i)
+      failed = in_child([&] {
+        use();
+        return true;
+      });
+    EXPECT_EQ(failed, 0) << name;
+    end = true;
+    for (auto& each : threads) each.join();
+  }
+}
+
+// An exemplar's place that another thread was writing to is not taken for ever.
+TEST_F(Fork, TheChildTakesExemplarsWhereOtherThreadsWereTakingThem) {
+  std::atomic<bool> end{false};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 2; ++i)
+    threads.emplace_back([&] {
+      auto const visits = metric<"sample_visits_total">.with({.page = "/exemplar", .user = "u"});
+      while (!end) {
+        metric<"sample_jobs_total">.inc(1, {{"trace_id", "parent"}});
+        visits.inc(1, {{"trace_id", "parent"}});
+      }
+    });
+  int failed = 0;
+  for (int i = 0; i < 100 && failed == 0; ++i)
+    failed = in_child([] {
+      metric<"sample_jobs_total">.inc(1, {{"trace_id", "child"}});
+      metric<"sample_visits_total">
+          .with({.page = "/exemplar", .user = "u"})
+          .inc(1, {{"trace_id", "child"}});
+      auto const text = stele::testing::exposition<sample::table>(stele::format::openmetrics);
+      auto const first = text.find("trace_id=\"child\"");
+      return first != std::string::npos &&
+             text.find("trace_id=\"child\"", first + 1) != std::string::npos;
+    });
+  EXPECT_EQ(failed, 0);
+  end = true;
+  for (auto& each : threads) each.join();
+}
+
 // "The endpoint does not exist in the child and says so."
 TEST_F(Fork, TheChildHasNoEndpointAndTheParentKeepsIts) {
   auto endpoint = stele::serve<sample::table>({.port = 0});
@@ -160,27 +198,4 @@ TEST_F(Fork, TheChildHasNoEndpointAndTheParentKeepsIts) {
             0);
   EXPECT_EQ(endpoint->port(), port);
   endpoint->stop();
-}
-
-TEST_F(Fork, TheChildDoesNotHoldThePort) {
-  auto endpoint = stele::serve<sample::table>({.port = 0});
-  ASSERT_TRUE(endpoint);
-  std::uint16_t const port = endpoint->port();
-  int hold[2];
-  int here[2];
-  ASSERT_EQ(pipe(hold), 0);
-  ASSERT_EQ(pipe(here), 0);
-  pid_t const child = fork();
-  char byte = 0;
-  if (child == 0) {  // says that it has run, and lives until the parent says so
-    close(hold[1]);
-    bool const said = write(here[1], "x", 1) == 1;
-    _exit(said && read(hold[0], &byte, 1) == 0 ? 0 : 1);
-  }
-  ASSERT_EQ(read(here[0], &byte, 1), 1);
-  endpoint->stop();
-  EXPECT_TRUE(stele::serve<sample::table>({.port = port})) << "the child still listens";
-  for (int const each : {hold[0], hold[1], here[0], here[1]}) close(each);
-  int status = 0;
-  waitpid(child, &status, 0);
 }

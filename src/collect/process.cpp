@@ -12,11 +12,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <iterator>
-#include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 
+#include "core/readers.hpp"
 #include "stele/reading.hpp"
 
 namespace stele::core {
@@ -134,10 +133,8 @@ class process_reader final : public reader {
 }  // namespace
 
 void feed_process_rows(table_link& link) {
-  static std::mutex mutex;
-  static std::set<table_state*>& fed = *new std::set<table_state*>;
-  std::lock_guard const lock(mutex);
-  if (!fed.insert(&state_of(link)).second) return;
+  feeding const now(link, feeder::process);
+  if (!now.first()) return;
   for (std::size_t row = 0; row < link.info->rows.size(); ++row)
     for (std::size_t i = 0; i < std::size(process_rows); ++i) {
       descriptor const& about = *link.info->rows[row];

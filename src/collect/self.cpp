@@ -6,13 +6,13 @@
 #include <array>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <utility>
 
 #include "core/memory.hpp"
 #include "core/native_cell.hpp"
 #include "core/open_row.hpp"
+#include "core/readers.hpp"
 #include "core/tables.hpp"
 #include "stele/reading.hpp"
 
@@ -117,10 +117,8 @@ class self_reader final : public reader {
 }  // namespace
 
 void feed_self_rows(table_link& link) {
-  static std::mutex mutex;
-  static std::set<table_state*>& fed = *new std::set<table_state*>;
-  std::lock_guard const lock(mutex);
-  if (!fed.insert(&state_of(link)).second) return;
+  feeding const now(link, feeder::self);
+  if (!now.first()) return;
   for (std::size_t row = 0; row < link.info->rows.size(); ++row)
     for (std::size_t i = 0; i < std::size(self_rows); ++i) {
       descriptor const& about = *link.info->rows[row];

@@ -103,14 +103,15 @@ class callback_runner {
   /// Makes a call on the calling thread.
   static callback_call::outcome ask(callback_call& call) noexcept;
 
+  /// In the child of a fork, where neither the runner's thread is nor those that waited for it; a
+  /// callback that was in a call will never return from it, and is not asked again. Mutex held.
+  void forget_threads() noexcept;
+
   /// Whether the calling thread is in a callback.
   [[nodiscard]] static bool in_callback() noexcept;
 
  private:
-  callback_runner() noexcept;
-  static void before_fork();
-  static void after_fork();
-  static void after_fork_in_child();
+  callback_runner() = default;
 
   bool start_thread() noexcept;
   void leave() noexcept;
@@ -119,7 +120,6 @@ class callback_runner {
   void call_now(std::unique_lock<std::mutex>& lock, std::uint64_t serial, callback_round& round,
                 callback_call& call) noexcept;
   void end_call(callback_round& round) noexcept;
-  void forget_threads() noexcept;
 
   std::condition_variable wake_;  // the thread waits for a round
   std::deque<std::shared_ptr<callback_round>> queue_;
@@ -127,8 +127,8 @@ class callback_runner {
   std::vector<reader_entry*> running_;  // entries that are in a call
   std::uint64_t serial_ = 0;  // of the thread in office; another one ends when it sees this
   bool has_thread_ = false;
-  callback_round const* current_ = nullptr;  // whose call the thread in office is in
-  deadline_clock::time_point began_{};       // when that call did
+  callback_round* current_ = nullptr;   // whose call the thread in office is in
+  deadline_clock::time_point began_{};  // when that call did
 };
 
 }  // namespace stele::core

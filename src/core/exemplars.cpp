@@ -80,6 +80,11 @@ bool exemplar_slot::read(exemplar_copy& into) const noexcept {
   return sequence_.load(std::memory_order_relaxed) == before;
 }
 
+void exemplar_slot::clear() noexcept {
+  written_.store(0, std::memory_order_relaxed);
+  sequence_.store(0, std::memory_order_release);
+}
+
 // ---- Those of a series
 // ----------------------------------------------------------------------------
 
@@ -129,6 +134,16 @@ void exemplar_table::put(exemplar_point at, std::string_view text) noexcept {
 bool exemplar_table::read(std::size_t place, exemplar_copy& into) const noexcept {
   exemplar_slot const* const present = slot(place).load(std::memory_order_acquire);
   return present != nullptr && present->read(into);
+}
+
+void exemplar_table::clear() noexcept {
+  for_each_slot([](exemplar_slot& each) { each.clear(); });
+}
+
+void exemplar_table::repair() noexcept {
+  for_each_slot([](exemplar_slot& each) {
+    if (each.in_put()) each.clear();
+  });
 }
 
 std::size_t exemplar_places(descriptor const& row) noexcept {

@@ -49,7 +49,7 @@ class series {
   /// The series' exemplars, which a block keeps from now on. Null where there is no memory.
   exemplar_table* exemplars_for(open_block& block) noexcept;
   /// Null until the first.
-  [[nodiscard]] exemplar_table const* exemplars() const noexcept { return exemplars_; }
+  [[nodiscard]] exemplar_table* exemplars() const noexcept { return exemplars_; }
   /// Tells the blocks that what is written to them is no longer exposed, and forgets them.
   void end() noexcept;
 

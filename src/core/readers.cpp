@@ -5,10 +5,15 @@
 
 #include "core/callback_runner.hpp"
 #include "core/table_state.hpp"
+#include "core/tables.hpp"
 
 namespace stele::core {
 
 reader::~reader() = default;
+
+/// The loader's lock comes before a fork_pause: an object that is being loaded may feed.
+feeding::feeding(table_link& link, feeder who) noexcept
+    : whole_((pin_object_of(link), fork_pause())), first_(state_of(link).begin_feed(who)) {}
 
 std::uint64_t reader_list::add(std::size_t row, std::size_t series, reader* source, asked_by by) {
   std::unique_ptr<reader> owned(source);

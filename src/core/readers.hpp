@@ -14,9 +14,26 @@
 #include <thread>
 #include <vector>
 
+#include "core/fork.hpp"
 #include "stele/reading.hpp"
 
 namespace stele::core {
+
+/// Who feeds the rows of tables whose source is the SDK, each once a table.
+enum class feeder : std::uint8_t { handler_counts, process, self };
+
+/// While one lives, this thread feeds rows: no other does, and no fork begins, so that neither a
+/// thread nor a child goes on with half of them.
+class STELE_API feeding {
+ public:
+  feeding(table_link& link, feeder who) noexcept;
+  /// Whether this feeder has not fed the table before.
+  [[nodiscard]] bool first() const noexcept { return first_; }
+
+ private:
+  fork_pause const whole_;
+  bool const first_;
+};
 
 /// One registered callback. Guarded by the readings' mutex but for what is constant.
 struct reader_entry {

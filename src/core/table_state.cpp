@@ -93,6 +93,22 @@ void table_state::keep_only(std::byte* cells) noexcept {
   });
 }
 
+void table_state::repair_exemplars() noexcept {
+  for (row_state& row : rows) {
+    if (exemplar_table* const all = row.exemplars.load(std::memory_order_acquire)) all->repair();
+    if (row.open == nullptr) continue;
+    for (series* each : row.open->all())
+      if (each->exemplars() != nullptr) each->exemplars()->repair();
+  }
+}
+
+bool table_state::begin_feed(feeder who) noexcept {
+  unsigned const bit = 1U << static_cast<unsigned>(who);
+  bool const first = (fed_ & bit) == 0;
+  fed_ |= bit;
+  return first;
+}
+
 void table_state::start_from_zero() noexcept {
   std::lock_guard const lock(mutex);
   for (std::size_t i = 0; i < info.rows.size(); ++i) {

@@ -66,6 +66,10 @@ class table_state {
   /// Under the mutex: folds all slabs but this one, whose owners are gone: they are not in the
   /// child of a fork.
   void keep_only(std::byte* slab) noexcept;
+  /// Under the mutex: forgets exemplars whose writer is gone in the same way.
+  void repair_exemplars() noexcept;
+  /// Whether this is the first time for a feeder. Under a fork_pause.
+  bool begin_feed(feeder who) noexcept;
   /// Forgets all that was counted. REQUIRES: no thread updates at the same time.
   void start_from_zero() noexcept;
 
@@ -109,6 +113,7 @@ class table_state {
   void close_grave() noexcept;
 
   std::shared_ptr<grave> newest_;
+  unsigned fed_ = 0;  // a bit a feeder
 };
 
 }  // namespace stele::core

@@ -73,6 +73,8 @@ bool wants_sample(attachment& mine) noexcept {
 
 }  // namespace
 
+void make_thread_key() noexcept { static_cast<void>(thread_key()); }
+
 std::byte* slab_of_this_thread(table_state const& state) noexcept {
   auto const* const mine = static_cast<attachments const*>(pthread_getspecific(thread_key()));
   if (mine == nullptr) return nullptr;

@@ -1,10 +1,8 @@
 #include "serve/handler_counts.hpp"
 
-#include <mutex>
-#include <set>
 #include <string>
 
-#include "core/table_state.hpp"
+#include "core/readers.hpp"
 #include "stele/reading.hpp"
 #include "stele/serve.hpp"
 
@@ -40,17 +38,18 @@ void feed_requests(core::table_link& table, std::size_t row) {
 
 }  // namespace
 
-handler_counts& handler_counts::instance() {
-  static handler_counts& made = *new handler_counts;
-  return made;
-}
+namespace {
+
+constinit handler_counts the_counts;
+
+}  // namespace
+
+handler_counts& handler_counts::instance() noexcept { return the_counts; }
 
 void handler_counts::feed(core::table_link& table) {
   if constexpr (!instruments_enabled) return;
-  static std::mutex mutex;
-  static std::set<core::table_state*>& fed = *new std::set<core::table_state*>;
-  std::lock_guard const lock(mutex);
-  if (!fed.insert(&core::state_of(table)).second) return;
+  core::feeding const now(table, core::feeder::handler_counts);
+  if (!now.first()) return;
   for (std::size_t row = 0; row < table.info->rows.size(); ++row) {
     descriptor const& about = *table.info->rows[row];
     if (about.source != source::sdk) continue;
