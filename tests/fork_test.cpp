@@ -92,6 +92,88 @@ TEST_F(Fork, TheChildMayStartFromZero) {
   EXPECT_EQ(value(visits), 7U);
 }
 
+// "An exemplar that was counted in the parent's life does not belong to a series at 0."
+TEST_F(Fork, TheChildThatStartsFromZeroHasNoExemplars) {
+  metric<"sample_jobs_total">.inc(1, {{"trace_id", "parents"}});
+  metric<"sample_hold_seconds">.observe(0.7, {{"trace_id", "parents"}});
+  auto const visits = metric<"sample_visits_total">.with({.page = "/zero", .user = "e"});
+  visits.inc(1, {{"trace_id", "parents"}});
+  auto const has = [](char const* what) {
+    return stele::testing::exposition<sample::table>(stele::format::openmetrics).find(what) !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(has("\"parents\""));
+  EXPECT_EQ(in_child([&] {
+              stele::start_from_zero<sample::table>();
+              visits.inc();
+              bool const kept = has("\"parents\"");
+              metric<"sample_jobs_total">.inc(1, {{"trace_id", "childs"}});
+              return !kept && has("\"childs\"");
+            }),
+            0);
+  EXPECT_TRUE(has("\"parents\""));
+}
+
+// "They say what is so."
+TEST_F(Fork, TheChildThatStartsFromZeroKeepsInfosAndStatesets) {
+  metric<"sample_target_info">.set({.stage = "live"});
+  metric<"sample_licensed_seconds_info">.set();
+  metric<"sample_switch">.switch_to(sample::sample_switch::auto_);
+  metric<"sample_node">.with({.node = "n"}).enable(sample::sample_node::up);
+  std::string const lines = R"(
+    sample_target_info{stage="live"} 1
+    sample_licensed_seconds_info 1
+    sample_switch{sample_switch="off"} 0
+    sample_switch{sample_switch="on"} 0
+    sample_switch{sample_switch="auto"} 1
+    sample_node{node="n",sample_node="up"} 1
+    sample_node{node="n",sample_node="down"} 0
+  )";
+  EXPECT_EQ(in_child([&] {
+              stele::start_from_zero<sample::table>();
+              return static_cast<bool>(stele::testing::exposes<sample::table>(
+                  lines, {"sample_target_info", "sample_licensed_seconds_info", "sample_switch",
+                          "sample_node"}));
+            }),
+            0);
+}
+
+TEST_F(Fork, TheChildThatStartsFromZeroHasGaugesAtZero) {
+  metric<"sample_queue_length">.set(7);
+  metric<"sample_temperature_celsius">.set(7.5);
+  metric<"sample_mode">.with({.mode = sample::mode::fast}).set(1);
+  metric<"sample_rooms">.with({.house = "zero"}).set(7);
+  EXPECT_EQ(in_child([] {
+              stele::start_from_zero<sample::table>();
+              auto const text = stele::testing::exposition<sample::table>();
+              return value(metric<"sample_queue_length">) == 0 &&
+                     value(metric<"sample_temperature_celsius">) == 0 &&
+                     value(metric<"sample_mode">.with({.mode = sample::mode::fast})) == 0 &&
+                     text.find("house=\"zero\"") == std::string::npos;
+            }),
+            0);
+}
+
+TEST_F(Fork, TheChildThatStartsFromZeroHasItsCallbacks) {
+  auto const reading = metric<"sample_events">.read_from([] { return 41; });
+  EXPECT_EQ(in_child([] {
+              stele::start_from_zero<sample::table>();
+              return stele::testing::exposition<sample::table>().find("\nsample_events 41\n") !=
+                     std::string::npos;
+            }),
+            0);
+}
+
+TEST_F(Fork, TheChildThatStartsFromZeroHasNoRefusals) {
+  metric<"sample_jobs_total">.inc(-1);
+  EXPECT_GE(stele::testing::refused(metric<"sample_jobs_total">), 1U);
+  EXPECT_EQ(in_child([] {
+              stele::start_from_zero<sample::table>();
+              return stele::testing::refused(metric<"sample_jobs_total">) == 0;
+            }),
+            0);
+}
+
 // "71 of 100 children hung without this."
 TEST_F(Fork, NoChildHangsWhateverTheOtherThreadsDo) {
   std::atomic<bool> end{false};

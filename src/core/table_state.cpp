@@ -114,10 +114,14 @@ void table_state::start_from_zero() noexcept {
   for (std::size_t i = 0; i < info.rows.size(); ++i) {
     descriptor const& row = *info.rows[i];
     rows[i].refused.store(0, std::memory_order_relaxed);
+    // These say what is so, which a fork does not change; they never counted anything.
+    if (row.type == metric_type::info || row.type == metric_type::stateset) continue;
     if (rows[i].open != nullptr) {
+      rows[i].open->over.store(0, std::memory_order_relaxed);
       end_series(*rows[i].open, [](series const&) { return true; });
       continue;
     }
+    if (exemplar_table* const all = rows[i].exemplars.load(std::memory_order_acquire)) all->clear();
     std::fill(rows[i].floor.begin(), rows[i].floor.end(), 0);
     for (counter_memory const& cells : rows[i].signal_cells)
       std::memset(cells.memory, 0, cells.bytes);

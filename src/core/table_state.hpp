@@ -70,7 +70,7 @@ class table_state {
   void repair_exemplars() noexcept;
   /// Whether this is the first time for a feeder. Under a fork_pause.
   bool begin_feed(feeder who) noexcept;
-  /// Forgets all that was counted. REQUIRES: no thread updates at the same time.
+  /// As stele/fork.hpp says. REQUIRES: no thread updates at the same time.
   void start_from_zero() noexcept;
 
   /// Where exemplars of a closed row, or of a thread's block, go. Null where there is no memory, or
