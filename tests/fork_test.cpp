@@ -6,13 +6,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <numeric>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "core/histogram_reader.hpp"
 #include "core/snapshot_pool.hpp"
+#include "core/thread.hpp"
 #include "in_child.hpp"
 
 using sample::metric;
@@ -231,6 +235,34 @@ TEST_F(Fork, TheChildFindsNoLockHeld) {
     end = true;
     for (auto& each : threads) each.join();
   }
+}
+
+// What a fork asks of other threads ends with it.
+TEST_F(Fork, NothingIsCopiedAfterAFork) {
+  namespace core = stele::core;
+  using row = decltype(metric<"sample_hold_seconds">)::row;
+  metric<"sample_hold_seconds">.observe(1.0);
+  core::table_state& state = core::state_of(stele::link_of<sample::table>);
+  auto const is_own = [&](core::slab_memory const& each) {
+    return each.cells == core::slab_of_this_thread(state);
+  };
+  auto const mine = std::find_if(state.live.begin(), state.live.end(), is_own);
+  auto const copied = [&] {
+    auto& copy = core::owners_copy(row::about, core::shadows_of(state.info, row::index, *mine));
+    return std::accumulate(copy.counts(), copy.counts() + row::about.bounds.size() + 1,
+                           std::uint64_t{0});
+  };
+  std::atomic<bool> end{false};
+  std::thread forks([&] {
+    while (!end) in_child([] { return true; });
+  });
+  std::uint64_t const before = copied();
+  while (copied() == before) metric<"sample_hold_seconds">.observe(1.0);
+  end = true;
+  forks.join();
+  std::uint64_t const after = copied();
+  metric<"sample_hold_seconds">.observe(1.0);
+  EXPECT_EQ(copied(), after);
 }
 
 // An exemplar's place that another thread was writing to is not taken for ever.

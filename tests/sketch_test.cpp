@@ -505,27 +505,35 @@ bool observe_and_stop() {
 // be read and added like any other.
 TEST(Sketch, TotalsBelongTogetherWhereverTheOwnerIsStopped) {
   step_handler const handler;
-  int in_mid_update = 0;
-  for (stop_at = 1;; ++stop_at) {
-    auto const part = std::make_unique<sketch>();
-    interrupted = part.get();
-    for (int i = 0; i < 3; ++i) observe_interrupted();
-    part->last_read = {2, 2.0};
-    if (!observe_and_stop()) break;
-    sketch::totals read;
-    if (!part->try_read(read)) {
-      ++in_mid_update;
+  for (bool const copied : {false, true}) {
+    int in_mid_update = 0;
+    for (stop_at = 1;; ++stop_at) {
+      auto const part = std::make_unique<sketch>();
+      interrupted = part.get();
+      for (int i = 0; i < 3; ++i) observe_interrupted();
+      part->last_read = {2, 2.0};
+      if (copied) {
+        part->begin_copies();
+        part->look(0);
+        EXPECT_TRUE(part->has_copies());
+        EXPECT_TRUE(part->look_due()) << "for the next copy";
+      }
+      if (!observe_and_stop()) break;
+      sketch::totals read;
+      if (!part->try_read(read)) {
+        ++in_mid_update;
+        part->settle();
+        ASSERT_EQ(totals_of(*part).count, copied ? 3U : 2U);
+      }
       part->settle();
-      ASSERT_EQ(totals_of(*part).count, 2U);
+      auto const kept = std::make_unique<sketch>();
+      kept->merge(*part);
+      observe(*kept, 1.0, 1);
+      read = totals_of(*kept);
+      ASSERT_EQ(read.sum, static_cast<double>(read.count)) << stop_at;
     }
-    part->settle();
-    auto const kept = std::make_unique<sketch>();
-    kept->merge(*part);
-    observe(*kept, 1.0, 1);
-    read = totals_of(*kept);
-    ASSERT_EQ(read.sum, static_cast<double>(read.count)) << stop_at;
+    EXPECT_GT(in_mid_update, 1);
   }
-  EXPECT_GT(in_mid_update, 1);
 }
 
 #endif

@@ -195,6 +195,12 @@ class sketch {
     return true;
   }
 
+  /// Has the owner copy the totals before each observation, from its next look on, for the time of
+  /// a fork; see copy_request.
+  void begin_copies() noexcept { request_.begin_lasting(); }
+  [[nodiscard]] bool has_copies() const noexcept { return request_.has_lasting(); }
+  void end_copies() noexcept { request_.end_lasting(); }
+
   /// Whether a negative value was ever observed, so that the sum may have fallen. Any thread.
   [[nodiscard]] bool saw_negative() const noexcept {
     return saw_negative_.load(std::memory_order_relaxed);
@@ -229,7 +235,7 @@ class sketch {
   /// Adds another thread's observations, for a thread that ends. The owner only; `other` is quiet.
   void merge(sketch const& other) noexcept;
   /// For an owner that is no more: where it was stopped in mid-update (in the child of a fork), the
-  /// totals are again those that the last gather read.
+  /// totals are again those that it copied last, or that were read last.
   void settle() noexcept;
 
  private:
@@ -281,7 +287,7 @@ class sketch {
   totals copy_{};  // the owner's between take() and publish(), else the gather's
 
  public:
-  /// What the last gather read, for one that finds the owner in mid-update. Gathers only.
+  /// What the last gather or fork read, for one that finds the owner in mid-update. Theirs only.
   totals last_read{};
 
  private:

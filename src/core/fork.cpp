@@ -8,6 +8,7 @@
 
 #include "core/callback_runner.hpp"
 #include "core/diagnostics.hpp"
+#include "core/fork_copies.hpp"
 #include "core/snapshot_pool.hpp"
 #include "core/tables.hpp"
 #include "core/thread.hpp"
@@ -80,15 +81,21 @@ void make_what_is_made_once() noexcept {
 void before_fork() {
   make_what_is_made_once();
   for (fork_part const& part : parts) part.lock();
+  begin_fork_copies();
+}
+
+void unlock_all() {
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) part->unlock();
 }
 
 void after_fork() {
-  for (auto part = parts.rbegin(); part != parts.rend(); ++part) part->unlock();
+  end_fork_copies();
+  unlock_all();
 }
 
 void after_fork_in_child() {
   for (fork_part const& part : parts) part.repair();
-  after_fork();
+  unlock_all();
 }
 
 }  // namespace

@@ -150,6 +150,8 @@ std::size_t native_bytes() noexcept { return attached_bytes.load(std::memory_ord
 }  // namespace core
 
 void histogram_cell::write_copy() noexcept {
+  copy_request::ticket const asked = request_.take();
+  if (asked == 0) return;
   copy& into = *copy_.load(std::memory_order_relaxed);
   for (std::size_t i = 0; i <= into.bounds; ++i)
     into.counts()[i] = buckets()[i].load(std::memory_order_relaxed);
@@ -163,7 +165,7 @@ void histogram_cell::write_copy() noexcept {
       if (native_half* const half = cell.halves[sign].load(std::memory_order_relaxed))
         half->owners = now.windows[sign];
   }
-  request_.publish();
+  request_.publish(asked);
 }
 
 }  // namespace stele

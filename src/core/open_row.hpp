@@ -57,6 +57,12 @@ class series {
   template <class Visit>
   void for_each_cell(Visit visit) const;
 
+  /// Calls visit(open_block&) for each thread's block.
+  template <class Visit>
+  void for_each_block(Visit visit) const {
+    for (open_block* block : live_) visit(*block);
+  }
+
   [[nodiscard]] bool is(label_values values) const noexcept {
     return stored_values(key_.data()).equal(values);
   }

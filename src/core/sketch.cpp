@@ -129,16 +129,18 @@ void sketch::look(std::int64_t nanoseconds) noexcept {
   looked_at_ = nanoseconds;
   std::uint64_t const sequence = sequence_.load(relaxed);
   look_at_ = sequence + 2 * std::uint64_t{looks_apart_};
-  if (request_.take()) {
+  if (copy_request::ticket const asked = request_.take(); asked != 0) {
     copy_ = {sequence / 2, sum_.load(relaxed)};
-    request_.publish();
+    request_.publish(asked);
+    if (copy_request::is_lasting(asked)) look_at_ = sequence;
   }
 }
 
 void sketch::settle() noexcept {
   if (sequence_.load(relaxed) % 2 == 0) return;
-  sum_.store(last_read.sum, relaxed);
-  sequence_.store(2 * last_read.count, std::memory_order_release);
+  totals const& last = copy_.count > last_read.count ? copy_ : last_read;
+  sum_.store(last.sum, relaxed);
+  sequence_.store(2 * last.count, std::memory_order_release);
 }
 
 void sketch::merge(sketch const& other) noexcept {
