@@ -63,7 +63,7 @@ class ended_thread {
   std::byte* block() {
     std::string_view const label = "folded";
     core::open_block* const found = core::find_block(the_link(), Row::index, &label, 1, cached_);
-    --found->handles;
+    --found->own_handles;
     return found->cell;
   }
   template <class Row>
@@ -71,7 +71,7 @@ class ended_thread {
     reinterpret_cast<histogram_cell*>(cell)->observe(value, Row::about.bounds.size());
   }
   static void summarize(std::byte* cell, double value) {
-    EXPECT_TRUE(core::observe_slowly(*reinterpret_cast<sketch_cell*>(cell), value));
+    EXPECT_TRUE(core::observe_slowly(*reinterpret_cast<sketch*>(cell), value));
   }
 
   core::attachment& of_;

@@ -5,40 +5,24 @@
 #include <stele/testing.hpp>
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
-#include <chrono>
-#include <csignal>
+#include <numeric>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
+
+#include "core/histogram_reader.hpp"
+#include "core/snapshot_pool.hpp"
+#include "core/thread.hpp"
+#include "in_child.hpp"
 
 using sample::metric;
 using stele::testing::value;
-using namespace std::chrono_literals;
 
 namespace {
-
-/// Runs `check` in a child. 0 where it returned true; 1 where it returned false; -1 where the child
-/// had to be ended after 20 seconds.
-template <class Check>
-int in_child(Check check) {
-  pid_t const child = fork();
-  if (child == 0) _exit(check() ? 0 : 1);
-  auto const deadline = std::chrono::steady_clock::now() + 20s;
-  int status = 0;
-  while (waitpid(child, &status, WNOHANG) == 0) {
-    if (std::chrono::steady_clock::now() > deadline) {
-      kill(child, SIGKILL);
-      waitpid(child, &status, 0);
-      return -1;
-    }
-    std::this_thread::sleep_for(1ms);
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 2;
-}
 
 class Fork : public testing::Test {
  protected:
@@ -112,6 +96,88 @@ TEST_F(Fork, TheChildMayStartFromZero) {
   EXPECT_EQ(value(visits), 7U);
 }
 
+// "An exemplar that was counted in the parent's life does not belong to a series at 0."
+TEST_F(Fork, TheChildThatStartsFromZeroHasNoExemplars) {
+  metric<"sample_jobs_total">.inc(1, {{"trace_id", "parents"}});
+  metric<"sample_hold_seconds">.observe(0.7, {{"trace_id", "parents"}});
+  auto const visits = metric<"sample_visits_total">.with({.page = "/zero", .user = "e"});
+  visits.inc(1, {{"trace_id", "parents"}});
+  auto const has = [](char const* what) {
+    return stele::testing::exposition<sample::table>(stele::format::openmetrics).find(what) !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(has("\"parents\""));
+  EXPECT_EQ(in_child([&] {
+              stele::start_from_zero<sample::table>();
+              visits.inc();
+              bool const kept = has("\"parents\"");
+              metric<"sample_jobs_total">.inc(1, {{"trace_id", "childs"}});
+              return !kept && has("\"childs\"");
+            }),
+            0);
+  EXPECT_TRUE(has("\"parents\""));
+}
+
+// "They say what is so."
+TEST_F(Fork, TheChildThatStartsFromZeroKeepsInfosAndStatesets) {
+  metric<"sample_target_info">.set({.stage = "live"});
+  metric<"sample_licensed_seconds_info">.set();
+  metric<"sample_switch">.switch_to(sample::sample_switch::auto_);
+  metric<"sample_node">.with({.node = "n"}).enable(sample::sample_node::up);
+  std::string const lines = R"(
+    sample_target_info{stage="live"} 1
+    sample_licensed_seconds_info 1
+    sample_switch{sample_switch="off"} 0
+    sample_switch{sample_switch="on"} 0
+    sample_switch{sample_switch="auto"} 1
+    sample_node{node="n",sample_node="up"} 1
+    sample_node{node="n",sample_node="down"} 0
+  )";
+  EXPECT_EQ(in_child([&] {
+              stele::start_from_zero<sample::table>();
+              return static_cast<bool>(stele::testing::exposes<sample::table>(
+                  lines, {"sample_target_info", "sample_licensed_seconds_info", "sample_switch",
+                          "sample_node"}));
+            }),
+            0);
+}
+
+TEST_F(Fork, TheChildThatStartsFromZeroHasGaugesAtZero) {
+  metric<"sample_queue_length">.set(7);
+  metric<"sample_temperature_celsius">.set(7.5);
+  metric<"sample_mode">.with({.mode = sample::mode::fast}).set(1);
+  metric<"sample_rooms">.with({.house = "zero"}).set(7);
+  EXPECT_EQ(in_child([] {
+              stele::start_from_zero<sample::table>();
+              auto const text = stele::testing::exposition<sample::table>();
+              return value(metric<"sample_queue_length">) == 0 &&
+                     value(metric<"sample_temperature_celsius">) == 0 &&
+                     value(metric<"sample_mode">.with({.mode = sample::mode::fast})) == 0 &&
+                     text.find("house=\"zero\"") == std::string::npos;
+            }),
+            0);
+}
+
+TEST_F(Fork, TheChildThatStartsFromZeroHasItsCallbacks) {
+  auto const reading = metric<"sample_events">.read_from([] { return 41; });
+  EXPECT_EQ(in_child([] {
+              stele::start_from_zero<sample::table>();
+              return stele::testing::exposition<sample::table>().find("\nsample_events 41\n") !=
+                     std::string::npos;
+            }),
+            0);
+}
+
+TEST_F(Fork, TheChildThatStartsFromZeroHasNoRefusals) {
+  metric<"sample_jobs_total">.inc(-1);
+  EXPECT_GE(stele::testing::refused(metric<"sample_jobs_total">), 1U);
+  EXPECT_EQ(in_child([] {
+              stele::start_from_zero<sample::table>();
+              return stele::testing::refused(metric<"sample_jobs_total">) == 0;
+            }),
+            0);
+}
+
 // "71 of 100 children hung without this."
 TEST_F(Fork, NoChildHangsWhateverTheOtherThreadsDo) {
   std::atomic<bool> end{false};
@@ -142,6 +208,88 @@ TEST_F(Fork, NoChildHangsWhateverTheOtherThreadsDo) {
   for (auto& each : threads) each.join();
 }
 
+// Each by itself, so that it is held most of the time.
+TEST_F(Fork, TheChildFindsNoLockHeld) {
+  using use_function = void (*)();
+  std::vector<std::pair<char const*, use_function>> const uses{
+      {"readings", [] { static_cast<void>(metric<"sample_events">.read_from([] { return 1; })); }},
+      {"a table", [] { metric<"sample_visits_total">.limit_series(10'000); }},
+      {"snapshots", [] { stele::core::return_to_pool(stele::core::take_from_pool()); }},
+      {"diagnostics", [] { stele::on_diagnostic(nullptr); }},
+  };
+  for (auto const& [name, use] : uses) {
+    std::atomic<bool> end{false};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i)
+      threads.emplace_back([&] {
+        while (!end) use();
+      });
+    int failed = 0;
+    for (int i = 0; i < 30 && failed == 0; ++i)
+      failed = in_child([&] {
+        use();
+        return true;
+      });
+    EXPECT_EQ(failed, 0) << name;
+    end = true;
+    for (auto& each : threads) each.join();
+  }
+}
+
+// What a fork asks of other threads ends with it.
+TEST_F(Fork, NothingIsCopiedAfterAFork) {
+  namespace core = stele::core;
+  using row = decltype(metric<"sample_hold_seconds">)::row;
+  metric<"sample_hold_seconds">.observe(1.0);
+  core::table_state& state = core::state_of(stele::link_of<sample::table>);
+  core::attachment const& mine = *core::attachment_of_this_thread(state);
+  auto const copied = [&] {
+    auto& copy = core::owners_copy(row::about, core::shadows_of(state.info, row::index, mine.slab));
+    return std::accumulate(copy.counts(), copy.counts() + row::about.bounds.size() + 1,
+                           std::uint64_t{0});
+  };
+  std::atomic<bool> end{false};
+  std::thread forks([&] {
+    while (!end) in_child([] { return true; });
+  });
+  std::uint64_t const before = copied();
+  while (copied() == before) metric<"sample_hold_seconds">.observe(1.0);
+  end = true;
+  forks.join();
+  std::uint64_t const after = copied();
+  metric<"sample_hold_seconds">.observe(1.0);
+  EXPECT_EQ(copied(), after);
+}
+
+// An exemplar's place that another thread was writing to is not taken for ever.
+TEST_F(Fork, TheChildTakesExemplarsWhereOtherThreadsWereTakingThem) {
+  std::atomic<bool> end{false};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 2; ++i)
+    threads.emplace_back([&] {
+      auto const visits = metric<"sample_visits_total">.with({.page = "/exemplar", .user = "u"});
+      while (!end) {
+        metric<"sample_jobs_total">.inc(1, {{"trace_id", "parent"}});
+        visits.inc(1, {{"trace_id", "parent"}});
+      }
+    });
+  int failed = 0;
+  for (int i = 0; i < 100 && failed == 0; ++i)
+    failed = in_child([] {
+      metric<"sample_jobs_total">.inc(1, {{"trace_id", "child"}});
+      metric<"sample_visits_total">
+          .with({.page = "/exemplar", .user = "u"})
+          .inc(1, {{"trace_id", "child"}});
+      auto const text = stele::testing::exposition<sample::table>(stele::format::openmetrics);
+      auto const first = text.find("trace_id=\"child\"");
+      return first != std::string::npos &&
+             text.find("trace_id=\"child\"", first + 1) != std::string::npos;
+    });
+  EXPECT_EQ(failed, 0);
+  end = true;
+  for (auto& each : threads) each.join();
+}
+
 // "The endpoint does not exist in the child and says so."
 TEST_F(Fork, TheChildHasNoEndpointAndTheParentKeepsIts) {
   auto endpoint = stele::serve<sample::table>({.port = 0});
@@ -160,27 +308,4 @@ TEST_F(Fork, TheChildHasNoEndpointAndTheParentKeepsIts) {
             0);
   EXPECT_EQ(endpoint->port(), port);
   endpoint->stop();
-}
-
-TEST_F(Fork, TheChildDoesNotHoldThePort) {
-  auto endpoint = stele::serve<sample::table>({.port = 0});
-  ASSERT_TRUE(endpoint);
-  std::uint16_t const port = endpoint->port();
-  int hold[2];
-  int here[2];
-  ASSERT_EQ(pipe(hold), 0);
-  ASSERT_EQ(pipe(here), 0);
-  pid_t const child = fork();
-  char byte = 0;
-  if (child == 0) {  // says that it has run, and lives until the parent says so
-    close(hold[1]);
-    bool const said = write(here[1], "x", 1) == 1;
-    _exit(said && read(hold[0], &byte, 1) == 0 ? 0 : 1);
-  }
-  ASSERT_EQ(read(here[0], &byte, 1), 1);
-  endpoint->stop();
-  EXPECT_TRUE(stele::serve<sample::table>({.port = port})) << "the child still listens";
-  for (int const each : {hold[0], hold[1], here[0], here[1]}) close(each);
-  int status = 0;
-  waitpid(child, &status, 0);
 }

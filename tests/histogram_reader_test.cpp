@@ -5,9 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <thread>
 #include <vector>
 
 #include "core/cells.hpp"
@@ -42,12 +44,17 @@ class owned_cell {
     ASSERT_TRUE(
         observe_native(row, at(), value, static_cast<std::size_t>((value > 1) + (value > 2))));
   }
+  void begin_copies() { cell().begin_copies(owners_copy(row, shadow())); }
+  bool has_copies() { return cell().has_copies(); }
+  void end_copies() { cell().end_copies(); }
   template <class More>
   void observe_and(More more) {
-    reinterpret_cast<histogram_cell*>(at())->update(5, 2, more);
+    cell().update(5, 2, more);
   }
 
  private:
+  histogram_cell& cell() noexcept { return *reinterpret_cast<histogram_cell*>(at()); }
+
   alignas(cache_line_bytes) std::byte memory_[3 * cell_bytes(row)];
 };
 
@@ -151,4 +158,53 @@ TEST(HistogramReader, ACellThatStoppedInMidUpdateIsFoldedAsItsLastCopy) {
     fold_cell(row, cell.at(), cell.shadow(), retired.at());
     EXPECT_EQ(read(retired), last);
   });
+}
+
+// "what is missing is the one that was under way"
+TEST(HistogramReader, ACellThatIsCopiedForAForkIsFoldedAsBeforeTheUpdateUnderWay) {
+  owned_cell retired;
+  owned_cell cell;
+  cell.observe(0.5);
+  read(cell);
+  cell.begin_copies();
+  for (double const value : {1.5, 2.5, 3.5}) cell.observe(value);
+  cell.observe_and([&] {
+    fold_cell(row, cell.at(), cell.shadow(), retired.at());
+    EXPECT_EQ(read(retired), (seen{{1, 1, 2}, 8, 4}));
+  });
+}
+
+TEST(HistogramReader, AGatherIsAnsweredAfterAFork) {
+  owned_cell cell;
+  cell.observe(0.5);
+  cell.observe_and([&] { read(cell); });  // asks, and is not answered before the fork
+  cell.begin_copies();
+  cell.observe(1.5);
+  cell.end_copies();
+  seen const before = read(cell);
+  cell.observe_and([&] { EXPECT_EQ(read(cell), before); });  // asks anew
+  cell.observe(1.5);
+  cell.observe_and([&] { EXPECT_GT(read(cell).sum, before.sum); });
+}
+
+// One copy is never read while another is made, whatever a fork and a gather ask for.
+TEST(HistogramReader, CopiesOfAForkAndOfAGatherAreWhole) {
+  owned_cell cell;
+  std::atomic<bool> end{false};
+  std::thread owner([&] {
+    while (!end) cell.observe(1.0);
+  });
+  double last = 0;
+  for (int i = 0; i < 2000; ++i) {
+    cell.begin_copies();
+    while (i % 2 == 0 && !cell.has_copies()) std::this_thread::yield();
+    cell.end_copies();
+    seen const now = read(cell);
+    ASSERT_EQ(now.sum, static_cast<double>(now.buckets[0]));
+    ASSERT_EQ(now.in_native, now.buckets[0]);
+    ASSERT_GE(now.sum, last);
+    last = now.sum;
+  }
+  end = true;
+  owner.join();
 }

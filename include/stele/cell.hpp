@@ -47,20 +47,28 @@ class alignas(cache_line_bytes) gauge_cell {
   std::atomic<Number> value_{};
 };
 
-/// A gather's request to the owner of a cell whose parts belong together. An owner that observes
-/// without a pause leaves a reader no quiet moment, so it copies the cell itself, once, after its
-/// next update.
+/// A request to the owner of a cell whose parts belong together. An owner that observes without a
+/// pause leaves a reader no quiet moment, so it copies the cell itself: once for a gather, after
+/// its next update, and after each update while a fork is under way, after which it may be no more.
+///
+/// Each request has a number, which the owner gives back: a reader knows that no other copy is
+/// being made when it sees its own.
 class copy_request {
  public:
-  /// The owner, after each update: whether a copy is wanted. It must then be made and published.
-  [[nodiscard]] bool take() noexcept {
-    if (!asked_.load(std::memory_order_relaxed)) [[likely]]
-      return false;
-    return asked_.exchange(false, std::memory_order_acquire);
+  using ticket = std::uint32_t;  // 0: none
+
+  /// The owner, after each update: whether to take().
+  [[nodiscard]] bool waits() const noexcept { return asked_.load(std::memory_order_relaxed) != 0; }
+  /// The owner: what it must answer with a copy, if anything, by publish().
+  [[nodiscard]] ticket take() noexcept {
+    ticket asked = asked_.load(std::memory_order_acquire);
+    while (asked != 0 && !is_lasting(asked) &&
+           !asked_.compare_exchange_weak(asked, 0, std::memory_order_acquire)) {
+    }
+    return asked;
   }
-  void publish() noexcept {
-    answers_.store(answers_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-  }
+  void publish(ticket answered) noexcept { answered_.store(answered, std::memory_order_release); }
+  static constexpr bool is_lasting(ticket asked) noexcept { return (asked & lasting) != 0; }
 
   /// One gather at a time: whether a copy came within some 50 microseconds. A request that stays
   /// unanswered, because its owner is between two updates or preempted, stands until it is.
@@ -71,13 +79,12 @@ class copy_request {
   template <class Call>
   [[nodiscard]] bool fetch(Call call_owner) noexcept {
     if (!outstanding_) {
-      seen_ = answers_.load(std::memory_order_relaxed);
       outstanding_ = true;
-      asked_.store(true, std::memory_order_release);
+      asked_.store(next(), std::memory_order_release);
     }
     call_owner();
     for (int i = 0; i < spins_max; ++i) {
-      if (answers_.load(std::memory_order_acquire) != seen_) {
+      if (answered_.load(std::memory_order_acquire) == last_) {
         outstanding_ = false;
         return true;
       }
@@ -85,13 +92,27 @@ class copy_request {
     return false;
   }
 
+  /// Has each update copied from here to end_lasting(). No gather meanwhile.
+  void begin_lasting() noexcept {
+    outstanding_ = false;
+    asked_.store(next() | lasting, std::memory_order_release);
+  }
+  /// Whether a copy came; each later update then has one too.
+  [[nodiscard]] bool has_lasting() const noexcept {
+    return answered_.load(std::memory_order_acquire) == (last_ | lasting);
+  }
+  void end_lasting() noexcept { asked_.store(0, std::memory_order_relaxed); }
+
  private:
   static constexpr int spins_max = 50'000;
+  static constexpr ticket lasting = ticket{1} << 31;
 
-  std::atomic<bool> asked_{false};
-  bool outstanding_ = false;  // the gather's
-  std::atomic<std::uint32_t> answers_{0};
-  std::uint32_t seen_ = 0;  // the gather's
+  ticket next() noexcept { return last_ = last_ % (lasting - 1) + 1; }
+
+  std::atomic<ticket> asked_{0};
+  std::atomic<ticket> answered_{0};
+  ticket last_ = 0;           // the reader's
+  bool outstanding_ = false;  // the reader's
 };
 
 class native_half;  // src/core/native_cell.hpp
@@ -145,7 +166,7 @@ class histogram_cell {
     add_in_update(sum_, value);
     more();
     sequence_.end(begun);
-    if (request_.take()) [[unlikely]]
+    if (request_.waits()) [[unlikely]]
       write_copy();
   }
 
@@ -169,6 +190,14 @@ class histogram_cell {
     copy_.store(&into, std::memory_order_relaxed);
     return request_.fetch();
   }
+
+  /// Has the owner write to `into` after each update, for the time of a fork; see copy_request.
+  void begin_copies(copy& into) noexcept {
+    copy_.store(&into, std::memory_order_relaxed);
+    request_.begin_lasting();
+  }
+  [[nodiscard]] bool has_copies() const noexcept { return request_.has_lasting(); }
+  void end_copies() noexcept { request_.end_lasting(); }
 
   /// Whether the owner is in mid-update. Any thread.
   [[nodiscard]] bool in_update() const noexcept { return sequence_.odd(); }

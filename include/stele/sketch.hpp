@@ -167,7 +167,7 @@ struct sketch_memory {
 
   alignas(cache_line_bytes) copy_request request;
   summary_totals copied{};     // the owner's between take() and publish(), else the gather's
-  summary_totals last_read{};  // what the last gather read; gathers only
+  summary_totals last_read{};  // what the last gather or fork read; theirs only
 
   sliced_buckets positive;
 };
@@ -227,9 +227,19 @@ class sketch {
   /// gather at a time.
   [[nodiscard]] totals read() noexcept;
 
+  /// The last answer of read(), refreshed unless the owner is in mid-update. The same.
+  bool try_refresh() noexcept;
+  [[nodiscard]] totals last_read() const noexcept;
+
   /// Has the owner copy the totals to `copied` at its next observation; false where it has not
   /// within a bounded time. One gather at a time.
   [[nodiscard]] bool ask_owner(totals& copied) noexcept;
+
+  /// Has the owner copy the totals before each observation, for the time of a fork; see
+  /// copy_request.
+  void begin_copies() noexcept;
+  [[nodiscard]] bool has_copies() const noexcept;
+  void end_copies() noexcept;
 
   /// Whether a negative value was ever observed, so that the sum may have fallen. Any thread.
   [[nodiscard]] bool saw_negative() const noexcept {
@@ -268,8 +278,8 @@ class sketch {
   }
 
   /// Adds another thread's observations. The owner only; `other` is quiet. Where its owner was
-  /// stopped in mid-update (in the child of a fork), its totals are those that the last gather
-  /// read.
+  /// stopped in mid-update (in the child of a fork), its totals are those that it copied last, or
+  /// that were read last.
   void merge(sketch const& other) noexcept;
   /// The same, and empties it: for a thread that ends. Its memory is kept if it is the first.
   void take(sketch& other) noexcept;

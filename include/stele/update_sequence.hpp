@@ -59,6 +59,9 @@ class update_sequence {
     value_.store(begun + 2 * updates, std::memory_order_release);
   }
 
+  /// As at first. REQUIRES: nobody writes.
+  void reset() noexcept { value_.store(0, std::memory_order_release); }
+
   /// Whether a writer is in mid-update. Any thread.
   [[nodiscard]] bool odd() const noexcept {
     return value_.load(std::memory_order_acquire) % 2 != 0;

@@ -8,10 +8,13 @@
 #include <iterator>
 #include <mutex>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 #include "core/feed.hpp"
 #include "core/memory.hpp"
 #include "core/open_row.hpp"
+#include "core/readers.hpp"
 #include "core/tables.hpp"
 #include "stele/reading.hpp"
 

@@ -1,6 +1,5 @@
 #include "core/callback_runner.hpp"
 
-#include <pthread.h>
 #include <csignal>
 
 #include <algorithm>
@@ -44,10 +43,6 @@ callback_call& callback_round::add_call() {
   added.is = outcome::waiting;
   added.failure.clear();
   return added;
-}
-
-callback_runner::callback_runner() noexcept {
-  static_cast<void>(::pthread_atfork(before_fork, after_fork, after_fork_in_child));
 }
 
 callback_runner& callback_runner::instance() {
@@ -237,23 +232,14 @@ outcome callback_runner::ask(callback_call& call) noexcept {
   return ended;
 }
 
-// ---- fork ---------------------------------------------------------------------------------------
-
-void callback_runner::before_fork() { instance().mutex.lock(); }
-
-void callback_runner::after_fork() { instance().mutex.unlock(); }
-
-/// The child has one thread. The runner's is not there, and neither are those that waited for it;
-/// a callback that was in a call will never return from it, and is not asked again.
-void callback_runner::after_fork_in_child() {
-  callback_runner& runner = instance();
-  runner.forget_threads();
-  runner.mutex.unlock();
-}
+// ---- In the child of a fork ---------------------------------------------------------------------
 
 void callback_runner::forget_threads() noexcept {
   new (&changed) std::condition_variable;  // without the waiters, who are gone
   new (&wake_) std::condition_variable;
+  // A waiter is the parent's: a call that goes on here, since it is what forked, must not tell it.
+  if (current_ != nullptr) current_->waiter = nullptr;
+  for (auto const& round : queue_) round->waiter = nullptr;
   leave();
   queue_.clear();
   telling_ = 0;

@@ -111,13 +111,14 @@ class callback_runner {
   /// Makes a call on the calling thread.
   static callback_call::outcome ask(callback_call& call) noexcept;
 
+  /// In the child of a fork, where neither the runner's thread is nor those that waited for it; a
+  /// callback that was in a call will never return from it, and is not asked again. Mutex held.
+  void forget_threads() noexcept;
+
   /// Whether the calling thread is in a callback, or is kept for them.
   [[nodiscard]] static bool in_callback() noexcept;
 
  private:
-  static void before_fork();
-  static void after_fork();
-  static void after_fork_in_child();
 
   bool start_thread() noexcept;
   static void* run_thread(void* serial) noexcept;
@@ -129,7 +130,6 @@ class callback_runner {
   void end_call(std::unique_lock<std::mutex>& lock, callback_round& round) noexcept;
   void tell(std::unique_lock<std::mutex>& lock, round_waiter& waiter) noexcept;
   void forget_running(reader_entry const& entry) noexcept;
-  void forget_threads() noexcept;
 
   std::condition_variable wake_;  // the thread waits for a round
   vector<std::shared_ptr<callback_round>, memory_part::readings> queue_;  // the oldest first
@@ -138,8 +138,8 @@ class callback_runner {
   std::size_t telling_ = 0;                               // waiters that are being told
   std::uint64_t serial_ = 0;  // of the thread in office; another one ends when it sees this
   bool has_thread_ = false;
-  callback_round const* current_ = nullptr;  // whose call the thread in office is in
-  deadline_clock::time_point began_{};       // when that call did
+  callback_round* current_ = nullptr;   // whose call the thread in office is in
+  deadline_clock::time_point began_{};  // when that call did
 };
 
 }  // namespace stele::core

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <new>
 
+#include "core/histogram_reader.hpp"
 #include "core/memory.hpp"
 #include "core/native_cell.hpp"
 #include "stele/cell.hpp"
@@ -59,7 +60,10 @@ void fold_histogram(descriptor const& row, std::byte* from, std::byte* shadow,
   auto& target = *reinterpret_cast<histogram_cell*>(into);
   auto& last = *reinterpret_cast<histogram_cell::copy*>(shadow);
   bool const stopped = source.in_update();
-  if (!stopped) static_cast<void>(source.try_read(bounds, last.counts(), last.sum, [] {}));
+  if (stopped)
+    take_owners_copy(row, from, shadow);
+  else
+    static_cast<void>(source.try_read(bounds, last.counts(), last.sum, [] {}));
   target.add(bounds, last.counts(), last.sum, [&] {
     if (row.native()) fold_native(source.native(bounds), stopped, target.native(bounds));
   });

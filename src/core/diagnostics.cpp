@@ -1,7 +1,5 @@
 #include "core/diagnostics.hpp"
 
-#include <pthread.h>
-
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -35,23 +33,9 @@ struct sink_state {
   std::shared_ptr<held_sink> current;
 };
 
-sink_state& the_state();
-
-void before_fork() { the_state().mutex.lock(); }
-void after_fork() { the_state().mutex.unlock(); }
-/// Who waited, or was in a call, is not in the child.
-void after_fork_in_child() {
-  sink_state& state = the_state();
-  new (&state.ended) std::condition_variable;
-  if (state.current) state.current->running = in_sink ? 1 : 0;
-  state.mutex.unlock();
-}
-
 /// Never destroyed: a destructor of the program may still report.
 sink_state& the_state() {
   static sink_state& made = *make<sink_state>();
-  [[maybe_unused]] static int const at_fork =
-      pthread_atfork(before_fork, after_fork, after_fork_in_child);
   return made;
 }
 
@@ -75,6 +59,14 @@ void call_sink(sink_state& state, diagnostic const& seen) {
 }
 
 }  // namespace
+
+std::mutex& reports_mutex() noexcept { return the_state().mutex; }
+
+void forget_reporters() noexcept {
+  sink_state& state = the_state();
+  new (&state.ended) std::condition_variable;  // without the waiters, who are gone
+  if (state.current) state.current->running = in_sink ? 1 : 0;
+}
 
 void set_diagnostic_sink(diagnostic_sink* sink) {
   std::unique_ptr<diagnostic_sink> owned(sink);

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string_view>
 
 #include "stele/diagnostics.hpp"
@@ -34,5 +35,10 @@ void report(report_limit& limit, diagnostic::kind kind, std::string_view metric,
 /// so far.
 void report_refused(report_limit& limit, diagnostic::kind kind, std::string_view metric,
                     std::string_view what, std::string_view detail, std::uint64_t refused) noexcept;
+
+/// Guards the callback. Not held while it runs.
+std::mutex& reports_mutex() noexcept;
+/// In the child of a fork, under the mutex: who waited, or was in a call, is not there.
+void forget_reporters() noexcept;
 
 }  // namespace stele::core

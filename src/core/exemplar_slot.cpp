@@ -59,4 +59,9 @@ bool exemplar_slot::read(exemplar_copy& into) const noexcept {
   return whole && is_there;
 }
 
+void exemplar_slot::clear() noexcept {
+  written_.store(0, std::memory_order_relaxed);
+  sequence_.reset();
+}
+
 }  // namespace stele::core

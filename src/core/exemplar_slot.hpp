@@ -43,6 +43,9 @@ class exemplar_slot {
            std::uint32_t number) noexcept;
   /// False where there is none, or a writer is at it.
   [[nodiscard]] bool read(exemplar_copy& into) const noexcept;
+  /// As if nothing had been written. REQUIRES: nobody writes.
+  void clear() noexcept;
+  [[nodiscard]] bool in_put() const noexcept { return sequence_.odd(); }
 
   exemplar_slot* smaller = nullptr;  // the one that this one replaced, kept for late writers
 

@@ -58,6 +58,16 @@ bool exemplar_table::read(std::size_t place, exemplar_copy& into) const noexcept
   return present != nullptr && present->read(into);
 }
 
+void exemplar_table::clear() noexcept {
+  for_each_slot([](exemplar_slot& each) { each.clear(); });
+}
+
+void exemplar_table::repair() noexcept {
+  for_each_slot([](exemplar_slot& each) {
+    if (each.in_put()) each.clear();
+  });
+}
+
 std::size_t exemplar_places(descriptor const& row) noexcept {
   if (row.type == metric_type::counter) return 1;
   return row.type == metric_type::histogram ? row.bounds.size() + 1 : 0;

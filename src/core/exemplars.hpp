@@ -26,6 +26,11 @@ class exemplar_table {
   [[nodiscard]] bool is_fresh(std::size_t place, std::uint32_t number) const noexcept;
   void put(exemplar_point at, std::string_view text) noexcept;
   [[nodiscard]] bool read(std::size_t place, exemplar_copy& into) const noexcept;
+  /// Forgets all exemplars. REQUIRES: nobody writes.
+  void clear() noexcept;
+  /// Forgets those whose writer stopped in the middle, as one does that a fork leaves behind: their
+  /// places would be taken for ever. REQUIRES: nobody writes.
+  void repair() noexcept;
 
  private:
   using slot_pointer = std::atomic<exemplar_slot*>;
@@ -36,6 +41,13 @@ class exemplar_table {
   }
   [[nodiscard]] slot_pointer& slot(std::size_t place) const noexcept {
     return reinterpret_cast<slot_pointer*>(const_cast<exemplar_table*>(this) + 1)[place];
+  }
+  template <class Visit>
+  void for_each_slot(Visit visit) noexcept {
+    for (std::size_t i = 0; i < places_; ++i)
+      for (auto* each = slot(i).load(std::memory_order_acquire); each != nullptr;
+           each = each->smaller)
+        visit(*each);
   }
   exemplar_slot* slot_for(std::size_t place, std::size_t bytes) noexcept;
 

@@ -2,6 +2,13 @@
 
 #include <pthread.h>
 
+#include <array>
+#include <atomic>
+#include <mutex>
+
+#include "core/callback_runner.hpp"
+#include "core/diagnostics.hpp"
+#include "core/fork_copies.hpp"
 #include "core/snapshot_pool.hpp"
 #include "core/tables.hpp"
 #include "core/thread.hpp"
@@ -11,27 +18,105 @@ namespace stele::core {
 
 namespace {
 
+constinit std::mutex forks;
+constinit fork_part const* endpoints = nullptr;  // guarded by `forks`
+
+std::mutex& forks_mutex() noexcept { return forks; }
+std::mutex& readings_mutex() noexcept { return callback_runner::instance().mutex; }
+
+void repair_nothing() noexcept {}
+
+/// A part that has one mutex.
+template <std::mutex& (*Mutex)() noexcept>
+constexpr fork_part guarded_by(void (*repair)() noexcept) noexcept {
+  return {[]() noexcept { Mutex().lock(); }, []() noexcept { Mutex().unlock(); }, repair};
+}
+
+constexpr fork_part endpoints_part{
+    []() noexcept {
+      if (endpoints != nullptr) endpoints->lock();
+    },
+    []() noexcept {
+      if (endpoints != nullptr) endpoints->unlock();
+    },
+    []() noexcept {
+      if (endpoints != nullptr) endpoints->repair();
+    },
+};
+
+constexpr fork_part tables_part{
+    []() noexcept {
+      all_tables().mutex.lock();
+      for (table_state* state : all_tables().all) state->mutex.lock();
+    },
+    []() noexcept {
+      for (table_state* state : all_tables().all) state->mutex.unlock();
+      all_tables().mutex.unlock();
+    },
+    []() noexcept {
+      for (table_state* state : all_tables().all) {
+        state->keep_only(attachment_of_this_thread(*state));
+        state->repair_exemplars();
+      }
+    },
+};
+
+/// In the order in which they are locked.
+constexpr std::array parts{
+    guarded_by<forks_mutex>(repair_nothing),
+    endpoints_part,
+    guarded_by<readings_mutex>([]() noexcept { callback_runner::instance().forget_threads(); }),
+    tables_part,
+    guarded_by<pool_mutex>(repair_nothing),
+    guarded_by<reports_mutex>(forget_reporters),
+};
+
+/// A child cannot make what another thread was making, so all is there before.
+void make_what_is_made_once() noexcept {
+  static_cast<void>(callback_runner::instance());
+  static_cast<void>(reports_mutex());
+  make_thread_key();
+}
+
 void before_fork() {
-  all_tables().mutex.lock();
-  for (table_state* state : all_tables().all) state->mutex.lock();
-  pool_mutex().lock();
+  make_what_is_made_once();
+  for (fork_part const& part : parts) part.lock();
+  begin_fork_copies();
+}
+
+void unlock_all() {
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) part->unlock();
 }
 
 void after_fork() {
-  pool_mutex().unlock();
-  for (table_state* state : all_tables().all) state->mutex.unlock();
-  all_tables().mutex.unlock();
+  end_fork_copies();
+  unlock_all();
 }
 
 void after_fork_in_child() {
-  for (table_state* state : all_tables().all) state->keep_only(attachment_of_this_thread(*state));
-  after_fork();
+  for (fork_part const& part : parts) part.repair();
+  unlock_all();
 }
 
 }  // namespace
 
 void survive_forks() noexcept {
+  // No static local: the child could find that in the making.
+  static constinit std::atomic<bool> registered{false};
+  if (registered.exchange(true)) return;
   static_cast<void>(pthread_atfork(before_fork, after_fork, after_fork_in_child));
+}
+
+namespace {
+
+/// Before a program has a second thread; the first table may be made earlier still.
+[[maybe_unused]] bool const registered_at_loading = (survive_forks(), true);
+
+}  // namespace
+
+void set_endpoint_part(fork_part const& part) noexcept {
+  std::lock_guard const alone(forks);
+  endpoints = &part;
 }
 
 void start_from_zero(table_link& link) noexcept { state_of(link).start_from_zero(); }

@@ -27,6 +27,24 @@ void keep_native_of_owner(native_cell& cell) noexcept {
 
 }  // namespace
 
+histogram_cell::copy& owners_copy(descriptor const& row, std::byte* shadow) noexcept {
+  return *reinterpret_cast<histogram_cell::copy*>(shadow + shadow_bytes(row) / 2);
+}
+
+bool take_owners_copy(descriptor const& row, std::byte* cell, std::byte* shadow) noexcept {
+  std::size_t const bounds = row.bounds.size();
+  auto& last = *reinterpret_cast<histogram_cell::copy*>(shadow);
+  auto& owners = owners_copy(row, shadow);
+  auto const total = [bounds](std::uint64_t const* of) {
+    return std::accumulate(of, of + bounds + 1, std::uint64_t{0});
+  };
+  if (total(owners.counts()) <= total(last.counts())) return false;
+  std::copy_n(owners.counts(), bounds + 1, last.counts());
+  last.sum = owners.sum;
+  if (row.native()) keep_native_of_owner(reinterpret_cast<histogram_cell*>(cell)->native(bounds));
+  return true;
+}
+
 void histogram_reader::start(descriptor const& row) {
   row_ = &row;
   counts_.assign(row.bounds.size() + 1, 0);
@@ -36,39 +54,36 @@ void histogram_reader::start(descriptor const& row) {
   if (row.native()) native_.start(row.native_schema);
 }
 
+bool histogram_reader::refresh(std::byte* cell, std::byte* shadow) noexcept {
+  std::size_t const bounds = row_->bounds.size();
+  auto& source = *reinterpret_cast<histogram_cell*>(cell);
+  double sum = 0;
+  bool const found = source.try_read(bounds, one_.data(), sum, [&] {
+    if (row_->native()) copy_native(source.native(bounds), one_native_);
+  });
+  if (!found) return false;
+  auto& last = *reinterpret_cast<histogram_cell::copy*>(shadow);
+  std::copy(one_.begin(), one_.end(), last.counts());
+  last.sum = sum;
+  if (row_->native()) keep_native(source.native(bounds), one_native_);
+  return true;
+}
+
 void histogram_reader::add(std::byte* cell, std::byte* shadow) noexcept {
   constexpr int tries = 16;
   std::size_t const bounds = row_->bounds.size();
-  bool const has_native = row_->native();
   auto& source = *reinterpret_cast<histogram_cell*>(cell);
   auto& last = *reinterpret_cast<histogram_cell::copy*>(shadow);
-  auto& owners_copy = *reinterpret_cast<histogram_cell::copy*>(shadow + shadow_bytes(*row_) / 2);
-  auto const total = [bounds](std::uint64_t const* of) {
-    return std::accumulate(of, of + bounds + 1, std::uint64_t{0});
-  };
   bool found = false;
-  for (int i = 0; i < tries && !found; ++i) {
-    double sum = 0;
-    found = source.try_read(bounds, one_.data(), sum, [&] {
-      if (has_native) copy_native(source.native(bounds), one_native_);
-    });
-    if (!found) continue;
-    std::copy(one_.begin(), one_.end(), last.counts());
-    last.sum = sum;
-    if (has_native) keep_native(source.native(bounds), one_native_);
-  }
+  for (int i = 0; i < tries && !found; ++i) found = refresh(cell, shadow);
   // A first answer may be to an earlier gather's request, and older than what that one read.
   for (int i = 0; i < 2 && !found; ++i) {
-    if (!source.ask_owner(owners_copy)) break;
-    found = total(owners_copy.counts()) > total(last.counts());
-    if (!found) continue;
-    std::copy_n(owners_copy.counts(), bounds + 1, last.counts());
-    last.sum = owners_copy.sum;
-    if (has_native) keep_native_of_owner(source.native(bounds));
+    if (!source.ask_owner(owners_copy(*row_, shadow))) break;
+    found = take_owners_copy(*row_, cell, shadow);
   }
   for (std::size_t i = 0; i <= bounds; ++i) counts_[i] += last.counts()[i];
   sum_ += last.sum;
-  if (!has_native) return;
+  if (!row_->native()) return;
   native_cell const& native = source.native(bounds);
   add_last_native(native, native_);
   saw_negative_ = saw_negative_ ||

@@ -15,13 +15,22 @@
 
 #include "core/memory.hpp"
 #include "core/native_counts.hpp"
+#include "stele/cell.hpp"
 #include "stele/descriptor.hpp"
 
 namespace stele::core {
 
+/// The owner's copy beside the last one in a shadow.
+histogram_cell::copy& owners_copy(descriptor const& row, std::byte* shadow) noexcept;
+/// Makes the owner's copy the last one, where it is newer. REQUIRES: the owner does not write it.
+bool take_owners_copy(descriptor const& row, std::byte* cell, std::byte* shadow) noexcept;
+
 class histogram_reader {
  public:
   void start(descriptor const& row);
+
+  /// Makes a copy of the cell the last one; false where the owner is in mid-update. Never waits.
+  bool refresh(std::byte* cell, std::byte* shadow) noexcept;
 
   /// Where the owner keeps writing it is asked for a copy, and where it does not answer, because it
   /// is preempted in mid-update, the last copy is taken: a read is bounded and never falls behind

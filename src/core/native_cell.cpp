@@ -142,6 +142,8 @@ void release_native(native_cell& cell) noexcept {
 }  // namespace core
 
 void histogram_cell::write_copy() noexcept {
+  copy_request::ticket const asked = request_.take();
+  if (asked == 0) return;
   copy& into = *copy_.load(std::memory_order_relaxed);
   for (std::size_t i = 0; i <= into.bounds; ++i)
     into.counts()[i] = buckets()[i].load(std::memory_order_relaxed);
@@ -155,7 +157,7 @@ void histogram_cell::write_copy() noexcept {
       if (native_half* const half = cell.halves[sign].load(std::memory_order_relaxed))
         half->owners_copy = now.windows[sign];
   }
-  request_.publish();
+  request_.publish(asked);
 }
 
 }  // namespace stele

@@ -49,13 +49,19 @@ class series {
   /// The series' exemplars, which a block keeps from now on. Null where there is no memory.
   exemplar_table* exemplars_for(open_block& block) noexcept;
   /// Null until the first.
-  [[nodiscard]] exemplar_table const* exemplars() const noexcept { return exemplars_; }
+  [[nodiscard]] exemplar_table* exemplars() const noexcept { return exemplars_; }
   /// Tells the blocks that what is written to them is no longer exposed, and forgets them.
   void end() noexcept;
 
   /// Calls visit(thread_cell) for each cell that counts.
   template <class Visit>
   void for_each_cell(Visit visit) const;
+
+  /// Calls visit(open_block&) for each thread's block.
+  template <class Visit>
+  void for_each_block(Visit visit) const {
+    for (open_block* block : live_) visit(*block);
+  }
 
   [[nodiscard]] bool is(label_values values) const noexcept {
     return stored_values(key_.data()).equal(values);

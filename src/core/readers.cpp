@@ -6,6 +6,7 @@
 
 #include "core/callback_runner.hpp"
 #include "core/table_state.hpp"
+#include "core/tables.hpp"
 
 namespace stele::core {
 

@@ -149,10 +149,28 @@ void sketch::look(std::int64_t nanoseconds) noexcept {
   memory->looked_at = nanoseconds;
   std::uint64_t const sequence = sequence_.now();
   look_at_.store(sequence + 2 * std::uint64_t{memory->looks_apart}, relaxed);
-  if (memory->request.take()) {
+  if (copy_request::ticket const asked = memory->request.take(); asked != 0) {
     memory->copied = {sequence / 2, sum()};
-    memory->request.publish();
+    memory->request.publish(asked);
+    if (copy_request::is_lasting(asked)) look_at_.store(sequence, relaxed);
   }
+}
+
+void sketch::begin_copies() noexcept {
+  sketch_memory* const memory = memory_.load(std::memory_order_acquire);
+  if (memory == nullptr) return;
+  memory->request.begin_lasting();
+  call_owner();
+}
+
+bool sketch::has_copies() const noexcept {
+  sketch_memory const* const memory = memory_.load(std::memory_order_acquire);
+  return memory == nullptr || memory->request.has_lasting();
+}
+
+void sketch::end_copies() noexcept {
+  if (sketch_memory* const memory = memory_.load(std::memory_order_acquire))
+    memory->request.end_lasting();
 }
 
 bool sketch::ask_owner(totals& copied) noexcept {
@@ -166,9 +184,10 @@ sketch::totals sketch::read() noexcept {
   sketch_memory* const memory = memory_.load(std::memory_order_acquire);
   if (memory == nullptr) return {};
   constexpr int tries = 16;
+  for (int i = 0; i < tries; ++i)
+    if (try_refresh()) return memory->last_read;
   totals read;
   bool found = false;
-  for (int i = 0; i < tries && !found; ++i) found = try_read(read);
   // A first answer may be to an earlier gather's request, and older than what that one read.
   for (int i = 0; i < 2 && !found; ++i)
     found = ask_owner(read) && read.count > memory->last_read.count;
@@ -193,10 +212,25 @@ void sketch::merge_windows(sketch_memory& to, sketch_memory const& from) noexcep
   if (from.saw_negative.load(relaxed)) to.saw_negative.store(true, std::memory_order_release);
 }
 
+bool sketch::try_refresh() noexcept {
+  sketch_memory* const memory = memory_.load(std::memory_order_acquire);
+  totals read;
+  if (memory == nullptr || !try_read(read)) return memory == nullptr;
+  memory->last_read = read;
+  return true;
+}
+
+sketch::totals sketch::last_read() const noexcept {
+  sketch_memory const* const memory = memory_.load(std::memory_order_acquire);
+  return memory == nullptr ? totals{} : memory->last_read;
+}
+
 /// Of an owner who is no more.
 sketch::totals sketch::settled() const noexcept {
   auto const* const memory = memory_.load(relaxed);
-  totals read = memory == nullptr ? totals{} : memory->last_read;
+  if (memory == nullptr) return {};
+  totals read = std::max(memory->copied, memory->last_read,
+                         [](auto const& a, auto const& b) { return a.count < b.count; });
   static_cast<void>(try_read(read));
   return read;
 }
@@ -218,7 +252,7 @@ void sketch::take(sketch& other) noexcept {
   } else if (sketch_memory* const theirs = other.memory_.load(relaxed)) {
     totals const gained = other.settled();
     other.memory_.store(nullptr, relaxed);
-    theirs->last_read = {};
+    theirs->copied = theirs->last_read = {};
     find_present(*theirs);
     memory_.store(theirs, std::memory_order_release);
     add_to_totals(sequence_.now(), gained.count, gained.sum);

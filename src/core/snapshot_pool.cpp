@@ -5,6 +5,7 @@
 #include <mutex>
 #include <utility>
 
+#include "core/memory.hpp"
 #include "stele/snapshot.hpp"
 
 namespace stele {
@@ -18,10 +19,9 @@ struct pool {
   std::array<snapshot_data*, 4> kept{};  // more scrapes than these at once are rare
 };
 
-pool& the_pool() {
-  static pool& made = *make<pool>();  // never destroyed: a scrape may outlive main()
-  return made;
-}
+constinit immortal<pool> kept_pool;  // a scrape may outlive main()
+
+pool& the_pool() noexcept { return kept_pool.value; }
 
 }  // namespace
 

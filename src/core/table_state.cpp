@@ -107,15 +107,28 @@ void table_state::fold_cells(slab_memory const& slab) noexcept {
   }
 }
 
+void table_state::repair_exemplars() noexcept {
+  for (row_state& row : rows) {
+    if (exemplar_table* const all = row.exemplars.load(std::memory_order_acquire)) all->repair();
+    if (row.open == nullptr) continue;
+    for (series* each : row.open->all())
+      if (each->exemplars() != nullptr) each->exemplars()->repair();
+  }
+}
+
 void table_state::start_from_zero() noexcept {
   std::lock_guard const lock(mutex);
   for (std::size_t i = 0; i < info.rows.size(); ++i) {
     descriptor const& row = *info.rows[i];
     rows[i].refused.store(0, std::memory_order_relaxed);
+    // These say what is so, which a fork does not change; they never counted anything.
+    if (row.type == metric_type::info || row.type == metric_type::stateset) continue;
     if (rows[i].open != nullptr) {
+      rows[i].open->overflows.store(0, std::memory_order_relaxed);
       end_series(*rows[i].open, [](series const&) { return true; });
       continue;
     }
+    if (exemplar_table* const all = rows[i].exemplars.load(std::memory_order_acquire)) all->clear();
     std::fill(rows[i].floor.begin(), rows[i].floor.end(), 0);
     rows[i].for_each_signal_part([&](signal_part& part) {
       std::memset(part.cells, 0, closed_series_count(row) * cell_bytes(row));

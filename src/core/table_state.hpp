@@ -94,7 +94,9 @@ class table_state {
   /// Under the mutex: folds all but the calling thread's, or null: the others are not in the child
   /// of a fork.
   void keep_only(attachment* own) noexcept;
-  /// Forgets all that was counted. REQUIRES: no thread updates at the same time.
+  /// Under the mutex: forgets exemplars whose writer is gone in the same way.
+  void repair_exemplars() noexcept;
+  /// As stele/fork.hpp says. REQUIRES: no thread updates at the same time.
   void start_from_zero() noexcept;
 
   /// Where exemplars of a closed row, or of a thread's block, go. Null where there is no memory, or

@@ -68,6 +68,8 @@ bool wants_sample(attachment& mine) noexcept {
 
 }  // namespace
 
+void make_thread_key() noexcept { static_cast<void>(thread_key()); }
+
 attachment* attachment_of_this_thread(table_state const& state) noexcept {
   auto* each = static_cast<attachment*>(pthread_getspecific(thread_key()));
   while (each != nullptr && &each->state != &state) each = each->next;

@@ -1,6 +1,6 @@
 // thread.hpp: what a thread is attached to.
 //
-//   std::byte* const slab = slab_of_this_thread(state);   // null before its first update
+//   attachment* const mine = attachment_of_this_thread(state);   // null before its first update
 //
 // Threads: each is told of itself.
 
@@ -12,5 +12,8 @@ namespace stele::core {
 
 /// What the calling thread has of a table, or null.
 attachment* attachment_of_this_thread(table_state const& state) noexcept;
+
+/// So that no thread is making the key when it is needed.
+void make_thread_key() noexcept;
 
 }  // namespace stele::core

@@ -38,10 +38,13 @@ void feed_requests(core::table_link& table, std::size_t row) {
 
 }  // namespace
 
-handler_counts& handler_counts::instance() {
-  static handler_counts& made = *new handler_counts;
-  return made;
-}
+namespace {
+
+constinit handler_counts the_counts;
+
+}  // namespace
+
+handler_counts& handler_counts::instance() noexcept { return the_counts; }
 
 void handler_counts::feed(core::table_link& table) {
   if constexpr (!instruments_enabled) return;

@@ -23,7 +23,7 @@ class handler_counts {
  public:
   static constexpr std::array codes{200, 500, 503};
 
-  static handler_counts& instance();
+  static handler_counts& instance() noexcept;
 
   /// Exposes and feeds the promhttp_* rows that a table has with Source `sdk`. Any number of times.
   void feed(core::table_link& table);
@@ -31,6 +31,8 @@ class handler_counts {
   void begin() noexcept { in_flight_.fetch_add(1, std::memory_order_relaxed); }
   /// REQUIRES: begin() was called; `code` is one of codes.
   void end(int code) noexcept;
+  /// In the child of a fork: scrapes that were being answered are the parent's.
+  void forget_in_flight() noexcept { in_flight_.store(0, std::memory_order_relaxed); }
 
   [[nodiscard]] std::int64_t in_flight() const noexcept { return in_flight_.load(); }
   [[nodiscard]] std::uint64_t answered(std::size_t code_index) const noexcept {

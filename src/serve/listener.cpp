@@ -4,16 +4,35 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/beast/core/bind_handler.hpp>
 
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <new>
 #include <string>
 #include <utility>
-
-#include "serve/fork.hpp"
 
 namespace stele::serving {
 
 using net::ip::tcp;
 
 namespace {
+
+beast::error_code last_error() noexcept { return {errno, boost::system::system_category()}; }
+
+/// Hands a descriptor over to Asio, or closes it. Throws std::bad_alloc.
+template <class Socket>
+beast::error_code hand_over(int descriptor, tcp protocol, Socket& to) {
+  beast::error_code ec;
+  try {
+    to.assign(protocol, descriptor, ec);
+  } catch (std::bad_alloc const&) {
+    ::close(descriptor);
+    throw;
+  }
+  if (ec) ::close(descriptor);
+  return ec;
+}
 
 error failure(beast::error_code ec, std::string message) {
   return {std::error_code(ec.value(), std::system_category()), std::move(message)};
@@ -45,7 +64,7 @@ std::optional<error> listener::open() {
     return failure(ec, "serve: expected to listen on " + shown(options) + ", saw '" + ec.message() +
                            "' from " + call + "; choose another address, or port 0 for a free one");
   };
-  if (acceptor_.open(wanted.protocol(), ec)) return explain("open");
+  if (!open_socket(wanted.protocol(), ec)) return explain("socket");
   acceptor_.set_option(net::socket_base::reuse_address(true), ec);
   if (parsed.is_v6() && parsed.is_unspecified())
     acceptor_.set_option(net::ip::v6_only(false), ec);  // both families
@@ -54,32 +73,53 @@ std::optional<error> listener::open() {
   auto const bound = acceptor_.local_endpoint(ec);
   if (ec) return explain("getsockname");
   port_ = bound.port();
-  close_in_child(acceptor_.native_handle());
   return std::nullopt;
 }
 
 void listener::close() {
   beast::error_code ignored;
-  if (acceptor_.is_open()) forget_in_child(acceptor_.native_handle());
   acceptor_.close(ignored);
+  noted_.forget();
   pause_.cancel();
 }
 
-void listener::do_accept() {
-  acceptor_.async_accept(io_, beast::bind_front_handler(&listener::on_accept, shared_from_this()));
+/// Asio would open sockets without SOCK_CLOEXEC, and in its own time.
+bool listener::open_socket(tcp protocol, beast::error_code& ec) {
+  int const opened = noted_.open([&] {
+    return ::socket(protocol.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
+  });
+  protocol_ = protocol;
+  ec = opened < 0 ? last_error() : hand_over(opened, protocol, acceptor_);
+  return !ec;
 }
 
-void listener::on_accept(beast::error_code ec, tcp::socket socket) {
+void listener::do_accept() {
+  acceptor_.async_wait(tcp::acceptor::wait_read,
+                       beast::bind_front_handler(&listener::on_ready, shared_from_this()));
+}
+
+void listener::on_ready(beast::error_code ec) {
   if (!acceptor_.is_open()) return;
-  if (ec) return do_pause();  // out of descriptors, most likely
-  if (make_room()) try {
-      beast::error_code ignored;
-      socket.set_option(tcp::no_delay(true), ignored);
-      std::make_shared<session>(std::move(socket), context_)->run();
-    } catch (std::bad_alloc const&) {
-      return do_pause();
-    }
+  if (ec || !accept_one()) return do_pause();
   do_accept();
+}
+
+/// Whether the next one is to be accepted at once. False where descriptors have run out, mostly.
+bool listener::accept_one() try {
+  parents_socket noted;
+  int const opened = noted.open([&] {
+    return ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  });
+  if (opened < 0) return errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
+  tcp::socket socket(io_);
+  if (hand_over(opened, protocol_, socket)) return false;
+  if (!make_room()) return true;
+  beast::error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  std::make_shared<session>(std::move(socket), std::move(noted), context_)->run();
+  return true;
+} catch (std::bad_alloc const&) {
+  return false;
 }
 
 /// Whether there is room for one more connection. Where there is none, the one that has been idle

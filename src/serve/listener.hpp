@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 
+#include "serve/fork.hpp"
 #include "serve/session.hpp"
 #include "stele/result.hpp"
 
@@ -34,13 +35,17 @@ class listener : public std::enable_shared_from_this<listener> {
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
  private:
+  bool open_socket(net::ip::tcp protocol, beast::error_code& ec);
   void do_accept();
-  void on_accept(beast::error_code ec, net::ip::tcp::socket socket);
+  void on_ready(beast::error_code ec);
+  bool accept_one();
   void do_pause();
   bool make_room();
 
   net::io_context& io_;
+  parents_socket noted_;  // ends after the socket is closed
   net::ip::tcp::acceptor acceptor_;
+  net::ip::tcp protocol_ = net::ip::tcp::v4();
   net::steady_timer pause_;
   std::shared_ptr<session_context> context_;
   std::uint16_t port_ = 0;

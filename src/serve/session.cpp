@@ -33,8 +33,10 @@ std::optional<http::status> status_of(beast::error_code ec) noexcept {
 
 }  // namespace
 
-session::session(net::ip::tcp::socket socket, std::shared_ptr<session_context> context)
-    : stream_(std::move(socket)),
+session::session(net::ip::tcp::socket socket, parents_socket noted,
+                 std::shared_ptr<session_context> context)
+    : noted_(std::move(noted)),
+      stream_(std::move(socket)),
       context_(std::move(context)),
       gather_check_(stream_.get_executor()) {
   context_->open.insert(this);

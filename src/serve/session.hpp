@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "core/pending_gather.hpp"
+#include "serve/fork.hpp"
 #include "serve/routes.hpp"
 #include "serve/scrape.hpp"
 #include "stele/serve.hpp"
@@ -54,7 +55,8 @@ struct session_context {
 
 class session : public std::enable_shared_from_this<session>, public core::round_waiter {
  public:
-  session(net::ip::tcp::socket socket, std::shared_ptr<session_context> context);
+  session(net::ip::tcp::socket socket, parents_socket noted,
+          std::shared_ptr<session_context> context);
   ~session() override;
 
   void run();
@@ -95,6 +97,7 @@ class session : public std::enable_shared_from_this<session>, public core::round
 
   [[nodiscard]] bool is_head() const;
 
+  parents_socket noted_;  // ends after the socket is closed
   beast::tcp_stream stream_;
   std::shared_ptr<session_context> context_;
   beast::flat_buffer buffer_;
