@@ -84,7 +84,7 @@ struct callback_round {
 class callback_runner {
  public:
   /// For instance() alone.
-  callback_runner() noexcept;
+  callback_runner() = default;
   static callback_runner& instance();
 
   /// Guards all readings. Not held while a callback runs.
