@@ -257,6 +257,14 @@ TEST(Threads, UpdatesInLateDestructorsAreCounted) {
 
 namespace {
 
+/// How many rounds of key destructors there are in which a thread may count.
+#if defined(STELE_DETAIL_TSAN)
+// It ends a thread in the last round, in which what is counted in the one before would be folded.
+constexpr int rounds = PTHREAD_DESTRUCTOR_ITERATIONS - 2;
+#else
+constexpr int rounds = PTHREAD_DESTRUCTOR_ITERATIONS;
+#endif
+
 /// A pthread key whose destructor counts, from a round on, and arms itself again for the next.
 class counting_key {
  public:
@@ -282,7 +290,7 @@ class counting_key {
   static void count(void* armed) {
     plan const now = *static_cast<plan*>(armed);
     if (now.round >= now.first) count_one();
-    if (now.round < PTHREAD_DESTRUCTOR_ITERATIONS) now.of->arm({now.of, now.round + 1, now.first});
+    if (now.round < rounds) now.of->arm({now.of, now.round + 1, now.first});
   }
 
   static void count_one() {
@@ -347,8 +355,8 @@ void count_in_rounds(std::vector<counting_key*> const& keys, int first) {
   stele::set_exemplar_source([](stele::exemplar_writer&) {});
   EXPECT_EQ(threads_attached(), attached);
   stele::clear_exemplar_source();
-  auto const rounds = static_cast<std::uint64_t>(PTHREAD_DESTRUCTOR_ITERATIONS + 1 - first);
-  auto const expected = std::uint64_t{threads} * keys.size() * rounds;
+  auto const counted = static_cast<std::uint64_t>(rounds + 1 - first);
+  auto const expected = std::uint64_t{threads} * keys.size() * counted;
   EXPECT_EQ(jobs.value(), expected);
   EXPECT_EQ(visits.value(), expected);
   EXPECT_EQ(value(metric<"sample_hold_seconds">).count - holds, expected);
@@ -362,13 +370,11 @@ void count_in_rounds(std::vector<counting_key*> const& keys, int first) {
 // Key destructors run in PTHREAD_DESTRUCTOR_ITERATIONS rounds, of which the last is followed by
 // none that could fold what is counted in it.
 TEST(Threads, UpdatesInEveryRoundOfKeyDestructorsAreCounted) {
-  for (int first = 1; first <= PTHREAD_DESTRUCTOR_ITERATIONS; ++first)
-    count_in_rounds({&key_before, &key_behind}, first);
+  for (int first = 1; first <= rounds; ++first) count_in_rounds({&key_before, &key_behind}, first);
 }
 
 TEST(Threads, AFirstUpdateBehindTheLibrarysOwnKeyIsCounted) {
-  for (int first = 1; first <= PTHREAD_DESTRUCTOR_ITERATIONS; ++first)
-    count_in_rounds({&key_behind}, first);
+  for (int first = 1; first <= rounds; ++first) count_in_rounds({&key_behind}, first);
 }
 
 TEST(Threads, DetachedOnesAreCounted) {
