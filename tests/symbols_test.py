@@ -22,7 +22,12 @@ def nm(option, path):
     """The names that `nm` prints, demangled, with their types."""
     result = subprocess.run(["nm", "-DC", option, path], capture_output=True, text=True, check=True)
     pairs = [re.match(r"^[0-9a-f ]{16} (\S) (.*)$", line) for line in result.stdout.splitlines()]
-    return [(pair[1], re.sub(r"@.*", "", pair[2])) for pair in pairs]
+    return [(pair[1], as_declared(re.sub(r"@.*", "", pair[2]))) for pair in pairs]
+
+
+def as_declared(name):
+    """An instance of a function template without its arguments and its type."""
+    return re.sub(r"^[\w:]+[*&]? (?=stele::)|(?<=\w)<\w+>(?=\()", "", name)
 
 
 def marked_names():
