@@ -119,7 +119,6 @@ class callback_runner {
   [[nodiscard]] static bool in_callback() noexcept;
 
  private:
-
   bool start_thread() noexcept;
   static void* run_thread(void* serial) noexcept;
   void leave() noexcept;

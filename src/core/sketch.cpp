@@ -60,7 +60,9 @@ void sliced_buckets::merge(std::size_t slice, sliced_buckets const& other) noexc
 
 // ---- The sketch ---------------------------------------------------------------------------------
 
-sketch_memory::~sketch_memory() { core::destroy_on_lines<core::memory_part::sketches>(negative.load(relaxed)); }
+sketch_memory::~sketch_memory() {
+  core::destroy_on_lines<core::memory_part::sketches>(negative.load(relaxed));
+}
 
 namespace {
 
@@ -75,9 +77,7 @@ sliced_buckets* negatives(sketch_memory& of) noexcept {
 
 }  // namespace
 
-sketch::~sketch() {
-  core::destroy_on_lines<core::memory_part::sketches>(memory_.load(relaxed));
-}
+sketch::~sketch() { core::destroy_on_lines<core::memory_part::sketches>(memory_.load(relaxed)); }
 
 sketch_memory* sketch::attached() noexcept {
   sketch_memory* memory = memory_.load(relaxed);

@@ -73,7 +73,7 @@ struct attachment {
   table_state& state;
   slab_memory slab;
   vector<slab_pointer*, memory_part::slabs> cached;  // the thread's to it, one a shared object
-  thread_life life;                 // from its listing on
+  thread_life life;                                  // from its listing on
   std::uint32_t samples_asked = 0;  // of the state, when the thread last looked at it
   std::uint32_t samples_left = 0;   // how many more updates go the long way
   attachment* next = nullptr;       // the same thread's to another table
