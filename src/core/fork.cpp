@@ -71,15 +71,7 @@ constexpr std::array parts{
     guarded_by<reports_mutex>(forget_reporters),
 };
 
-/// A child cannot make what another thread was making, so all is there before.
-void make_what_is_made_once() noexcept {
-  static_cast<void>(callback_runner::instance());
-  static_cast<void>(reports_mutex());
-  make_thread_key();
-}
-
 void before_fork() {
-  make_what_is_made_once();
   for (fork_part const& part : parts) part.lock();
   begin_fork_copies();
 }
@@ -104,17 +96,24 @@ void survive_forks() noexcept {
   // No static local: the child could find that in the making.
   static constinit std::atomic<bool> registered{false};
   if (registered.exchange(true)) return;
-  static_cast<void>(pthread_atfork(before_fork, after_fork, after_fork_in_child));
+  if (pthread_atfork(before_fork, after_fork, after_fork_in_child) != 0) registered = false;
 }
 
 namespace {
 
-/// Before a program has a second thread; the first table may be made earlier still.
-[[maybe_unused]] bool const registered_at_loading = (survive_forks(), true);
+/// What is made once is there before the first fork: a child cannot make what another thread was
+/// making, and a fork cannot fail for want of memory.
+[[maybe_unused]] bool const ready_at_loading = [] {
+  static_cast<void>(callback_runner::instance());
+  static_cast<void>(reports_mutex());
+  survive_forks();  // the first table may be made earlier still
+  return true;
+}();
 
 }  // namespace
 
 void set_endpoint_part(fork_part const& part) noexcept {
+  pin_object_at(&part);
   std::lock_guard const alone(forks);
   endpoints = &part;
 }

@@ -33,7 +33,7 @@ struct fork_part {
   void (*repair)() noexcept;  // in the child, while all parts are locked
 };
 
-/// The part of the endpoint, which is a library of its own. REQUIRES: it stays.
+/// The part of the endpoint, which is a library of its own, and is kept loaded from now on.
 STELE_API void set_endpoint_part(fork_part const& part) noexcept;
 
 /// Registers the handlers, once. Called where the first table is made, and at loading.

@@ -47,9 +47,10 @@ attachment* table_state::attach_thread() noexcept try {
 }
 
 bool table_state::list_pointer(attachment& to, slab_pointer& cached) noexcept try {
+  // Its thread alone adds to them. An update that goes the long way does not wait for a gather.
+  if (std::find(to.cached.begin(), to.cached.end(), &cached) != to.cached.end()) return true;
   std::lock_guard const lock(mutex);
-  if (std::find(to.cached.begin(), to.cached.end(), &cached) == to.cached.end())
-    to.cached.push_back(&cached);
+  to.cached.push_back(&cached);
   return true;
 } catch (std::bad_alloc const&) {
   return false;

@@ -85,7 +85,8 @@ class table_state {
 
   /// What the calling thread needs to count, listed. Null where there is no memory.
   attachment* attach_thread() noexcept;
-  /// Lists one more pointer to a slab; false where there is no memory.
+  /// Lists a pointer to the calling thread's slab; false where there is no memory. Takes the mutex
+  /// where it is new.
   bool list_pointer(attachment& to, slab_pointer& cached) noexcept;
   /// Clears the calling thread's pointers, adds its cells to the retired ones, and frees them.
   void fold(attachment& own) noexcept;

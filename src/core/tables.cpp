@@ -51,12 +51,15 @@ table_state& find_or_make_table(table_info const& table) noexcept {
   return *the_tables.value.all.emplace_back(make<table_state>(table));
 }
 
-void pin_object_of(table_link& link) noexcept {
-  if (link.pinned.exchange(true)) return;
+void pin_object_at(void const* address) noexcept {
   Dl_info object{};
-  if (::dladdr(&link, &object) == 0 || object.dli_fname == nullptr) return;
+  if (::dladdr(address, &object) == 0 || object.dli_fname == nullptr) return;
   // Null for the program itself, which is never unloaded. The handle is kept on purpose.
   static_cast<void>(::dlopen(object.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE));
+}
+
+void pin_object_of(table_link& link) noexcept {
+  if (!link.pinned.exchange(true)) pin_object_at(&link);
 }
 
 table_state& state_of(table_link& link) noexcept {

@@ -33,11 +33,13 @@ void for_each_table(Visit visit) noexcept {
 /// in one process end it with a message: their offsets would not agree.
 table_state& find_or_make_table(table_info const& table) noexcept;
 
-/// Keeps the shared object that holds a link loaded until the process ends. Tables refer to their
-/// constants, and threads to their cached pointers, in the object that was the first to use them; a
-/// plugin that is closed would take them away. Takes the loader's lock, which is held while the
-/// static constructors of an object run that is being loaded; so it is called by the registrars,
-/// which run there, and by gathers, but not by updates.
+/// Keeps the shared object that holds an address loaded until the process ends. Takes the loader's
+/// lock, which is held while the static constructors of an object run that is being loaded.
+void pin_object_at(void const* address) noexcept;
+
+/// The same of a link. Tables refer to their constants, and threads to their cached pointers, in
+/// the object that was the first to use them; a plugin that is closed would take them away. Called
+/// by registrars, which run in static constructors, and by gathers, but not by updates.
 void pin_object_of(table_link& link) noexcept;
 
 }  // namespace stele::core

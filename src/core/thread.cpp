@@ -8,6 +8,8 @@
 
 #include <pthread.h>
 
+#include <atomic>
+#include <cstdint>
 #include <new>
 #include <utility>
 
@@ -36,17 +38,24 @@ void end_thread(void* ended) {
   }
 }
 
-pthread_key_t thread_key() {
-  static pthread_key_t const key = [] {
-    pthread_key_t made{};
-    if (pthread_key_create(&made, end_thread) != 0) throw std::bad_alloc();
-    return made;
-  }();
-  return key;
+/// The key, made at its first use; false where the process has no more. No static local: the child
+/// of a fork could find that in the making.
+bool thread_key(pthread_key_t& key) noexcept {
+  constexpr std::int64_t none = -1;
+  static constinit std::atomic<std::int64_t> made{none};
+  std::int64_t known = made.load(std::memory_order_acquire);
+  if (known == none) {
+    if (pthread_key_create(&key, end_thread) != 0) return false;
+    if (made.compare_exchange_strong(known, key, std::memory_order_acq_rel)) return true;
+    pthread_key_delete(key);  // another thread was faster
+  }
+  key = static_cast<pthread_key_t>(known);
+  return true;
 }
 
 attachment* make_attachment(table_state& state) {
-  pthread_key_t const key = thread_key();
+  pthread_key_t key{};
+  if (!thread_key(key)) return nullptr;
   auto* const first = static_cast<attachment*>(pthread_getspecific(key));
   attachment* const made = state.attach_thread();
   if (made == nullptr) return nullptr;
@@ -68,10 +77,10 @@ bool wants_sample(attachment& mine) noexcept {
 
 }  // namespace
 
-void make_thread_key() noexcept { static_cast<void>(thread_key()); }
-
 attachment* attachment_of_this_thread(table_state const& state) noexcept {
-  auto* each = static_cast<attachment*>(pthread_getspecific(thread_key()));
+  pthread_key_t key{};
+  if (!thread_key(key)) return nullptr;
+  auto* each = static_cast<attachment*>(pthread_getspecific(key));
   while (each != nullptr && &each->state != &state) each = each->next;
   return each;
 }
@@ -82,7 +91,8 @@ std::byte* attach(table_link& link, slab_pointer& cached) noexcept try {
   if (mine == nullptr) mine = make_attachment(state);
   if (mine == nullptr) return nullptr;
   std::byte* const slab = mine->slab.cells;
-  if (!ending && !wants_sample(*mine) && state.list_pointer(*mine, cached))
+  // Listed at the first update, so that a later one need not wait for a gather.
+  if (!ending && state.list_pointer(*mine, cached) && !wants_sample(*mine))
     cached.store(slab, std::memory_order_relaxed);
   return slab;
 } catch (std::bad_alloc const&) {

@@ -13,7 +13,4 @@ namespace stele::core {
 /// What the calling thread has of a table, or null.
 attachment* attachment_of_this_thread(table_state const& state) noexcept;
 
-/// So that no thread is making the key when it is needed.
-void make_thread_key() noexcept;
-
 }  // namespace stele::core
