@@ -46,9 +46,10 @@ struct add_to_counter {
 template <class Counter>
 class [[nodiscard]] exception_count {
  public:
-  explicit exception_count(Counter counter) noexcept : counter_(counter), before_(escaping()) {}
+  explicit exception_count(Counter counter) noexcept
+      : counter_(std::move(counter)), before_(escaping()) {}
   exception_count(exception_count&& other) noexcept
-      : counter_(other.counter_),
+      : counter_(std::move(other.counter_)),
         before_(other.before_),
         active_(std::exchange(other.active_, false)) {}
   exception_count& operator=(exception_count&&) = delete;

@@ -41,6 +41,7 @@ struct alignas(cache_line_bytes) open_block {
   std::byte* cell;                          // of a row that is set: the one that all threads share
   series* of;                               // until it ended
   descriptor const* about;                  // the row
+  std::uint64_t hash;                       // of the label values
   exemplar_table* exemplars;                // the series', from this thread's first on
   std::uint32_t own_handles;                // the owner's: made less ended on its thread
   std::atomic<std::int32_t> other_handles;  // made less ended elsewhere; from letting go on, all
@@ -53,6 +54,9 @@ struct alignas(cache_line_bytes) open_block {
     return reinterpret_cast<std::byte const*>(this + 1);
   }
 };
+
+// The header of a block is one line; what is compared when it is found begins the next.
+static_assert(sizeof(open_block) == cache_line_bytes);
 
 /// How many gathers began; with it an update says when it happened, without a clock.
 STELE_API extern std::atomic<std::uint32_t> gather_number;

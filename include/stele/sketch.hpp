@@ -277,7 +277,8 @@ class sketch {
       });
   }
 
-  /// Adds another thread's observations. The owner only; `other` is quiet. Where its owner was
+  /// Adds another thread's observations, if there is memory where these are the first. The owner
+  /// only; `other` is quiet. Where its owner was
   /// stopped in mid-update (in the child of a fork), its totals are those that it copied last, or
   /// that were read last.
   void merge(sketch const& other) noexcept;

@@ -125,6 +125,7 @@ open_block& series::new_block(std::byte* slab) {
   block->of = this;
   block->row = row_index_;
   block->about = &row_;
+  block->hash = hash;
   std::copy(key_.begin(), key_.end(), block->key());
   if (shared_ != nullptr) {
     shared_->uses.fetch_add(1, std::memory_order_relaxed);

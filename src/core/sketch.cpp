@@ -182,7 +182,7 @@ bool sketch::ask_owner(totals& copied) noexcept {
 
 sketch::totals sketch::read() noexcept {
   sketch_memory* const memory = memory_.load(std::memory_order_acquire);
-  if (memory == nullptr) return {};
+  if (memory == nullptr) return {};  // nobody has observed anything
   constexpr int tries = 16;
   for (int i = 0; i < tries; ++i)
     if (try_refresh()) return memory->last_read;
@@ -238,10 +238,10 @@ sketch::totals sketch::settled() const noexcept {
 void sketch::merge(sketch const& other) noexcept {
   auto const* const theirs = other.memory_.load(relaxed);
   if (theirs == nullptr) return;
-  if (sketch_memory* const ours = attached()) {
-    merge_windows(*ours, *theirs);
-    find_present(*ours);
-  }
+  sketch_memory* const ours = attached();
+  if (ours == nullptr) return;
+  merge_windows(*ours, *theirs);
+  find_present(*ours);
   totals const gained = other.settled();
   add_to_totals(sequence_.now(), gained.count, gained.sum);
 }

@@ -2,6 +2,7 @@
 // thread alone; a miss takes the table's mutex.
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 #include <utility>
 
@@ -67,18 +68,6 @@ open_block* find_own(table_link const& link, std::size_t row, std::byte* slab, l
   });
 }
 
-/// The thread's block, counted for a handle.
-open_block* find_or_make_own(table_link& link, std::size_t row, label_values values,
-                             slab_pointer& cached) noexcept {
-  std::byte* slab = cached.load(std::memory_order_relaxed);
-  if (slab == nullptr) slab = attach(link, cached);
-  if (slab == nullptr) return nullptr;
-  open_block* block = find_own(link, row, slab, values, hash_of(values));
-  if (block == nullptr) block = make_own(link, row, values, slab);
-  if (block != nullptr) ++block->own_handles;
-  return block;
-}
-
 /// The first word of each.
 template <std::size_t Labels>
 [[gnu::always_inline]] inline std::array<std::uint64_t, Labels> add_all(
@@ -121,14 +110,37 @@ static_assert(known_labels_max == 8);
 
 open_block* find_block(table_link& link, std::size_t row, std::string_view const* values,
                        std::size_t count, slab_pointer& cached) noexcept {
-  return find_or_make_own(link, row, label_values{values, count}, cached);
+  std::byte* slab = cached.load(std::memory_order_relaxed);
+  if (slab == nullptr) slab = attach(link, cached);
+  if (slab == nullptr) return nullptr;
+  label_values const given{values, count};
+  open_block* block = find_own(link, row, slab, given, hash_of(given));
+  if (block == nullptr) block = make_own(link, row, given, slab);
+  if (block != nullptr) ++block->own_handles;
+  return block;
 }
 
 open_block* own_block(table_link& link, open_block const& any, slab_pointer& cached) noexcept try {
-  vector<std::string_view> values(any.about->labels.size());
-  stored_values(any.key()).read(values.data(), values.size());
-  label_values const key{values.data(), values.size()};
-  return find_or_make_own(link, any.row, key, cached);
+  std::byte* slab = cached.load(std::memory_order_relaxed);
+  if (slab == nullptr) slab = attach(link, cached);
+  if (slab == nullptr) return nullptr;
+  stored_values const key(any.key());
+  std::size_t const labels = any.about->labels.size();
+  std::size_t const bytes = key.bytes(labels);
+  open_block* block = nullptr;
+  if (thread_row const* const mine = row_of_slab(link, any.row, slab))
+    block = mine->blocks.find(any.hash, [&](open_block const& each) {
+      return stored_values(each.key()).bytes(labels) == bytes &&
+             std::memcmp(each.key(), any.key(), bytes) == 0 &&
+             !each.ended.load(std::memory_order_relaxed);
+    });
+  if (block == nullptr) {
+    vector<std::string_view, memory_part::thread_maps> values(labels);
+    key.read(values.data(), values.size());
+    block = make_own(link, any.row, {values.data(), values.size()}, slab);
+  }
+  if (block != nullptr) ++block->own_handles;
+  return block;
 } catch (std::bad_alloc const&) {
   return nullptr;
 }
