@@ -190,6 +190,20 @@ TEST(SummaryWindow, ForgetsWhatAThreadObservedLongBeforeItsEnd) {
   EXPECT_EQ(value(series).count, 3U);
 }
 
+// Whenever a test runs, the clock that it holds stands at the beginning of a slice.
+TEST(SummaryWindow, IsTheSameForATestAtAnyTime) {
+  auto const series = pauses("any time");
+  for (int i = 0; i < 3; ++i) {
+    summary_clock clock;
+    series.observe(1.0);
+    clock.advance(599s);
+    EXPECT_NEAR(ends(series).first, 1, 0.01);
+    clock.advance(1s);
+    EXPECT_TRUE(empty(series));
+    clock.advance(std::chrono::seconds(37 * i));  // where the next one begins
+  }
+}
+
 TEST(SummaryWindow, DoesNotGoBackWhenATestReleasesTheClock) {
   auto const series = pauses("released");
   {
@@ -199,9 +213,9 @@ TEST(SummaryWindow, DoesNotGoBackWhenATestReleasesTheClock) {
     series.observe(2.0);
   }
   EXPECT_NEAR(ends(series).first, 2, 0.02);
-  summary_clock clock;  // from where the last one ended
-  clock.advance(480s);
+  summary_clock clock;  // from the next slice on, which begins 120 s after the last clock ended
+  clock.advance(479s);
   EXPECT_NEAR(ends(series).first, 2, 0.02);
-  clock.advance(120s);
+  clock.advance(1s);
   EXPECT_TRUE(empty(series));
 }

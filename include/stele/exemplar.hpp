@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "open_block.hpp"
@@ -121,10 +122,16 @@ class callback_source final : public exemplar_source {
 /// inside itself; where it throws there is no exemplar.
 template <class Callback>
 void set_exemplar_source(Callback source) {
+  static_assert(
+      std::is_invocable_v<Callback&, exemplar_writer&>,
+      "set_exemplar_source() requires a callback that takes a stele::exemplar_writer&, or "
+      "nullptr");
   core::use_exemplar_source(new core::callback_source<Callback>(std::move(source)));
 }
 
-/// From here on exemplars are only those of calls that state one.
+/// From here on exemplars are only those of calls that state one. set_exemplar_source(nullptr) does
+/// the same.
 inline void clear_exemplar_source() noexcept { core::use_exemplar_source(nullptr); }
+inline void set_exemplar_source(decltype(nullptr)) noexcept { clear_exemplar_source(); }
 
 }  // namespace stele

@@ -38,6 +38,8 @@ STELE_API void start_from_zero(table_link& link) noexcept;
 /// not made a thread yet.
 template <class... Tables>
 void start_from_zero() noexcept {
+  static_assert(sizeof...(Tables) > 0,
+                "start_from_zero() requires a table; use start_from_zero<coderd::table>()");
   (core::start_from_zero(link_of<Tables>), ...);
 }
 

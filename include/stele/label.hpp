@@ -52,6 +52,7 @@ struct label {
   template <class Text>
     requires std::is_convertible_v<Text const&, std::string_view>
   constexpr label(Text const& value) noexcept : text(value) {}
+  label(decltype(nullptr)) = delete;
 
   [[nodiscard]] constexpr std::string_view as_text() const noexcept { return text; }
 };
@@ -73,6 +74,7 @@ struct label<Name, Enum> {
   template <class Text>
     requires std::is_convertible_v<Text const&, std::string_view>
   constexpr label(Text const& value) noexcept : index(index_of(value)) {}
+  label(decltype(nullptr)) = delete;
 
   static constexpr std::span<std::string_view const> values() noexcept {
     return label_values(Enum{});

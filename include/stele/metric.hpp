@@ -113,10 +113,14 @@ class family : public calls_before_with<Row> {
   }
 
   /// How many series the row has at most: at first open_series_max. Where a new one would be one
-  /// too many, its label with the most values becomes `__overflow__`.
-  void limit_series(std::size_t count) const noexcept {
+  /// too many, its label with the most values becomes `__overflow__`. A negative count is 0.
+  template <class Count>
+  void limit_series(Count count) const noexcept {
     use_open_row();
-    core::set_series_max(link_of<typename Row::table>, Row::index, count);
+    static_assert(std::is_integral_v<Count> || call_on<Row>::exists,
+                  "limit_series() requires a whole number; use limit_series(1'000)");
+    core::set_series_max(link_of<typename Row::table>, Row::index,
+                         count > 0 ? static_cast<std::size_t>(count) : 0);
   }
 
   /// Ends series that were not updated for this long, as remove() does: at a gather, and where the
@@ -124,7 +128,10 @@ class family : public calls_before_with<Row> {
   template <class Duration>
   void expire_after(Duration idle) const noexcept {
     use_open_row();
-    core::set_expiry(link_of<typename Row::table>, Row::index, to_nanoseconds(idle));
+    static_assert(duration<Duration> || call_on<Row>::exists,
+                  "expire_after() requires a std::chrono::duration; use expire_after(30min)");
+    if constexpr (duration<Duration>)
+      core::set_expiry(link_of<typename Row::table>, Row::index, to_nanoseconds(idle));
   }
 
  private:

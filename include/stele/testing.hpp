@@ -268,8 +268,10 @@ class delta {
 template <class Instrument>
 delta(Instrument const&) -> delta<decltype(testing::value(std::declval<Instrument const&>()))>;
 
-/// Holds the clock of all summaries' windows while it lives, and moves it. When it ends, time goes
-/// on from where it was moved to: windows never go back. One at a time.
+/// Holds the clock of all summaries' windows while it lives, and moves it. It begins with the next
+/// slice of the window: what is observed before the first advance() is in the window for 600 s
+/// from there, the end not included. When it ends, time goes on from where it was moved to: windows
+/// never go back. One at a time.
 class summary_clock {
  public:
   summary_clock() noexcept { detail::hold_summary_clock(); }

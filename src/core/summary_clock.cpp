@@ -75,7 +75,10 @@ bool observe_slowly(sketch& part, double value) noexcept {
 namespace stele::testing::detail {
 
 void hold_summary_clock() noexcept {
-  core::held.store(core::summary_time(), std::memory_order_release);
+  // At the beginning of a slice, so that a test sees the same at any time.
+  auto const next = core::summary_time() / core::slice_time + 1;
+  core::held.store(next * core::slice_time, std::memory_order_release);
+  core::tick_summary_epoch();
 }
 
 void move_summary_clock(std::int64_t nanoseconds) noexcept {
