@@ -226,8 +226,7 @@ TEST(Exemplars, MayBeStatedWhenATimerStops) {
   EXPECT_THAT(openmetrics(), HasSubstr("trace_id=\"timed\""));
 }
 
-// ---- From a source
-// --------------------------------------------------------------------------------
+// ---- From a source ------------------------------------------------------------------------------
 
 TEST(Exemplars, ComeFromTheSourceOnceAGather) {
   std::atomic<int> asked{0};
