@@ -134,7 +134,7 @@ TEST(Callbacks, ThatAreKeptStayAfterTheirObject) {
     metric<"sample_started_at_unix">.read_from([] { return 12.0; }).keep();
     std::_Exit(shows(exposition(), "sample_started_at_unix 12") ? 0 : 1);
   };
-  if (!fork_is_supported) GTEST_SKIP() << "ThreadSanitizer does not follow a fork";
+  if (stele::test::thread_sanitized) GTEST_SKIP() << stele::test::why_no_fork;
   EXPECT_EXIT(in_child(), testing::ExitedWithCode(0), "");
 }
 
@@ -162,8 +162,9 @@ TEST(Callbacks, MayBeRegisteredAndEndedByManyThreadsUnderGathers) {
 }
 
 TEST(Callbacks, ThatDoNotReturnDoNotHoldTheProcess) {
-  if (!fork_is_supported) GTEST_SKIP() << "ThreadSanitizer does not follow a fork";
-  if (leaks_are_sought) GTEST_SKIP() << "the thread that is left at the end is no leak";
+  if (stele::test::thread_sanitized) GTEST_SKIP() << stele::test::why_no_fork;
+  // LeakSanitizer takes what a thread that still runs at the end holds for leaked.
+  if (stele::test::address_sanitized) GTEST_SKIP() << "the thread that is left is no leak";
   auto const in_child = [] {
     static gate& stuck = *new gate;  // what a kept reading refers to must never end
     metric<"sample_queue_length">.read_from([] { return stuck.pass(), 7; }).keep();
@@ -174,7 +175,7 @@ TEST(Callbacks, ThatDoNotReturnDoNotHoldTheProcess) {
 }
 
 TEST(Callbacks, AreAskedInAChildToo) {
-  if (!fork_is_supported) GTEST_SKIP() << "ThreadSanitizer does not follow a fork";
+  if (stele::test::thread_sanitized) GTEST_SKIP() << stele::test::why_no_fork;
   gate stuck;
   auto mode = metric<"sample_mode">.with({.mode = "fast"}).read_from([] { return 31; });
   auto reading = metric<"sample_queue_length">.read_from([&] { return stuck.pass(), 7; });

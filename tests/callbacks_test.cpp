@@ -35,7 +35,7 @@ TEST(Callbacks, RunOnOneThreadThatIsNotTheGatherers) {
 }
 
 TEST(Callbacks, CostNoThreadWhereThereAreNone) {
-  if (!fork_is_supported) GTEST_SKIP() << "ThreadSanitizer does not follow a fork";
+  if (stele::test::thread_sanitized) GTEST_SKIP() << stele::test::why_no_fork;
   auto const in_child = [] {
     exposition();
     std::size_t const without = threads_of_process();

@@ -6,11 +6,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
+#include <cstdio>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
+
+#include "sanitized.hpp"
 
 using sample::metric;
 using stele::testing::exposition;
@@ -226,8 +233,7 @@ TEST(Exemplars, MayBeStatedWhenATimerStops) {
   EXPECT_THAT(openmetrics(), HasSubstr("trace_id=\"timed\""));
 }
 
-// ---- From a source
-// --------------------------------------------------------------------------------
+// ---- From a source ------------------------------------------------------------------------------
 
 TEST(Exemplars, ComeFromTheSourceOnceAGather) {
   std::atomic<int> asked{0};
@@ -306,4 +312,64 @@ TEST(Exemplars, NothingIsLostWhileSamplesAreTaken) {
   for (auto& each : threads) each.join();
   EXPECT_EQ(value(metric<"sample_jobs_total">), before + 80'000);
   EXPECT_EQ(value(counted), 80'000U);
+}
+
+namespace {
+
+/// Of each exemplar that is shown whose label is `name`: the label's value, and the exemplar's.
+std::vector<std::pair<std::string, std::string>> shown_exemplars(std::string_view name) {
+  std::string const text = openmetrics();
+  std::string const before = "{" + std::string(name) + "=\"";
+  std::vector<std::pair<std::string, std::string>> found;
+  for (auto at = text.find(before); at != std::string::npos; at = text.find(before, at)) {
+    at += before.size();
+    auto const end = text.find("\"} ", at);
+    auto const value = end + 3;
+    found.emplace_back(text.substr(at, end - at),
+                       text.substr(value, text.find(' ', value) - value));
+  }
+  return found;
+}
+
+/// A number whose text, as an exemplar's label, is short or long: a reader that took half of one
+/// exemplar and half of another would see it.
+double number_of(int writer, int n) {
+  double const small = writer + 0.5;
+  return n % 2 == 0 ? small : small + 1e9 * (n % 997 + 1);
+}
+
+std::string text_of(double value) {
+  std::array<char, 64> text{};
+  return {text.data(), static_cast<std::size_t>(std::snprintf(text.data(), 64, "%.1f", value))};
+}
+
+}  // namespace
+
+// Label, value and time of an exemplar are several words, which other threads may be writing.
+TEST(Exemplars, LabelAndValueBelongTogetherWhileOthersWrite) {
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> writers;
+  for (int writer = 0; writer < 3; ++writer)
+    writers.emplace_back([&stop, writer] {
+      auto const visits = metric<"sample_open_latency_seconds">.with({.path = "/together"});
+      for (int n = 0; !stop; ++n) {
+        double const number = number_of(writer, n);
+        std::string const label = text_of(number);
+        metric<"sample_wait_seconds_total">.inc(number, {{"together", label}});
+        visits.observe(number, {{"together", label}});
+      }
+    });
+  std::size_t seen = 0;
+  std::set<std::string> different;
+  for (int i = 0; i < 2000 / stele::test::scale || different.size() < 10; ++i) {
+    for (auto const& [label, value] : shown_exemplars("together")) {
+      ++seen;
+      different.insert(label);
+      EXPECT_EQ(text_of(std::stod(value)), label);
+    }
+    if (HasFailure()) break;
+  }
+  stop = true;
+  for (auto& each : writers) each.join();
+  EXPECT_GT(seen, 0U);
 }

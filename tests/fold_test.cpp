@@ -17,22 +17,9 @@
 
 #include "core/snapshot_data.hpp"
 #include "core/table_state.hpp"
+#include "sanitized.hpp"
 
 namespace {
-
-#if defined(STELE_DETAIL_TSAN)
-constexpr int scale = 10;
-#elif defined(__SANITIZE_ADDRESS__)
-constexpr int scale = 10;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-constexpr int scale = 10;
-#else
-constexpr int scale = 1;
-#endif
-#else
-constexpr int scale = 1;
-#endif
 
 using namespace stele;
 namespace rows = sample::rows;
@@ -119,7 +106,7 @@ void expose() {
 
 // "10^5 folds", with a look at all five after every step. Of eight folds one would lower one.
 TEST(Fold, OfAHundredThousandThreadsNeverLowersWhatIsExposed) {
-  constexpr int folds = 100'000 / scale;
+  constexpr int folds = 100'000 / stele::test::scale;
   expose<rows::sample_wait_seconds_total, rows::sample_hold_seconds, rows::sample_pause_seconds,
          rows::sample_open_latency_seconds, rows::sample_open_pause_seconds>();
   std::mt19937_64 random(20'261'123);

@@ -22,6 +22,7 @@
 #include <thread>
 
 #include "in_child.hpp"
+#include "sanitized.hpp"
 #include "serve/fork.hpp"
 
 using sample::metric;
@@ -121,9 +122,7 @@ class living_child {
 class ForkSockets : public testing::Test {
  protected:
   void SetUp() override {
-#if defined(STELE_DETAIL_TSAN)
-    GTEST_SKIP() << "ThreadSanitizer does not follow threads into the child of a fork";
-#endif
+    if (stele::test::thread_sanitized) GTEST_SKIP() << stele::test::why_no_fork;
     before_ = open_sockets();
     auto made = stele::serve<sample::table>({.port = 0});
     ASSERT_TRUE(made);

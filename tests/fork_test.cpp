@@ -5,6 +5,8 @@
 #include <stele/testing.hpp>
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -18,6 +20,8 @@
 #include "core/snapshot_pool.hpp"
 #include "core/thread.hpp"
 #include "in_child.hpp"
+#include "sanitized.hpp"
+#include "serve/fork.hpp"
 
 using sample::metric;
 using stele::testing::value;
@@ -27,9 +31,7 @@ namespace {
 class Fork : public testing::Test {
  protected:
   void SetUp() override {
-#if defined(STELE_DETAIL_TSAN)
-    GTEST_SKIP() << "ThreadSanitizer does not follow threads into the child of a fork";
-#endif
+    if (stele::test::thread_sanitized) GTEST_SKIP() << stele::test::why_no_fork;
   }
 };
 
@@ -208,11 +210,32 @@ TEST_F(Fork, NoChildHangsWhateverTheOtherThreadsDo) {
   for (auto& each : threads) each.join();
 }
 
-// Each by itself, so that it is held most of the time.
+namespace {
+
+/// A link of a unit that has not used the table yet: its first use looks for the table.
+void use_tables() {
+  stele::core::table_link fresh{stele::link_of<sample::table>.info};
+  static_cast<void>(stele::core::state_of(fresh));
+}
+
+void use_sockets() {
+  stele::serving::parents_socket noted;
+  int const opened = noted.open([] { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); });
+  if (opened < 0) return;
+  noted.forget();
+  ::close(opened);
+}
+
+}  // namespace
+
+// Each by itself, so that it is held most of the time; all of src/core/fork.hpp, in its order.
 TEST_F(Fork, TheChildFindsNoLockHeld) {
   using use_function = void (*)();
   std::vector<std::pair<char const*, use_function>> const uses{
+      {"forks", [] { in_child([] { return true; }); }},
+      {"sockets", use_sockets},
       {"readings", [] { static_cast<void>(metric<"sample_events">.read_from([] { return 1; })); }},
+      {"tables", use_tables},
       {"a table", [] { metric<"sample_visits_total">.limit_series(10'000); }},
       {"snapshots", [] { stele::core::return_to_pool(stele::core::take_from_pool()); }},
       {"diagnostics", [] { stele::on_diagnostic(nullptr); }},

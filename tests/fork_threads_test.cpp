@@ -15,6 +15,7 @@
 
 #include "in_child.hpp"
 #include "native_table.hpp"
+#include "sanitized.hpp"
 
 using sample::metric;
 using stele::testing::value;
@@ -123,9 +124,7 @@ void fork_while_observing(Instrument instrument, Observe observe) {
 class ForkThreads : public testing::Test {
  protected:
   void SetUp() override {
-#if defined(STELE_DETAIL_TSAN)
-    GTEST_SKIP() << "ThreadSanitizer does not follow threads into the child of a fork";
-#endif
+    if (stele::test::thread_sanitized) GTEST_SKIP() << stele::test::why_no_fork;
   }
 };
 

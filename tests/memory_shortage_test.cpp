@@ -65,16 +65,19 @@ void without_memory(Act act) {
 
 TEST(MemoryShortage, AThreadWithoutASlabLosesNothing) {
   delta const jobs(metric<"sample_jobs_total">);
-  delta const wide(metric<"sample_wide_total">.with({.x = "a", .y = "b", .z = "c"}));
-  metric<"sample_wide_total">.with({.x = "a", .y = "b", .z = "c"}).inc();
+  auto const wide = metric<"sample_wide_total">.with({.x = "a", .y = "b", .z = "c"});
+  delta const wides(wide);
+  std::thread([&] { wide.inc(); }).join();  // leaves a page for what ended threads counted
   auto const holds = value(metric<"sample_hold_seconds">).count;
-  without_memory([] {
+  without_memory([&] {
     for (int i = 0; i < 10; ++i) {
       metric<"sample_jobs_total">.inc();
       metric<"sample_hold_seconds">.observe(0.5);
+      wide.inc();
     }
   });
   EXPECT_EQ(jobs.value(), 10U);
+  EXPECT_EQ(wides.value(), 11U);
   EXPECT_EQ(value(metric<"sample_hold_seconds">).count - holds, 10U);
 }
 

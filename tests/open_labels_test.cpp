@@ -14,7 +14,10 @@
 #include <thread>
 #include <vector>
 
+#include "sanitized.hpp"
+
 using sample::metric;
+using stele::test::scale;
 using stele::testing::exposition;
 using stele::testing::value;
 using testing::HasSubstr;
@@ -22,12 +25,6 @@ using testing::Not;
 using namespace std::chrono_literals;
 
 namespace {
-
-#if defined(STELE_DETAIL_TSAN)
-constexpr int scale = 10;
-#else
-constexpr int scale = 1;
-#endif
 
 std::string text() { return exposition<sample::table>(); }
 

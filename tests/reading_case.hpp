@@ -16,37 +16,11 @@
 #include <string_view>
 #include <thread>
 
+#include "sanitized.hpp"
+
 namespace reading_case {
 
 using namespace std::chrono_literals;
-
-inline constexpr bool fork_is_supported =
-#if defined(__SANITIZE_THREAD__)
-    false;
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-    false;
-#else
-    true;
-#endif
-#else
-    true;
-#endif
-
-/// LeakSanitizer looks at the end of a process, and takes what a thread that still runs holds for
-/// leaked.
-inline constexpr bool leaks_are_sought =
-#if defined(__SANITIZE_ADDRESS__)
-    true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-    true;
-#else
-    false;
-#endif
-#else
-    false;
-#endif
 
 /// What callbacks wait at.
 class gate {

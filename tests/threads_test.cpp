@@ -11,30 +11,20 @@
 #include <chrono>
 #include <climits>
 #include <cstddef>
+#include <ctime>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "core/table_state.hpp"
+#include "sanitized.hpp"
 
 using sample::metric;
+using stele::test::scale;
 using stele::testing::delta;
 using stele::testing::value;
 
 namespace {
-
-/// Under a sanitizer the same work takes ten times as long.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr int scale = 10;
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-constexpr int scale = 10;
-#else
-constexpr int scale = 1;
-#endif
-#else
-constexpr int scale = 1;
-#endif
 
 template <class Work>
 void on_threads(int count, Work work) {
@@ -71,16 +61,13 @@ TEST(Threads, TenThousandShortOnesLoseNone) {
       metric<"sample_jobs_total">.inc();
       metric<"sample_requests_total">.with({.code = "200", .path = "/short"}).inc();
       metric<"sample_hold_seconds">.observe(1.0);
-      if (scale == 1) return;  // a sketch a thread is dear without being the point
       metric<"sample_pause_seconds">.observe(1.0);
     });
   constexpr std::uint64_t count = std::uint64_t{rounds} * 16;
   EXPECT_EQ(jobs.value(), count);
   EXPECT_EQ(requests.value(), count);
   EXPECT_EQ(value(metric<"sample_hold_seconds">).count - holds.count, count);
-  if (scale != 1) {
-    EXPECT_EQ(value(metric<"sample_pause_seconds">).count - pauses.count, count);
-  }
+  EXPECT_EQ(value(metric<"sample_pause_seconds">).count - pauses.count, count);
 }
 
 TEST(Threads, ASharedGaugeLosesNothing) {
@@ -134,12 +121,24 @@ TEST(Threads, SumAndCountOfOneSnapshotBelongTogether) {
 
 namespace {
 
+/// How long a thread has had a processor.
+std::chrono::nanoseconds time_run(pthread_t of) {
+  clockid_t clock{};
+  timespec run{};
+  EXPECT_EQ(pthread_getcpuclockid(of, &clock), 0);
+  EXPECT_EQ(clock_gettime(clock, &run), 0);
+  return std::chrono::seconds(run.tv_sec) + std::chrono::nanoseconds(run.tv_nsec);
+}
+
 /// Gathers while one thread observes with pauses as short as a loop can make them. A gather may
 /// lack what was observed before it where it meets the writer preempted in mid-update, and so may
-/// those that follow while the writer stands; that ends when the writer runs again. Returns how
-/// many of 200 such moments there were.
+/// those that follow while the writer stands; that ends when the writer runs again. How many there
+/// are of these is the machine's affair: where writer and reader share a processor, most gathers
+/// may meet the writer so. So this returns how many of 200 lacked something though the writer had a
+/// processor for nine tenths of the gather.
 template <class Instrument>
-int moments_that_lag(Instrument const& instrument) {
+int gathers_that_miss_a_running_writer(Instrument const& instrument) {
+  using clock = std::chrono::steady_clock;
   std::atomic<bool> stop{false};
   std::atomic<std::uint64_t> done{0};
   auto const before = value(instrument).count;
@@ -150,30 +149,35 @@ int moments_that_lag(Instrument const& instrument) {
     }
   });
   while (done == 0) std::this_thread::yield();
-  int lagging = 0;
+  int missed = 0;
   for (int i = 0; i < 200; ++i) {
     std::uint64_t const expected = done.load(std::memory_order_acquire);
-    if (value(instrument).count - before >= expected) continue;
-    ++lagging;
-    auto const deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (value(instrument).count - before < expected &&
-           std::chrono::steady_clock::now() < deadline)
+    auto const began = clock::now();
+    auto const ran_before = time_run(writer.native_handle());
+    auto const seen = value(instrument).count - before;
+    auto const ran = time_run(writer.native_handle()) - ran_before;
+    auto const took = clock::now() - began;
+    if (seen >= expected) continue;
+    if (ran > took * 9 / 10) ++missed;
+    auto const deadline = clock::now() + std::chrono::seconds(20);
+    while (value(instrument).count - before < expected && clock::now() < deadline)
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     EXPECT_GE(value(instrument).count - before, expected) << "the writer ran, and was not seen";
   }
   stop = true;
   writer.join();
   EXPECT_EQ(value(instrument).count - before, done);
-  return lagging;
+  return missed;
 }
 
 }  // namespace
 
 // "What a thread counted before another thread gathers is in the gather": all but those that meet
-// the writer preempted in mid-update.
+// the writer preempted in mid-update. Ten of 200, since the reader may be preempted too, between
+// its last look and the end of the gather, and the writer then runs unseen.
 TEST(Threads, AWriterThatNeverPausesIsSeen) {
-  EXPECT_LT(moments_that_lag(metric<"sample_hold_seconds">), 100);
-  EXPECT_LT(moments_that_lag(metric<"sample_pause_seconds">), 100);
+  EXPECT_LE(gathers_that_miss_a_running_writer(metric<"sample_hold_seconds">), 10);
+  EXPECT_LE(gathers_that_miss_a_running_writer(metric<"sample_pause_seconds">), 10);
 }
 
 namespace {
@@ -258,12 +262,9 @@ TEST(Threads, UpdatesInLateDestructorsAreCounted) {
 namespace {
 
 /// How many rounds of key destructors there are in which a thread may count.
-#if defined(STELE_DETAIL_TSAN)
-// It ends a thread in the last round, in which what is counted in the one before would be folded.
-constexpr int rounds = PTHREAD_DESTRUCTOR_ITERATIONS - 2;
-#else
-constexpr int rounds = PTHREAD_DESTRUCTOR_ITERATIONS;
-#endif
+/// ThreadSanitizer ends a thread in the last one, in which what is counted in the one before would
+/// be folded.
+constexpr int rounds = PTHREAD_DESTRUCTOR_ITERATIONS - (stele::test::thread_sanitized ? 2 : 0);
 
 /// A pthread key whose destructor counts, from a round on, and arms itself again for the next.
 class counting_key {

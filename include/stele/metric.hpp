@@ -5,9 +5,9 @@
 // the family whose with() gives one. An info row takes its labels itself.
 //
 //   metric<"jobs_done_total">.inc();                              // a counter
-//   auto sent = metric<"bytes_sent_total">.with({.peer = name});  // one series of a family: keep
-//   it sent.inc(size); metric<"bytes_sent_total">.remove({.peer = name});            // ends that
-//   series
+//   auto sent = metric<"bytes_sent_total">.with({.peer = name});  // a series of a family, to keep
+//   sent.inc(size);
+//   metric<"bytes_sent_total">.remove({.peer = name});            // ends the series
 //
 // Threads: every method may be called from any thread at any time.
 

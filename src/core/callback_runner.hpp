@@ -10,7 +10,14 @@
 // without the callbacks, which are counted as those that had no turn; later rounds are not
 // affected.
 //
-// The runner is never destroyed and its threads are detached: the process ends while one runs.
+//   auto const round = runner.new_round();
+//   round->add_call().entry = entry;
+//   std::unique_lock lock(runner.mutex);
+//   round->outstanding = 1;
+//   if (!runner.submit(round)) runner.withdraw(lock, *round);
+//
+// Threads: any, under its mutex where a function says so. The runner is never destroyed and its
+// threads are detached: the process ends while one runs.
 
 #pragma once
 

@@ -3,6 +3,11 @@
 // A slot is written by whoever begins its update; who comes second goes away. All of it is atomic
 // words, so that a torn copy is told from a whole one and not from luck.
 //
+//   exemplar_slot* const slot = exemplar_slot::make(text.size());
+//   slot->put(value, milliseconds, text, gather_number);
+//   if (exemplar_copy copy; slot->read(copy)) show(copy);
+//   exemplar_slot::free(slot);
+//
 // Threads: put() and read() from any. It is freed by the exemplar_table that it belongs to.
 
 #pragma once

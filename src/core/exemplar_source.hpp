@@ -1,5 +1,7 @@
 // exemplar_source.hpp: whether threads are asked for exemplars.
 //
+//   if (has_exemplar_source()) state.ask_for_samples();   // in a gather, under the table's mutex
+//
 // Threads: any.
 
 #pragma once

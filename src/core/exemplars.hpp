@@ -1,6 +1,11 @@
 // exemplars.hpp: the exemplars of one series, or of all series of a closed row: a place for a
 // counter, one a bucket for a histogram. A place gets its memory with its first exemplar.
 //
+//   exemplar_table* const table = exemplar_table::make(exemplar_places(row));
+//   table->put({.bucket = place, .value = value}, text);
+//   if (exemplar_copy copy; table->read(place, copy)) show(copy);
+//   table->drop_use();
+//
 // Threads: put() and read() from any. A table is freed with its last user.
 
 #pragma once

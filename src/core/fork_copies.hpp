@@ -7,6 +7,9 @@
 // may be sketch::looks_apart_max, where it began to observe in that moment.) A thread that is
 // preempted in the middle of an observation is waited for, but not for ever.
 //
+//   begin_fork_copies();   // before the fork
+//   end_fork_copies();     // after it, in the parent; the child folds cells as their copies say
+//
 // Threads: the one that forks, with the mutexes of all tables held.
 
 #pragma once

@@ -2,6 +2,11 @@
 // quarter full, since the second look at an array costs more than its memory. Who looks for an item
 // says what equals it.
 //
+//   hash_table<series, memory_part::open_series> all;
+//   all.reserve_one();
+//   all.insert(hash, made);
+//   series* const found = all.find(hash, [&](series const& each) { return each.is(values); });
+//
 // Threads: none of its own.
 
 #pragma once

@@ -8,6 +8,11 @@
 // Where there is none: what has to make an object throws std::bad_alloc and leaves everything as it
 // was; an update that needs one is refused and counted, or takes another way (docs/threads.md).
 //
+//   vector<sample, memory_part::readings> samples;      // throws std::bad_alloc
+//   auto* const made = make<table_state>(table);        // so does this
+//   std::byte* const cell = allocate_lines(memory_part::slabs, bytes);   // or null
+//   release_lines(memory_part::slabs, cell, bytes);
+//
 // Threads: any.
 
 #pragma once

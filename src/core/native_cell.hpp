@@ -1,8 +1,15 @@
 // native_cell.hpp: one thread's native buckets, and what a gather keeps beside them.
 //
 // A sign's buckets are attached by the owner at the first value that needs them, from malloc: a
-// program's operator new may itself observe. Threads: the owner writes, within the updates of the
-// histogram_cell that the buckets belong to; any thread copies, within that cell's try_read().
+// program's operator new may itself observe.
+//
+//   native_cell& cell = histogram.native(bounds);
+//   copy_native(cell, counts);                                // a gather, in try_read()
+//   fold_native(ended, stopped_in_update, retired);           // when its thread has ended
+//   release_native(cell);
+//
+// Threads: the owner writes, within the updates of the histogram_cell that the buckets belong to;
+// any thread copies, within that cell's try_read().
 
 #pragma once
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -85,9 +86,7 @@ std::string shown_name(char const* name) {
   return size > 0 ? std::string(path.data(), static_cast<std::size_t>(size)) : "the program";
 }
 
-}  // namespace
-
-void require_one_copy() noexcept {
+void look_for_copies() noexcept {
   copies found;
   ::dl_iterate_phdr(add_if_copy, &found);
   if (found.count < 2) return;
@@ -102,12 +101,16 @@ void require_one_copy() noexcept {
   std::abort();
 }
 
-namespace {
+constinit std::atomic<bool> looked{false};
 
 /// When the object that carries this copy is loaded: where symbols are visible, the first copy may
 /// serve the second one's tables, which then are not made here.
-[[maybe_unused]] bool const checked_at_loading = (require_one_copy(), true);
+[[maybe_unused]] bool const looked_at_loading = (look_for_copies(), looked = true);
 
 }  // namespace
+
+void require_one_copy() noexcept {
+  if (!looked.exchange(true)) look_for_copies();
+}
 
 }  // namespace stele::core

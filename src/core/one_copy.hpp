@@ -7,7 +7,9 @@
 //   require_one_copy();       // before a table is made; an object that carries a copy does it
 //                             // when it is loaded, too
 //
-// Threads: any. REQUIRES: no lock of Stele's is held; the loader's is taken.
+// Threads: any. REQUIRES: no lock of Stele's is held. The loader's is taken, but only until the
+// object that carries this copy has been loaded, or at its first table before: a later copy looks
+// for itself, and in the child of a fork another thread may have left the loader's lock held.
 
 #pragma once
 

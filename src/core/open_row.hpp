@@ -2,8 +2,14 @@
 //
 // A series is made at the first use of its label values and is known to all threads; each thread
 // that uses it has a block (stele/open_block.hpp) of its own, which is folded into the series'
-// retired cell when the thread ends. Everything here is guarded by the mutex of the row's table,
-// except that a block is written by its owner at any time, and a thread_row is its thread's alone.
+// retired cell when the thread ends.
+//
+//   series& of_path = row.find_or_make(std::move(values));
+//   open_block& block = of_path.new_block(slab);
+//   row.take_out([](series& each) { return is_old(each); }, bury);
+//
+// Threads: everything here is guarded by the mutex of the row's table, except that a block is
+// written by its owner at any time, and a thread_row is its thread's alone.
 
 #pragma once
 

@@ -6,6 +6,9 @@
 //
 // Where there is no memory for an entry, nothing is registered, and the callback is destroyed.
 //
+//   std::uint64_t const key = state.readers.add(row, whole_row, std::move(source), by);
+//   state.readers.remove(key);   // waits for a running call
+//
 // Threads: any; what a callback itself may do, stele/reading.hpp says.
 
 #pragma once

@@ -1,8 +1,14 @@
 // sample_list.hpp: what one call of a callback gave, until the gather takes it into its snapshot.
 //
-// A list is written by the thread that runs the callback and read by the gather after the call has
-// ended; it belongs to one of them at a time. Its memory is kept from call to call, so that a set
-// of a steady size is gathered without an allocation.
+// Its memory is kept from call to call, so that a set of a steady size is gathered without an
+// allocation.
+//
+//   samples.start(row, series_max);
+//   entry.source->read(samples);                              // calls add_number()
+//   for (auto const& each : samples.samples()) take(each);
+//
+// Threads: a list is written by the thread that runs the callback and read by the gather after the
+// call has ended; it belongs to one of them at a time.
 
 #pragma once
 

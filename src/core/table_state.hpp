@@ -2,10 +2,17 @@
 // the cells that are set, the open series, the readings.
 //
 // One table_state a table and process, made at first use and never destroyed, so that an update is
-// valid before main() and in the last destructor. Its mutex guards the lists and the retired cells;
-// it is taken by attaching, folding, making an open series, and gathers; never by an update of an
-// attached thread through an instrument that it holds. No callback runs under it, and no memory
-// under it comes from operator new.
+// valid before main() and in the last destructor.
+//
+//   table_state& state = state_of(link);
+//   std::lock_guard const lock(state.mutex);
+//   state.fold_ended();
+//   for (attachment* each : state.live) read(each->slab);
+//
+// Threads: its mutex guards the lists and the retired cells; it is taken by attaching, folding,
+// making an open series, and gathers; never by an update of an attached thread through an
+// instrument that it holds. No callback runs under it, and no memory under it comes from operator
+// new.
 
 #pragma once
 

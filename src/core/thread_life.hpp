@@ -5,6 +5,10 @@
 // end: it marks the robust mutexes that a thread holds as its owner's legacy, before the thread's
 // memory is given away.
 //
+//   life.begin();                        // the thread, when it attaches
+//   life.end();                          // the thread, when it has folded what it has
+//   if (each.life.ended()) fold(each);   // another: it ended and did not fold
+//
 // Threads: begin() and end() on the thread itself; ended() on any, one at a time.
 
 #pragma once

@@ -5,7 +5,9 @@
 // up, and no client waits for the child. All are closed on exec: a child that was made without
 // fork's handlers, as posix_spawn() does, has none either.
 //
-//   close_in_child(acceptor.native_handle());
+//   parents_socket noted;
+//   int const opened = noted.open([&] { return ::accept4(from, nullptr, nullptr, SOCK_CLOEXEC); });
+//   noted.forget();   // or its end: from here on the child of a fork leaves it alone
 //
 // Threads: any.
 

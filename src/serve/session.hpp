@@ -1,6 +1,6 @@
 // session.hpp: one connection: wait for a request, read it, answer it, and again.
 //
-//   std::make_shared<session>(std::move(socket), context)->run();
+//   std::make_shared<session>(std::move(socket), std::move(noted), context)->run();
 //
 // Each step is a pair, do_x and on_x. Threads: everything runs on the endpoint's. A session is kept
 // alive by the handler of the operation that it has under way, and ends when it has none. A gather
