@@ -370,3 +370,19 @@ TEST_F(OpenLabels, ATextWithoutMemoryIsTheEmptyText) {
   EXPECT_TRUE(metric<"sample_mixed_total">.remove({.kind = "a", .path = std::string_view()}));
   EXPECT_FALSE(metric<"sample_mixed_total">.remove({.kind = "a", .path = ""}));
 }
+
+// A handle that is made on one side and ends on another moves two numbers apart; their sum counts.
+TEST_F(OpenLabels, HandlesThatAreMadeHereAndEndThereMayBeAnyNumber) {
+  auto const kept = visits("/drift");
+  stele::core::open_block& block = *kept.series().handle.made_with();
+  constexpr std::int64_t drift = std::int64_t{1} << 33;  // as after so many of them
+  block.own_handles += drift;
+  block.other_handles -= drift;
+  std::thread([&] {
+    for (int i = 0; i < 3; ++i) static_cast<void>(decltype(kept)(kept));
+    kept.inc();
+  }).join();
+  kept.inc();
+  EXPECT_EQ(value(kept), 2U);
+  EXPECT_EQ(block.own_handles + block.other_handles.load(), 1);
+}

@@ -30,21 +30,21 @@ namespace stele {
 
 namespace core {
 
-class series;          // src/core/open_row.hpp: what a row knows of one label set
-struct thread_row;     // the same: a thread's blocks of one row
-class exemplar_table;  // src/core/exemplars.hpp
+class series;       // src/core/open_row.hpp: what a row knows of one label set
+struct thread_row;  // the same: a thread's blocks of one row
 
 /// Freed when the owner has let it go and no handle is left. Behind it stand the label values, and
 /// then the cell.
 struct alignas(cache_line_bytes) open_block {
-  std::atomic<std::byte*> owner;            // the slab of its thread; no slab once that let it go
-  std::byte* cell;                          // of a row that is set: the one that all threads share
-  series* of;                               // until it ended
-  descriptor const* about;                  // the row
-  std::uint64_t hash;                       // of the label values
-  exemplar_table* exemplars;                // the series', from this thread's first on
-  std::uint32_t own_handles;                // the owner's: made less ended on its thread
-  std::atomic<std::int32_t> other_handles;  // made less ended elsewhere; from letting go on, all
+  std::atomic<std::byte*> owner;  // the slab of its thread; no slab once that let it go
+  std::byte* cell;                // of a row that is set: the one that all threads share
+  series* of;                     // until it ended
+  descriptor const* about;        // the row
+  std::uint64_t hash;             // of the label values
+  // A handle may be made on one side and end on the other, so that each number drifts for ever;
+  // their sum is the number of handles.
+  std::int64_t own_handles;                 // the owner's: made less ended on its thread
+  std::atomic<std::int64_t> other_handles;  // made less ended elsewhere; from letting go on, all
   std::atomic<std::uint32_t> touched;       // gather_number at its last update
   std::uint16_t row;                        // its place in the table
   std::atomic<bool> ended;                  // the series was removed: no write is exposed

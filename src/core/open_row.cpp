@@ -20,16 +20,24 @@ constexpr std::size_t overflow_series_max = 100;
 
 /// Added to `other_handles` when the owner lets a block go: from then on it holds the number of
 /// handles.
-constexpr std::int32_t let_go_mark = std::int32_t{1} << 29;
+constexpr std::int64_t let_go_mark = std::int64_t{1} << 62;
 
+/// What stands behind a block's label values, but for a row that is set: the cell, what a gather
+/// keeps beside it, and the pointer to the series' exemplars.
 std::size_t cell_and_shadow_bytes(descriptor const& row) noexcept {
-  return row.is_shared() ? 0 : cell_bytes(row) + shadow_bytes(row);
+  return row.is_shared() ? 0 : cell_bytes(row) + shadow_bytes(row) + sizeof(exemplar_table*);
 }
 
 /// The label values stand at a fixed place, so that they are read while the block itself is.
 std::size_t cell_place(std::size_t key_bytes) noexcept {
   constexpr std::size_t word = sizeof(std::uint64_t);
   return sizeof(open_block) + (key_bytes + word - 1) / word * word;
+}
+
+/// REQUIRES: the row is not set.
+exemplar_table*& exemplar_place(open_block& block) noexcept {
+  std::size_t const behind = cell_bytes(*block.about) + shadow_bytes(*block.about);
+  return *reinterpret_cast<exemplar_table**>(block.cell + behind);
 }
 
 std::size_t bytes_of(open_block const& block) noexcept {
@@ -48,11 +56,15 @@ void free_block(open_block& block) noexcept {
     drop_use(*reinterpret_cast<shared_cell*>(block.cell - offsetof(shared_cell, cell)));
   else
     destroy_cell(*block.about, block.cell);
-  if (block.exemplars != nullptr) block.exemplars->drop_use();
+  if (exemplar_table* const exemplars = exemplars_of(block)) exemplars->drop_use();
   release_lines(memory_part::open_blocks, &block, bytes);
 }
 
 }  // namespace
+
+exemplar_table* exemplars_of(open_block& block) noexcept {
+  return block.about->is_shared() ? nullptr : exemplar_place(block);
+}
 
 // ---- Handles ------------------------------------------------------------------------------------
 
@@ -68,7 +80,7 @@ void release_block(open_block& block) noexcept {
 void let_go(open_block& block) noexcept {
   // No slab has this address, so no thread takes itself for the owner from here on.
   block.owner.store(reinterpret_cast<std::byte*>(&block), std::memory_order_relaxed);
-  std::int32_t const handles = let_go_mark + static_cast<std::int32_t>(block.own_handles);
+  std::int64_t const handles = let_go_mark + block.own_handles;
   if (block.other_handles.fetch_add(handles, std::memory_order_acq_rel) + handles == let_go_mark)
     free_block(block);
 }
@@ -149,7 +161,7 @@ exemplar_table* series::exemplars_for(open_block& block) noexcept {
   if (exemplars_ == nullptr) exemplars_ = exemplar_table::make(exemplar_places(row_));
   if (exemplars_ == nullptr) return nullptr;
   exemplars_->add_use();
-  return block.exemplars = exemplars_;
+  return exemplar_place(block) = exemplars_;
 }
 
 void series::end() noexcept {
