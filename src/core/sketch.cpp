@@ -115,7 +115,11 @@ bool sketch::observe(double value, epoch now) noexcept {
   }
   // Before the sum falls, so that who reads the sum knows that it may have.
   if (value < 0) memory->saw_negative.store(true, std::memory_order_release);
-  add_to_totals(sequence_.now(), 1, value);
+  // The two sums become one again, so that they do not grow apart where their sum does not grow.
+  std::uint64_t const begun = sequence_.begin();
+  store_in_update(sums_[0], sum() + value);
+  store_in_update(sums_[2], 0.0);
+  sequence_.end(begun);
   return true;
 }
 
@@ -128,12 +132,16 @@ void sketch::restart(sketch_memory& memory, std::size_t index, epoch now) noexce
   part.begun.store(now, std::memory_order_release);
 }
 
-/// Says to observe_quickly() where it finds the buckets.
+/// Says to observe_quickly() where it finds the buckets. A signal handler that observes meanwhile
+/// finds none.
 void sketch::find_present(sketch_memory& memory) noexcept {
+  span_ = 0;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
   auto const [first, end] = memory.positive.covered();
   first_ = log_buckets::lowest_part + first;
-  span_ = static_cast<std::uint64_t>(end - first);
   buckets_ = memory.positive.begin(memory.present % slices) + sliced_buckets::offset_of(first);
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  span_ = static_cast<std::uint64_t>(end - first);
 }
 
 void sketch::look(std::int64_t nanoseconds) noexcept {

@@ -86,10 +86,11 @@ double summary_window::quantile(double q) const noexcept {
 
 std::uint64_t nearest_rank(double q, std::uint64_t last) noexcept {
   constexpr int digits = std::numeric_limits<double>::digits;
-  // As long as a double holds `last`, the product is rounded: 0.99 of 100 is 99, although the
-  // double 0.99 is a little less.
-  if (last < std::uint64_t{1} << digits)
-    return static_cast<std::uint64_t>(q * static_cast<double>(last));
+  // A quantile is meant as it is written: 0.29 of 100 is 29, although the double 0.29, or the
+  // product, may be less by two units in the last place.
+  if (last < std::uint64_t{1} << (digits - 2))
+    return std::min(last,
+                    static_cast<std::uint64_t>(q * static_cast<double>(last) * (1 + 0x1p-51)));
   __extension__ using wide = unsigned __int128;
   int exponent = 0;
   double const fraction = std::frexp(q, &exponent);  // q = fraction * 2^exponent, exponent <= 1
