@@ -98,7 +98,8 @@ struct stele_series {
   static constexpr stele::descriptor about{
       .name = "stele_series",
       .type = stele::metric_type::gauge,
-      .help = "Series that are exposed.",
+      .help =
+          "Series that the table holds; those that a callback feeds as a set are not among them.",
       .source = stele::source::sdk,
       .labels = label_set_table};
 };
@@ -145,7 +146,7 @@ struct stele_threads {
 
 struct table {
   static constexpr std::string_view name = "stele_self";
-  static constexpr std::uint64_t content_hash = 0xe41639ad7f279e46;
+  static constexpr std::uint64_t content_hash = 0x15d8008ddb226966;
   static constexpr stele::descriptor const* descriptors[]{
       &stele_self::rows::stele_gathers_total::about, &stele_self::rows::stele_memory_bytes::about,
       &stele_self::rows::stele_refused_updates_total::about, &stele_self::rows::stele_series::about,

@@ -118,6 +118,27 @@ TEST(LabelValues, WhereOneEndsAndTheNextBeginsCounts) {
   }
 }
 
+// The words of a text are the factors of a product, which does not know their order.
+TEST(LabelValues, NoTextsCollideWhateverTheSeed) {
+  std::string const first = "aaaaaaaabbbbbbbb";
+  std::string swapped(16, ' ');
+  for (std::size_t i = 0; i < 8; ++i) {
+    swapped[i] = static_cast<char>(~first[i + 8]);
+    swapped[i + 8] = static_cast<char>(~first[i]);
+  }
+  swapped[8] = static_cast<char>(swapped[8] ^ 16);  // the size is in the product too
+  swapped[0] = static_cast<char>(swapped[0] ^ 16);
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 100; ++i) {
+    std::uint64_t const seed = random() | 1;
+    stele::core::text_hash one(seed);
+    stele::core::text_hash other(seed);
+    one.add(first);
+    other.add(swapped);
+    ASSERT_NE(one.value(), other.value());
+  }
+}
+
 // Of a random spread 0.37 of the places stay empty; each seed is another hash.
 TEST(LabelValues, HashesOfNumberedTextsAreSpreadOverTheLowBitsWhateverTheSeed) {
   constexpr std::size_t count = 4096;

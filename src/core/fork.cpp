@@ -102,13 +102,13 @@ void survive_forks() noexcept {
 namespace {
 
 /// What is made once is there before the first fork: a child cannot make what another thread was
-/// making, and a fork cannot fail for want of memory.
-[[maybe_unused]] bool const ready_at_loading = [] {
+/// making, and a fork cannot fail for want of memory. As early as may be: the handlers that others
+/// register later run before these at a fork, and so may update.
+[[gnu::constructor(101)]] void get_ready_at_loading() {
   static_cast<void>(callback_runner::instance());
   static_cast<void>(reports_mutex());
-  survive_forks();  // the first table may be made earlier still
-  return true;
-}();
+  survive_forks();
+}
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -57,7 +58,7 @@ class text_hash {
     if (secret_ == 0) [[unlikely]]
       *this = text_hash(make_seed());
   }
-  explicit text_hash(std::uint64_t seed) noexcept : state_(~seed), secret_(seed) {}
+  explicit text_hash(std::uint64_t seed) noexcept : state_(std::rotl(seed, 32)), secret_(seed) {}
 
   /// Returns the text's first word.
   [[gnu::always_inline]] std::uint64_t add(std::string_view text) noexcept {

@@ -7,7 +7,8 @@ void configure() {
 #ifdef WRONG
   stele::set_exemplar_source([] { return "4bf92f3577b34da6"; });
 #else
-  stele::set_exemplar_source([](stele::exemplar_writer& labels) { labels.add("trace_id", "4bf9"); });
+  stele::set_exemplar_source(
+      [](stele::exemplar_writer& labels) { labels.add("trace_id", "4bf9"); });
   stele::set_exemplar_source(nullptr);
 #endif
 }
