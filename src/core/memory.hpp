@@ -3,7 +3,8 @@
 //
 // A program may replace operator new by one that counts into a metric, or throws. No call of the
 // core may then come back to itself, with a lock held; so all that the core needs is taken from
-// malloc, here and nowhere else.
+// malloc, here and nowhere else. (What stele/exemplar.hpp and stele/diagnostics.hpp hold a callback
+// in is the program's, made in its call, without a lock.)
 //
 // Where there is none: what has to make an object throws std::bad_alloc and leaves everything as it
 // was; an update that needs one is refused and counted, or takes another way (docs/threads.md).
