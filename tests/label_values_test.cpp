@@ -49,6 +49,7 @@ class stored_pair {
     return {std::string(views[0]), std::string(views[1])};
   }
   [[nodiscard]] std::size_t bytes() const { return get().bytes(2); }
+  [[nodiscard]] std::uint64_t hash() const { return get().hash(2); }
   [[nodiscard]] std::size_t bytes_given() const { return memory_.size(); }
 
  private:
@@ -75,6 +76,7 @@ TEST(LabelValues, AreReadAsTheyWereStored) {
       stored_pair const stored(values);
       ASSERT_EQ(stored.read(), values);
       ASSERT_EQ(stored.bytes(), stored.bytes_given());
+      ASSERT_EQ(stored.hash(), hash_of(values));
       ASSERT_TRUE(stored.equal(values));
     }
 }

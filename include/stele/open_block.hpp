@@ -30,8 +30,9 @@ namespace stele {
 
 namespace core {
 
-class series;       // src/core/open_row.hpp: what a row knows of one label set
-struct thread_row;  // the same: a thread's blocks of one row
+class series;          // src/core/open_row.hpp: what a row knows of one label set
+class exemplar_table;  // src/core/exemplars.hpp
+struct thread_row;     // the same: a thread's blocks of one row
 
 /// Freed when the owner has let it go and no handle is left. Behind it stand the label values, and
 /// then the cell.
@@ -40,7 +41,7 @@ struct alignas(cache_line_bytes) open_block {
   std::byte* cell;                // of a row that is set: the one that all threads share
   series* of;                     // until it ended
   descriptor const* about;        // the row
-  std::uint64_t hash;             // of the label values
+  exemplar_table* exemplars;      // the series', from this thread's first on
   // A handle may be made on one side and end on the other, so that each number drifts for ever;
   // their sum is the number of handles.
   std::int64_t own_handles;                 // the owner's: made less ended on its thread

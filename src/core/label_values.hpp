@@ -82,6 +82,18 @@ class stored_values {
     return total;
   }
 
+  /// As hash_of() of the values.
+  [[nodiscard]] std::uint64_t hash(std::size_t count) const noexcept {
+    text_hash result;
+    char const* text = text_of(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      std::size_t const size = size_of(i, count);
+      result.add({text, size});
+      text += size;
+    }
+    return result.value();
+  }
+
   /// values[0 … count], which refer to the memory.
   void read(std::string_view* values, std::size_t count) const noexcept {
     char const* text = text_of(count);

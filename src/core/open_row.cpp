@@ -22,22 +22,14 @@ constexpr std::size_t overflow_series_max = 100;
 /// handles.
 constexpr std::int64_t let_go_mark = std::int64_t{1} << 62;
 
-/// What stands behind a block's label values, but for a row that is set: the cell, what a gather
-/// keeps beside it, and the pointer to the series' exemplars.
 std::size_t cell_and_shadow_bytes(descriptor const& row) noexcept {
-  return row.is_shared() ? 0 : cell_bytes(row) + shadow_bytes(row) + sizeof(exemplar_table*);
+  return row.is_shared() ? 0 : cell_bytes(row) + shadow_bytes(row);
 }
 
 /// The label values stand at a fixed place, so that they are read while the block itself is.
 std::size_t cell_place(std::size_t key_bytes) noexcept {
   constexpr std::size_t word = sizeof(std::uint64_t);
   return sizeof(open_block) + (key_bytes + word - 1) / word * word;
-}
-
-/// REQUIRES: the row is not set.
-exemplar_table*& exemplar_place(open_block& block) noexcept {
-  std::size_t const behind = cell_bytes(*block.about) + shadow_bytes(*block.about);
-  return *reinterpret_cast<exemplar_table**>(block.cell + behind);
 }
 
 std::size_t bytes_of(open_block const& block) noexcept {
@@ -56,15 +48,11 @@ void free_block(open_block& block) noexcept {
     drop_use(*reinterpret_cast<shared_cell*>(block.cell - offsetof(shared_cell, cell)));
   else
     destroy_cell(*block.about, block.cell);
-  if (exemplar_table* const exemplars = exemplars_of(block)) exemplars->drop_use();
+  if (block.exemplars != nullptr) block.exemplars->drop_use();
   release_lines(memory_part::open_blocks, &block, bytes);
 }
 
 }  // namespace
-
-exemplar_table* exemplars_of(open_block& block) noexcept {
-  return block.about->is_shared() ? nullptr : exemplar_place(block);
-}
 
 // ---- Handles ------------------------------------------------------------------------------------
 
@@ -137,7 +125,6 @@ open_block& series::new_block(std::byte* slab) {
   block->of = this;
   block->row = row_index_;
   block->about = &row_;
-  block->hash = hash;
   std::copy(key_.begin(), key_.end(), block->key());
   if (shared_ != nullptr) {
     shared_->uses.fetch_add(1, std::memory_order_relaxed);
@@ -161,7 +148,7 @@ exemplar_table* series::exemplars_for(open_block& block) noexcept {
   if (exemplars_ == nullptr) exemplars_ = exemplar_table::make(exemplar_places(row_));
   if (exemplars_ == nullptr) return nullptr;
   exemplars_->add_use();
-  return exemplar_place(block) = exemplars_;
+  return block.exemplars = exemplars_;
 }
 
 void series::end() noexcept {

@@ -103,9 +103,6 @@ struct thread_row {
   void drop_ended() noexcept;
 };
 
-/// The series' exemplars, from a block's first on; null before. The owner only.
-exemplar_table* exemplars_of(open_block& block) noexcept;
-
 /// Takes a block from its thread, which ends or no longer finds it; frees it where no handle is
 /// left.
 void let_go(open_block& block) noexcept;

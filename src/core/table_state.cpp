@@ -158,7 +158,7 @@ exemplar_table* table_state::exemplars_of(std::size_t row) noexcept {
 }
 
 exemplar_table* table_state::exemplars_of(open_block& block) noexcept {
-  if (exemplar_table* const known = core::exemplars_of(block)) return known;
+  if (block.exemplars != nullptr) return block.exemplars;
   std::lock_guard const lock(mutex);
   return block.ended.load(std::memory_order_relaxed) ? nullptr : block.of->exemplars_for(block);
 }

@@ -129,7 +129,7 @@ open_block* own_block(table_link& link, open_block const& any, slab_pointer& cac
   std::size_t const bytes = key.bytes(labels);
   open_block* block = nullptr;
   if (thread_row const* const mine = row_of_slab(link, any.row, slab))
-    block = mine->blocks.find(any.hash, [&](open_block const& each) {
+    block = mine->blocks.find(key.hash(labels), [&](open_block const& each) {
       return stored_values(each.key()).bytes(labels) == bytes &&
              std::memcmp(each.key(), any.key(), bytes) == 0 &&
              !each.ended.load(std::memory_order_relaxed);
