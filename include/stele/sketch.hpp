@@ -278,9 +278,8 @@ class sketch {
   }
 
   /// Adds another thread's observations, if there is memory where these are the first. The owner
-  /// only; `other` is quiet. Where its owner was
-  /// stopped in mid-update (in the child of a fork), its totals are those that it copied last, or
-  /// that were read last.
+  /// only; `other` is quiet. Where its owner was stopped in mid-update (in the child of a fork),
+  /// its totals are those that it copied last, or that were read last.
   void merge(sketch const& other) noexcept;
   /// The same, and empties it: for a thread that ends. Its memory is kept if it is the first.
   void take(sketch& other) noexcept;
