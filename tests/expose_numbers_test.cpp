@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -73,4 +75,27 @@ TEST(Numbers, IntegersAreExact) {
   EXPECT_EQ(written(write_unsigned, (std::uint64_t{1} << 53) + 1), "9007199254740993");
   EXPECT_EQ(written(write_signed, std::numeric_limits<std::int64_t>::min()),
             "-9223372036854775808");
+}
+
+// "`std::to_chars(…, std::chars_format::general)` equals Go's shortest form byte for byte": so does
+// the shorter way that values with few decimals take, on both sides of where it ends.
+TEST(Numbers, ValuesOfFewDecimalsAreWrittenAsAllOthers) {
+  auto const by_the_standard = [](double value) {
+    char digits[number_chars_max];
+    return std::string(
+        digits,
+        std::to_chars(digits, digits + number_chars_max, value, std::chars_format::general).ptr);
+  };
+  auto const expect_same = [&](double value) {
+    for (double const each : {value, -value, std::nextafter(value, 0.0),
+                              std::nextafter(value, std::numeric_limits<double>::infinity())})
+      if (each != 0) ASSERT_EQ(written(write_double, each), by_the_standard(each));
+  };
+  for (int i = 1; i < 200'000; ++i) {
+    expect_same(i / 1000.0);
+    expect_same(i / 10'000.0);
+    expect_same(i * 7 / 4.0);
+    expect_same(999'900 + i / 1000.0);
+    expect_same(i * 5003.0);
+  }
 }

@@ -79,8 +79,8 @@ std::vector<seen> look() {
   std::vector<seen> found;
   for (auto const& family : data.families) {
     descriptor const& row = *family.about;
-    if (family.first_series == family.end_series || row.integral()) continue;
-    std::size_t const first = data.series[family.first_series].first_value;
+    if (data.series_of(family) == 0 || row.integral()) continue;
+    std::size_t const first = data.runs_of(family).front().first_value;
     auto const* const values = data.values.data() + first;
     if (row.type == metric_type::counter) found.push_back({row.name, data.floating(first), 0});
     if (row.type == metric_type::histogram) {

@@ -67,8 +67,9 @@ namespace core {
 /// Nanoseconds of the steady clock, since a point that does not change while the machine runs.
 STELE_API std::int64_t steady_now() noexcept;
 
-/// Seconds since 1970-01-01T00:00:00Z.
+/// Seconds, and milliseconds, since 1970-01-01T00:00:00Z.
 STELE_API double unix_now() noexcept;
+STELE_API std::int64_t unix_milliseconds() noexcept;
 
 }  // namespace core
 

@@ -90,6 +90,12 @@ struct descriptor {
     return !bounds.empty() && bounds.front() < 0;
   }
 
+  /// It adds up from a moment on, which OpenMetrics and protobuf can state.
+  [[nodiscard]] constexpr bool has_begin() const noexcept {
+    return type == metric_type::counter || type == metric_type::histogram ||
+           type == metric_type::summary;
+  }
+
   /// All threads write one cell a series, because a value is set, not added to.
   [[nodiscard]] constexpr bool is_shared() const noexcept {
     return type == metric_type::gauge || type == metric_type::info || type == metric_type::stateset;

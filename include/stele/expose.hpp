@@ -50,7 +50,14 @@ class sink {
   void (*call_)(sink const&, std::string_view);
 };
 
-/// Renders a whole snapshot. What the sink throws passes through.
-STELE_API void expose(snapshot const& values, format which, sink write);
+struct expose_options {
+  /// OpenMetrics: whether a series that adds up has a sample `_created`, the time in seconds at
+  /// which it began. Prometheus up to 2.49 stores each as a series of its own.
+  bool created = false;
+};
+
+/// Renders a whole snapshot. What the sink throws passes through. Throws std::bad_alloc.
+STELE_API void expose(snapshot const& values, format which, sink write,
+                      expose_options const& options = {});
 
 }  // namespace stele

@@ -5,9 +5,11 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
@@ -22,7 +24,7 @@ namespace stele::core {
 
 namespace {
 
-/// A small file as text. Nothing where it cannot be read.
+/// A file as text. Nothing where it cannot be read.
 std::optional<string> read_file(char const* path) {
   int const file = ::open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return std::nullopt;
@@ -46,13 +48,18 @@ std::optional<Number> parse(std::string_view text) noexcept {
 
 /// Field `position` of /proc/self/stat as proc(5) counts them, from 3 on: the ones behind the
 /// command's name, which is in parentheses and may itself hold spaces and parentheses.
-std::optional<std::uint64_t> stat_field(int position) {
-  auto const text = read_file("/proc/self/stat");
-  if (!text) return std::nullopt;
-  std::size_t at = text->rfind(')');
-  for (int i = 2; i < position && at != string::npos; ++i) at = text->find(' ', at + 1);
-  if (at == string::npos) return std::nullopt;
-  return parse<std::uint64_t>(std::string_view(*text).substr(at + 1));
+std::optional<std::uint64_t> stat_field(int position) noexcept {
+  std::array<char, 2048> line;  // 52 numbers, and a name of 64 bytes at most
+  int const file = ::open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return std::nullopt;
+  ssize_t const size = ::read(file, line.data(), line.size());
+  ::close(file);
+  if (size <= 0) return std::nullopt;
+  std::string_view const text(line.data(), static_cast<std::size_t>(size));
+  std::size_t at = text.rfind(')');
+  for (int i = 2; i < position && at != text.npos; ++i) at = text.find(' ', at + 1);
+  if (at == text.npos) return std::nullopt;
+  return parse<std::uint64_t>(text.substr(at + 1));
 }
 
 std::optional<number> cpu_seconds() {
@@ -70,13 +77,21 @@ std::optional<number> max_fds() {
   return number::of(static_cast<double>(limit.rlim_cur));
 }
 
+/// Not with opendir(), which allocates.
 std::optional<number> open_fds() {
-  DIR* const directory = ::opendir("/proc/self/fd");
-  if (directory == nullptr) return std::nullopt;
+  int const directory = ::open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return std::nullopt;
+  alignas(dirent64) std::array<char, 8192> entries;
   std::uint64_t count = 0;
-  while (dirent const* entry = ::readdir(directory))
-    if (entry->d_name[0] != '.') ++count;
-  ::closedir(directory);
+  ssize_t size = 0;
+  while ((size = ::getdents64(directory, entries.data(), entries.size())) > 0)
+    for (ssize_t at = 0; at < size;) {
+      auto const* const entry = reinterpret_cast<dirent64 const*>(entries.data() + at);
+      if (entry->d_name[0] != '.') ++count;
+      at += entry->d_reclen;
+    }
+  ::close(directory);
+  if (size < 0) return std::nullopt;
   return number::of(count - 1);  // without the descriptor that counts
 }
 
@@ -93,7 +108,7 @@ std::optional<number> virtual_memory() {
 }
 
 /// Seconds since 1970: the boot time plus the ticks from boot to the start of the process.
-std::optional<number> start_time() {
+std::optional<double> find_start_time() {
   auto const ticks = stat_field(22);
   auto const stat = read_file("/proc/stat");
   if (!ticks || !stat) return std::nullopt;
@@ -103,7 +118,20 @@ std::optional<number> start_time() {
   auto const boot = parse<std::uint64_t>(std::string_view(*stat).substr(at + key.size()));
   if (!boot) return std::nullopt;
   double const ticks_a_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
-  return number::of(static_cast<double>(*boot) + static_cast<double>(*ticks) / ticks_a_second);
+  return static_cast<double>(*boot) + static_cast<double>(*ticks) / ticks_a_second;
+}
+
+/// Looked for once a process, which the child of a fork is another one than its parent.
+std::optional<number> start_time() {
+  static constinit std::atomic<double> found{0};
+  static constinit std::atomic<pid_t> found_for{0};
+  if (found_for.load(std::memory_order_acquire) != ::getpid()) {
+    auto const seconds = find_start_time();
+    if (!seconds) return std::nullopt;
+    found.store(*seconds, std::memory_order_relaxed);
+    found_for.store(::getpid(), std::memory_order_release);
+  }
+  return number::of(found.load(std::memory_order_relaxed));
 }
 
 /// As a double: without a limit it is 2^64 - 1, shown as 1.8446744073709552e+19.

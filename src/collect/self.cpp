@@ -58,7 +58,7 @@ std::size_t series_of(table_state const& state) {
   std::size_t count = 0;
   for (row_state const& row : state.rows)
     if (row.exposed.load(std::memory_order_relaxed))
-      count += row.open != nullptr ? row.open->all().size() : row.closed_labels.size();
+      count += row.open != nullptr ? row.open->all().size() : row.closed_labels->size();
   return count;
 }
 

@@ -9,7 +9,6 @@
 #include "core/callback_runner.hpp"
 #include "core/diagnostics.hpp"
 #include "core/fork_copies.hpp"
-#include "core/snapshot_pool.hpp"
 #include "core/tables.hpp"
 #include "core/thread.hpp"
 #include "stele/fork.hpp"
@@ -67,7 +66,6 @@ constexpr std::array parts{
     endpoints_part,
     guarded_by<readings_mutex>([]() noexcept { callback_runner::instance().forget_threads(); }),
     tables_part,
-    guarded_by<pool_mutex>(repair_nothing),
     guarded_by<reports_mutex>(forget_reporters),
 };
 

@@ -23,11 +23,12 @@ void for_each_cell_of_others(table_state& state, std::size_t index, Visit visit)
   descriptor const& row = *state.info.rows[index];
   attachment const* const own = attachment_of_this_thread(state);
   if (state.rows[index].open != nullptr) {
-    for (series* each : state.rows[index].open->all())
-      each->for_each_block([&](open_block& block) {
+    state.rows[index].open->all().for_each([&](series const& each) {
+      each.for_each_block([&](open_block& block) {
         if (own == nullptr || block.owner.load(std::memory_order_relaxed) != own->slab.cells)
           visit(block.cell, block.cell + cell_bytes(row));
       });
+    });
     return;
   }
   for (attachment const* each : state.live) {

@@ -20,42 +20,86 @@ namespace {
 
 class table_gather {
  public:
-  table_gather(table_state& state, snapshot_data& out, std::uint32_t number)
-      : state_(state), out_(out), number_(number) {}
+  table_gather(table_state& state, row_filter const* filter, snapshot_data& out,
+               std::uint32_t number)
+      : state_(state),
+        filter_(filter),
+        out_(out),
+        number_(number),
+        cells_(state.tools.cells),
+        histogram_(state.tools.histogram),
+        window_(state.tools.window) {}
 
+  /// REQUIRES: the table's mutex is held.
   void run() {
-    std::lock_guard const lock(state_.mutex);
     state_.fold_ended();
     if (state_.constant_labels != nullptr) out_.constant_labels.push_back(state_.constant_labels);
-    out_.keeps.push_back(state_.newest_grave());
-    for (std::size_t row = 0; row < state_.rows.size(); ++row)
-      if (state_.rows[row].exposed.load(std::memory_order_acquire)) read_row(row);
+    for (std::size_t row = 0; row < state_.rows.size(); ++row) {
+      if (!state_.rows[row].exposed.load(std::memory_order_acquire)) continue;
+      if (filter_ == nullptr || filter_->wants(state_.info, *state_.info.rows[row])) read_row(row);
+    }
     state_.gathered = number_;
     if (has_exemplar_source()) state_.ask_for_samples();
   }
 
  private:
   void read_row(std::size_t index) {
+    std::size_t const first = out_.runs.size();
+    if (state_.rows[index].open != nullptr)
+      read_open_row(*state_.info.rows[index], *state_.rows[index].open);
+    else
+      read_closed_row(index);
+    out_.families.push_back(
+        {state_.info.rows[index], first, out_.runs.size(), state_.constant_labels.get()});
+  }
+
+  void read_closed_row(std::size_t index) {
     descriptor const& row = *state_.info.rows[index];
     row_state& known = state_.rows[index];
-    std::size_t const first = out_.series.size();
-    if (known.open != nullptr) {
-      state_.expire(*known.open, steady_now());
-      for (series* each : known.open->all()) {
-        cells_.clear();
-        each->for_each_cell([this](series::thread_cell cell) { cells_.push_back(cell); });
-        read_series(row, each->labels, each->floor);
-        read_exemplars(row, each->exemplars(), 0);
-      }
-    } else {
-      for (std::size_t i = 0; i < known.closed_labels.size(); ++i) {
-        collect_closed(index, i);
-        read_series(row, known.closed_labels[i], known.floor[i]);
-        read_exemplars(row, known.exemplars.load(std::memory_order_acquire),
-                       i * exemplar_places(row));
+    begin_run(row, known.closed_labels, 0);
+    for (std::size_t i = 0; i < closed_series_count(row); ++i) {
+      collect_closed(index, i);
+      read_series(row, known.floor[i]);
+      read_exemplars(row, known.exemplars.load(std::memory_order_acquire),
+                     i * exemplar_places(row));
+    }
+  }
+
+  void read_open_row(descriptor const& row, open_row& open) {
+    state_.expire(open, steady_now());
+    for (series_list::shelf const& shelf : open.all().shelves()) {
+      bool in_run = false;
+      for (std::size_t i = 0; i < shelf.places.size(); ++i) {
+        series_list::place const& place = shelf.places[i];
+        if (place.of == nullptr) {
+          in_run = false;
+          continue;
+        }
+        if (!in_run) begin_run(row, shelf.page, i);
+        in_run = true;
+        read_open_series(row, place);
       }
     }
-    out_.families.push_back({&row, first, out_.series.size(), state_.constant_labels.get()});
+  }
+
+  void read_open_series(descriptor const& row, series_list::place const& place) {
+    cells_.clear();
+    if (place.value != nullptr) {
+      cells_.push_back({place.value, nullptr});
+      double no_floor = 0;
+      return read_series(row, no_floor);
+    }
+    place.of->for_each_cell([this](series::thread_cell cell) { cells_.push_back(cell); });
+    read_series(row, place.of->floor);
+    read_exemplars(row, place.of->exemplars(), 0);
+  }
+
+  /// The series that are read from here on stand on a page, one behind the other.
+  void begin_run(descriptor const& row, label_page_use const& page, std::size_t first) {
+    out_.pages.push_back(page.again());
+    std::int64_t const* const created = page->created();
+    out_.runs.push_back({page->texts(first), created == nullptr ? nullptr : created + first,
+                         out_.values.size(), 0, kind_of(row)});
   }
 
   /// The cells of one closed series, of all threads. A page that is not there counts nothing.
@@ -80,33 +124,32 @@ class table_gather {
     add(state_.retired);
   }
 
-  void read_series(descriptor const& row, std::string_view labels, double& floor) {
-    out_.series.push_back({labels, out_.values.size(), number::kind::floating});
-    auto& kind = out_.series.back().kind;
+  /// The kind of number that a series of one value has.
+  static number::kind kind_of(descriptor const& row) noexcept {
+    if (row.type == metric_type::info || row.type == metric_type::stateset)
+      return number::kind::unsigned_integer;
+    if (!row.integral()) return number::kind::floating;
+    return row.type == metric_type::gauge ? number::kind::signed_integer
+                                          : number::kind::unsigned_integer;
+  }
+
+  void read_series(descriptor const& row, double& floor) {
+    ++out_.runs.back().count;
+    first_value_ = out_.values.size();
     switch (row.type) {
       case metric_type::counter:
-        if (row.integral()) {
-          kind = number::kind::unsigned_integer;
+        if (row.integral())
           out_.values.push_back(total<std::uint64_t>());
-        } else {
+        else
           push(raised(floor, total<double>()));
-        }
         return;
-      case metric_type::info:
-        kind = number::kind::unsigned_integer;
-        out_.values.push_back(1);
-        return;
-      case metric_type::stateset:
-        kind = number::kind::unsigned_integer;
-        out_.values.push_back(set_value<state_cell>());
-        return;
+      case metric_type::info: out_.values.push_back(1); return;
+      case metric_type::stateset: out_.values.push_back(set_value<state_cell>()); return;
       case metric_type::gauge:
-        if (row.integral()) {
-          kind = number::kind::signed_integer;
+        if (row.integral())
           out_.values.push_back(static_cast<std::uint64_t>(set_value<gauge_cell<std::int64_t>>()));
-        } else {
+        else
           push(set_value<gauge_cell<double>>());
-        }
         return;
       case metric_type::histogram: read_histogram_series(row, floor); return;
       case metric_type::summary: read_summary_series(row, floor); return;
@@ -115,16 +158,14 @@ class table_gather {
 
   /// Those of the series that was read last.
   void read_exemplars(descriptor const& row, exemplar_table const* from, std::size_t first_place) {
-    series_data& series = out_.series.back();
-    series.first_exemplar = out_.exemplars.size();
     if (from == nullptr) return;
     for (std::size_t i = 0; i < exemplar_places(row); ++i) {
       if (!from->read(first_place + i, exemplar_)) continue;
       std::size_t const at = out_.exemplar_text.size();
       auto const* const text = exemplar_.text.data();
       out_.exemplar_text.insert(out_.exemplar_text.end(), text, text + exemplar_.size);
-      out_.exemplars.push_back({series.first_value + i, exemplar_.value, exemplar_.milliseconds, at,
-                                at + exemplar_.size});
+      out_.exemplars.push_back(
+          {first_value_ + i, exemplar_.value, exemplar_.milliseconds, at, at + exemplar_.size});
     }
   }
 
@@ -170,23 +211,27 @@ class table_gather {
   void push(double value) { out_.values.push_back(std::bit_cast<std::uint64_t>(value)); }
 
   table_state& state_;
+  row_filter const* filter_;
   snapshot_data& out_;
   std::uint32_t number_;
-  snapshot_vector<series::thread_cell> cells_;  // of the series at hand
-  histogram_reader histogram_;
-  summary_window window_;
+  std::size_t first_value_ = 0;                                 // of the series that was read last
+  vector<series::thread_cell, memory_part::snapshots>& cells_;  // of the series at hand
+  histogram_reader& histogram_;
+  summary_window& window_;
   exemplar_copy exemplar_;
 };
 
 }  // namespace
 
-void read_cells(std::span<table_link* const> tables, snapshot_data& out) {
+void read_cells(std::span<table_link* const> tables, row_filter const* filter, snapshot_data& out) {
   // Before the pass: what was observed before the window is not in this snapshot.
   tick_summary_epoch();
   std::uint32_t const number = gather_number.fetch_add(1, std::memory_order_relaxed) + 1;
   for (table_link* link : tables) {
     pin_object_of(*link);
-    table_gather(state_of(*link), out, number).run();
+    table_state& state = state_of(*link);
+    std::lock_guard const lock(state.mutex);
+    table_gather(state, filter, out, number).run();
   }
 }
 

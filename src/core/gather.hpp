@@ -1,7 +1,7 @@
 // gather.hpp: the pass over the cells of tables. The whole of a gather is pending_gather's.
 //
 //   snapshot_data* const values = take_from_pool();
-//   read_cells(tables, *values);
+//   read_cells(tables, nullptr, *values);
 //
 // Threads: any; one pass at a time over a table, whose mutex it takes.
 
@@ -9,12 +9,14 @@
 
 #include <span>
 
+#include "core/row_filter.hpp"
 #include "core/snapshot_data.hpp"
 #include "core/table_state.hpp"
 
 namespace stele::core {
 
-/// Appends the rows in use, as their cells have them, to the snapshot. Throws std::bad_alloc.
-void read_cells(std::span<table_link* const> tables, snapshot_data& out);
+/// Appends the rows in use that the filter wants, or all of them, as their cells have them, to the
+/// snapshot. Throws std::bad_alloc.
+void read_cells(std::span<table_link* const> tables, row_filter const* filter, snapshot_data& out);
 
 }  // namespace stele::core

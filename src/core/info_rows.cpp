@@ -21,9 +21,9 @@ void show_info(table_link& link, std::size_t row, std::string_view const* values
     return;
   }
   // A full row makes room first: what is shown alone must not become `__overflow__`.
-  if (found == nullptr && open.is_full()) state.end_series(open, [](auto const&) { return true; });
+  if (found == nullptr && open.is_full()) open.end_if([](auto const&) { return true; });
   series const& only = found != nullptr ? *found : open.find_or_make(std::move(shown));
-  state.end_series(open, [&](series const& each) { return &each != &only; });
+  open.end_if([&](series const& each) { return &each != &only; });
 } catch (std::bad_alloc const&) {
   return;
 }

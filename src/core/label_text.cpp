@@ -1,5 +1,6 @@
 #include "core/label_text.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -36,17 +37,24 @@ std::size_t sequence_length(std::string_view text) noexcept {
 
 }  // namespace
 
+char* write_label(char* to, std::string_view name, std::string_view value) noexcept {
+  to = std::copy(name.begin(), name.end(), to);
+  *to++ = '=';
+  *to++ = '"';
+  for (char const c : value) {
+    if (c == '\\' || c == '"' || c == '\n') *to++ = '\\';
+    *to++ = c == '\n' ? 'n' : c;
+  }
+  *to++ = '"';
+  return to;
+}
+
 template <class String>
 void append_label(String& out, std::string_view name, std::string_view value) {
-  out.append(name).append("=\"");
-  for (char const c : value) {
-    if (c == '\\' || c == '"') out += '\\';
-    if (c == '\n')
-      out += "\\n";
-    else
-      out += c;
-  }
-  out += '"';
+  std::size_t const begin = out.size();
+  out.resize(begin + name.size() + 2 * value.size() + 3);
+  char const* const end = write_label(out.data() + begin, name, value);
+  out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
 template <class String>
@@ -59,8 +67,9 @@ String render_labels(descriptor const& row, std::string_view const* values) {
   return out;
 }
 
-vector<string> closed_label_texts(descriptor const& row) {
+label_page_use closed_label_page(descriptor const& row) {
   std::size_t const count = closed_series_count(row);
+  std::size_t bytes = 0;
   vector<string> texts;
   texts.reserve(count);
   vector<std::string_view> values(row.labels.size());
@@ -72,8 +81,13 @@ vector<string> closed_label_texts(descriptor const& row) {
       rest /= set.size();
     }
     texts.push_back(render_labels(row, values.data()));
+    bytes += texts.back().size();
   }
-  return texts;
+  label_page_use page =
+      label_page::make({static_cast<std::uint32_t>(count), static_cast<std::uint32_t>(bytes),
+                        row.has_begin(), memory_part::tables});
+  for (string const& each : texts) page->append(each, 0);
+  return page;
 }
 
 template <class String>

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/label_page.hpp"
 #include "core/memory.hpp"
 #include "stele/descriptor.hpp"
 
@@ -21,12 +22,15 @@ namespace stele::core {
 template <class String>
 void append_label(String& out, std::string_view name, std::string_view value);
 
+/// The same to memory that has room for the name, twice the value, and 3 bytes. Returns the end.
+char* write_label(char* to, std::string_view name, std::string_view value) noexcept;
+
 /// `code="200",method="GET"`: the labels of one series, values[0 … labels].
 template <class String = string>
 String render_labels(descriptor const& row, std::string_view const* values);
 
 /// The rendered labels of every series of a closed row, the last label running fastest.
-vector<string> closed_label_texts(descriptor const& row);
+label_page_use closed_label_page(descriptor const& row);
 
 /// Text that may be exposed: what is not UTF-8, and NUL, at which Prometheus would stop reading, is
 /// replaced by U+FFFD. Appends to `out`.

@@ -86,7 +86,6 @@ void thread_row::drop_ended() noexcept {
 series::series(descriptor const& row, std::size_t row_index, label_values values,
                std::uint64_t key_hash)
     : hash(key_hash),
-      labels(render_labels<string_of<memory_part::open_series>>(row, values.values)),
       last_seen(steady_now()),
       row_(row),
       row_index_(static_cast<std::uint16_t>(row_index)),
@@ -171,12 +170,19 @@ series* open_row::find(label_values values, std::uint64_t hash) const noexcept {
 }
 
 series& open_row::make(label_values values, std::uint64_t hash) {
+  auto const labels = render_labels<string_of<memory_part::open_series>>(row_, values.values);
   by_values_.reserve_one();
-  reserve_one(all_);
+  all_.reserve(labels.size());
   series* const made = core::make<series, memory_part::open_series>(row_, index_, values, hash);
-  all_.push_back(made);
+  all_.add({made, made->shared_value()}, labels, unix_milliseconds());
   by_values_.insert(hash, *made);
   return *made;
+}
+
+void open_row::end(series& which) noexcept {
+  which.end();
+  by_values_.erase(which.hash, which);
+  destroy<memory_part::open_series>(&which);
 }
 
 std::size_t open_row::label_with_most_values() const {
@@ -186,10 +192,10 @@ std::size_t open_row::label_with_most_values() const {
   for (std::size_t label = 0; label < row_.labels.size(); ++label) {
     if (row_.labels[label].closed()) continue;
     vector<std::string_view> seen;
-    for (series const* each : all_) {
-      each->read_values(values.data());
+    all_.for_each([&](series const& each) {
+      each.read_values(values.data());
       seen.push_back(values[label]);
-    }
+    });
     std::sort(seen.begin(), seen.end());
     auto const count =
         static_cast<std::size_t>(std::unique(seen.begin(), seen.end()) - seen.begin());

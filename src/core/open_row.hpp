@@ -6,7 +6,7 @@
 //
 //   series& of_path = row.find_or_make(std::move(values));
 //   open_block& block = of_path.new_block(slab);
-//   row.take_out([](series& each) { return is_old(each); }, bury);
+//   row.end_if([](series& each) { return is_old(each); });
 //
 // Threads: everything here is guarded by the mutex of the row's table, except that a block is
 // written by its owner at any time, and a thread_row is its thread's alone.
@@ -15,13 +15,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 
 #include "core/exemplars.hpp"
 #include "core/hash_table.hpp"
 #include "core/label_values.hpp"
 #include "core/memory.hpp"
+#include "core/series_list.hpp"
 #include "stele/cell.hpp"
 #include "stele/clock.hpp"
 #include "stele/descriptor.hpp"
@@ -78,9 +78,13 @@ class series {
   /// Whether a thread has updated it since gather number `since`, or may have.
   [[nodiscard]] bool touched_since(std::uint32_t since) const noexcept;
 
+  /// The one cell of a row that is set, else null.
+  [[nodiscard]] std::byte* shared_value() const noexcept {
+    return shared_ != nullptr ? shared_->cell : nullptr;
+  }
+
   std::uint64_t const hash;
-  string_of<memory_part::open_series> const labels;  // rendered
-  double floor = 0;                                  // the highest value or sum exposed
+  double floor = 0;            // the highest value or sum exposed
   std::int64_t last_seen = 0;  // when it was last known to be updated: steady, in nanoseconds
 
  private:
@@ -109,26 +113,23 @@ void let_go(open_block& block) noexcept;
 
 class open_row {
  public:
-  open_row(descriptor const& row, std::size_t index) : row_(row), index_(index) {}
+  open_row(descriptor const& row, std::size_t index)
+      : row_(row), index_(index), all_(row.has_begin()) {}
 
   /// The series of these values, made when it is new. Past the bound it is one in which the label
   /// with the most values, or each open one, is `__overflow__`. REQUIRES: the values are valid.
   series& find_or_make(valid_values values);
   [[nodiscard]] series* find(label_values values, std::uint64_t hash) const noexcept;
 
-  using ended_series = std::unique_ptr<series, destroyer<memory_part::open_series>>;
-
-  /// Takes out the series for which ends(series) is true, passes each to keep(ended_series), and
-  /// returns how many they were. A snapshot may still refer to them.
-  template <class Ends, class Keep>
-  std::size_t take_out(Ends ends, Keep keep);
+  /// Ends the series for which ends(series) is true, and returns how many they were. A snapshot has
+  /// what it shows of them.
+  template <class Ends>
+  std::size_t end_if(Ends ends) noexcept;
 
   [[nodiscard]] bool is_full() const noexcept { return all_.size() >= count_max; }
 
   /// In the order in which they were made, which is the same from scrape to scrape.
-  [[nodiscard]] vector<series*, memory_part::open_series> const& all() const noexcept {
-    return all_;
-  }
+  [[nodiscard]] series_list const& all() const noexcept { return all_; }
 
   std::size_t count_max = open_series_max;
   std::int64_t expiry = 0;     // nanoseconds; 0: never
@@ -139,10 +140,11 @@ class open_row {
  private:
   series& make(label_values values, std::uint64_t hash);
   std::size_t label_with_most_values() const;
+  void end(series& which) noexcept;
 
   descriptor const& row_;
   std::size_t index_;
-  vector<series*, memory_part::open_series> all_;
+  series_list all_;
   hash_table<series, memory_part::open_series> by_values_;
   std::size_t crowded_label_ = no_label;
   static constexpr std::size_t no_label = static_cast<std::size_t>(-1);
@@ -159,20 +161,13 @@ void series::for_each_cell(Visit visit) const {
   visit(thread_cell{retired_, retired_ + cell_bytes(row_)});
 }
 
-template <class Ends, class Keep>
-std::size_t open_row::take_out(Ends ends, Keep keep) {
-  std::size_t kept = 0;
-  for (series* const each : all_) {
-    if (!ends(*each)) {
-      all_[kept++] = each;
-      continue;
-    }
-    each->end();
-    by_values_.erase(each->hash, *each);
-    keep(ended_series(each));
-  }
-  std::size_t const count = all_.size() - kept;
-  all_.resize(kept);
+template <class Ends>
+std::size_t open_row::end_if(Ends ends) noexcept {
+  std::size_t const count = all_.take_out([&](series& each) {
+    if (!ends(each)) return false;
+    end(each);
+    return true;
+  });
   ended += count;
   return count;
 }

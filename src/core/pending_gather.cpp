@@ -24,33 +24,59 @@ std::size_t family_of(snapshot_data const& values, table_state const& table, std
   return static_cast<std::size_t>(found - values.families.begin());
 }
 
+/// The run of one series of a closed row, whose family is split up into runs of one for that.
+series_run& run_of(snapshot_data& values, family_data& family, std::size_t series) {
+  series_run const whole = values.runs[family.first_run];
+  if (whole.count > 1) {
+    std::size_t at = whole.first_value;
+    family.first_run = values.runs.size();
+    for (std::uint32_t i = 0; i < whole.count; ++i) {
+      values.runs.push_back(
+          {{whole.labels.text, whole.labels.ends + i}, nullptr, at, 1, whole.kind});
+      if (whole.created != nullptr) values.runs.back().created = whole.created + i;
+      at += value_count(*family.about, values.values.data() + at);
+    }
+    family.end_run = values.runs.size();
+  }
+  return values.runs[family.first_run + series];
+}
+
 /// Leaves what a reading would feed out of the snapshot.
 void leave_out(snapshot_data& values, family_data& family, reader_entry const& entry) {
   if (entry.series == whole_row)
-    family.end_series = family.first_series;
-  else if (family.first_series + entry.series < family.end_series)
-    values.series[family.first_series + entry.series].first_value = snapshot_data::none;
+    family.end_run = family.first_run;
+  else if (family.first_run != family.end_run)
+    run_of(values, family, entry.series).count = 0;
 }
 
-/// Shows a list's samples as the whole family.
-void show_set(snapshot_data& values, family_data& family, sample_list const& list) {
-  std::string_view const text = values.texts.keep(list.text());
-  std::size_t const first_value = values.values.size();
+/// Adds a list's values to those of the snapshot; where they begin.
+std::size_t take_values(snapshot_data& values, sample_list const& list) {
+  std::size_t const first = values.values.size();
   values.values.insert(values.values.end(), list.values().begin(), list.values().end());
-  family.first_series = values.series.size();
-  for (auto const& each : list.samples())
-    values.series.push_back({text.substr(each.labels_begin, each.labels_end - each.labels_begin),
-                             first_value + each.first_value, each.kind});
-  family.end_series = values.series.size();
+  return first;
 }
 
-/// Shows a list's only sample as one series of the family.
+/// Shows a list's samples as the whole family: a run ends where the kind of number changes.
+void show_set(snapshot_data& values, family_data& family, sample_list const& list) {
+  label_texts labels{values.arena.keep(list.text()), values.arena.keep(list.ends())};
+  std::size_t at = take_values(values, list);
+  std::size_t const step = list.size() == 0 ? 0 : list.values().size() / list.size();
+  family.first_run = values.runs.size();
+  for (number::kind const kind : list.kinds()) {
+    if (values.runs.size() == family.first_run || values.runs.back().kind != kind)
+      values.runs.push_back({labels, nullptr, at, 0, kind});
+    ++values.runs.back().count;
+    ++labels.ends;
+    at += step;
+  }
+  family.end_run = values.runs.size();
+}
+
+/// Shows a list's only sample as one series of the family. When it began, its callback alone knows.
 void show_one(snapshot_data& values, family_data& family, std::size_t series,
               sample_list const& list) {
-  series_data& shown = values.series[family.first_series + series];
-  std::size_t const first_value = values.values.size();
-  values.values.insert(values.values.end(), list.values().begin(), list.values().end());
-  shown = {shown.labels, first_value, list.samples().front().kind};
+  series_run& shown = run_of(values, family, series);
+  shown = {shown.labels, nullptr, take_values(values, list), 1, list.kinds().front()};
 }
 
 void count_refused(callback_call const& call, diagnostic::kind kind, std::string_view what,
@@ -87,9 +113,10 @@ void count_failure(callback_call const& call) noexcept {
 }  // namespace
 
 pending_gather::pending_gather(std::span<table_link* const> tables,
-                               deadline_clock::time_point deadline, round_waiter* waiter)
+                               deadline_clock::time_point deadline, round_waiter* waiter,
+                               row_filter const* filter)
     : out_(*take_from_pool()), values_(&out_), deadline_(deadline) {
-  read_cells(tables, out_);
+  read_cells(tables, filter, out_);
   bool const fed = std::any_of(tables.begin(), tables.end(),
                                [](table_link* link) { return !state_of(*link).readers.empty(); });
   if (!fed) return;
@@ -101,8 +128,9 @@ pending_gather::pending_gather(std::span<table_link* const> tables,
   round_ = runner.new_round();
   {
     std::lock_guard const lock(runner.mutex);
+    for (table_link* link : tables) split_fed_families(state_of(*link));
     round_->newest_set.assign(out_.families.size(), callback_call::none);
-    round_->newest_one.assign(out_.series.size(), callback_call::none);
+    round_->newest_one.assign(out_.runs.size(), callback_call::none);
     for (table_link* link : tables) {
       make_calls(state_of(*link), true);
       make_calls(state_of(*link), false);
@@ -132,6 +160,15 @@ void pending_gather::leave_fed_series_out(std::span<table_link* const> tables) {
   }
 }
 
+/// Has a run for each series that a reading of its own feeds.
+void pending_gather::split_fed_families(table_state const& table) {
+  for (auto const& entry : table.readers.entries()) {
+    std::size_t const family = family_of(out_, table, entry->row);
+    if (entry->series == whole_row || family == out_.families.size()) continue;
+    static_cast<void>(run_of(out_, out_.families[family], entry->series));
+  }
+}
+
 /// Adds the calls of a table's readings, newest first: those of whole sets, or those of one series.
 /// Sets go first, since a series' own reading is asked only where its row has no set.
 void pending_gather::make_calls(table_state& table, bool sets) {
@@ -150,7 +187,7 @@ void pending_gather::make_calls(table_state& table, bool sets) {
       added.newer = std::exchange(newest_set, place);
       continue;
     }
-    auto& newest = round_->newest_one[out_.families[family].first_series + (*entry)->series];
+    auto& newest = round_->newest_one[out_.families[family].first_run + (*entry)->series];
     added.newer = std::exchange(newest, place);
     if (added.newer == callback_call::none) added.newer = newest_set;
   }
@@ -214,7 +251,7 @@ void pending_gather::merge(callback_call& call) {
   }
   if (entry.series == whole_row)
     show_set(out_, family, call.samples);
-  else if (call.samples.samples().empty())
+  else if (call.samples.size() == 0)
     leave_out(out_, family, entry);
   else
     show_one(out_, family, entry.series, call.samples);

@@ -12,16 +12,18 @@
 #include <span>
 
 #include "core/callback_runner.hpp"
+#include "core/row_filter.hpp"
 #include "stele/snapshot.hpp"
 
 namespace stele::core {
 
 class STELE_API pending_gather {
  public:
-  /// `waiter` is told once when no callback is left that must be waited for, if any was.
-  /// REQUIRES: the waiter outlives this. Throws std::bad_alloc.
+  /// `waiter` is told once when no callback is left that must be waited for, if any was; `filter`,
+  /// which is needed in this call alone, says which rows are read. REQUIRES: the waiter outlives
+  /// this. Throws std::bad_alloc.
   pending_gather(std::span<table_link* const> tables, deadline_clock::time_point deadline,
-                 round_waiter* waiter = nullptr);
+                 round_waiter* waiter = nullptr, row_filter const* filter = nullptr);
   /// No callback is waited for; after this the waiter is not told any more.
   ~pending_gather();
   pending_gather(pending_gather const&) = delete;
@@ -39,6 +41,7 @@ class STELE_API pending_gather {
 
  private:
   void leave_fed_series_out(std::span<table_link* const> tables);
+  void split_fed_families(table_state const& table);
   void make_calls(table_state& table, bool sets);
   void submit(round_waiter* waiter);
   void merge(callback_call& call);

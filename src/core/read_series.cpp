@@ -47,20 +47,25 @@ std::vector<std::uint64_t> read_series(core::table_link& link, std::size_t row, 
   auto const family = std::find_if(data.families.begin(), data.families.end(),
                                    [&](auto const& each) { return each.about->name == name; });
   if (family == data.families.end()) return {};
-  auto const& closed = core::state_of(link).rows[row].closed_labels;
-  if (which == nullptr && index >= closed.size()) return {};
-  core::string const labels = which == nullptr ? closed[index] : labels_of(*which);
-  auto const first = data.series.begin() + static_cast<std::ptrdiff_t>(family->first_series);
-  auto const end = data.series.begin() + static_cast<std::ptrdiff_t>(family->end_series);
-  // By labels, since a reading may show other series than the row's own.
-  auto const found =
-      std::find_if(first, end, [&](auto const& each) { return each.labels == labels; });
-  if (found == end || found->first_value == core::snapshot_data::none) return {};
-  std::uint64_t const* const values = data.values.data() + found->first_value;
   descriptor const& about = *family->about;
-  std::size_t const count = core::value_count(about, values);
-  if (count == 1) return {in_row_kind(about, *values, found->kind)};
-  return {values, values + count};
+  if (which == nullptr && index >= closed_series_count(about)) return {};
+  core::string const labels =
+      which == nullptr ? core::string(core::state_of(link).rows[row].closed_labels->texts()[index])
+                       : labels_of(*which);
+  // By labels, since a reading may show other series than the row's own.
+  for (core::series_run const& run : data.runs_of(*family)) {
+    std::uint64_t const* values = data.values.data() + run.first_value;
+    for (std::uint32_t i = 0; i < run.count; ++i) {
+      std::size_t const count = core::value_count(about, values);
+      if (run.labels[i] != labels)
+        values += count;
+      else if (count == 1)
+        return {in_row_kind(about, *values, run.kind)};
+      else
+        return {values, values + count};
+    }
+  }
+  return {};
 }
 
 native_value native_part(descriptor const& row, std::vector<std::uint64_t> const& values) {

@@ -5,7 +5,7 @@
 //
 //   samples.start(row, series_max);
 //   entry.source->read(samples);                              // calls add_number()
-//   for (auto const& each : samples.samples()) take(each);
+//   for (std::size_t i = 0; i < samples.size(); ++i) take(samples.labels()[i]);
 //
 // Threads: a list is written by the thread that runs the callback and read by the gather after the
 // call has ended; it belongs to one of them at a time.
@@ -29,13 +29,6 @@ class sample_list {
   using list = vector<T, memory_part::readings>;
   using text_type = string_of<memory_part::readings>;
 
-  struct sample {
-    std::size_t labels_begin;  // in `text`, rendered
-    std::size_t labels_end;
-    std::size_t first_value;
-    number::kind kind;
-  };
-
   /// Empties the list for a call that feeds `row` with at most so many series.
   void start(descriptor const& row, std::size_t series_max) noexcept;
 
@@ -43,8 +36,11 @@ class sample_list {
   void add_histogram(std::string_view const* labels, std::span<std::uint64_t const> buckets,
                      double sum);
 
-  [[nodiscard]] std::string_view text() const noexcept { return text_; }
-  [[nodiscard]] list<sample> const& samples() const noexcept { return samples_; }
+  [[nodiscard]] std::size_t size() const noexcept { return kinds_.size(); }
+  [[nodiscard]] std::span<char const> text() const noexcept { return text_; }
+  /// Where each sample's labels end in the text, rendered, behind a 0.
+  [[nodiscard]] std::span<std::uint32_t const> ends() const noexcept { return ends_; }
+  [[nodiscard]] std::span<number::kind const> kinds() const noexcept { return kinds_; }
   /// As snapshot_data holds them.
   [[nodiscard]] list<std::uint64_t> const& values() const noexcept { return values_; }
 
@@ -53,9 +49,10 @@ class sample_list {
   [[nodiscard]] std::string_view why_refused() const noexcept { return why_; }
 
  private:
-  bool add(std::string_view const* labels, std::size_t first_value, number::kind kind);
+  void trim();
+  void add(std::string_view const* labels, number::kind kind);
   bool render(std::string_view const* labels);
-  [[nodiscard]] std::string_view labels_of(sample const& which) const noexcept;
+  [[nodiscard]] std::string_view labels_of(std::size_t which) const noexcept;
   [[nodiscard]] std::size_t find_slot(std::string_view labels) const noexcept;
   void grow_slots();
   void refuse(char const* why) noexcept;
@@ -64,7 +61,8 @@ class sample_list {
   std::size_t series_max_ = 0;
   text_type text_;
   text_type valid_;  // the label value at hand
-  list<sample> samples_;
+  list<std::uint32_t> ends_;
+  list<number::kind> kinds_;
   list<std::uint64_t> values_;
   list<std::uint32_t> slots_;  // a hash table of the samples by labels: place + 1, 0 if free
   std::uint64_t refused_ = 0;

@@ -1,13 +1,15 @@
 // snapshot_data.hpp: the arrays of a snapshot.
 //
-// Families point into one array of series, series into one array of 8-byte values:
+// A family is a number of runs: series whose labels stand one behind the other, and whose values
+// do, in one array of 8-byte values. A series has
 //   counter, gauge   the value, whose kind the series states
 //   info             1
 //   stateset         the states that are on: bit i is the row's states[i]
 //   histogram        the buckets (not cumulative), +Inf's last; then the sum as a double; then,
 //                    in a row with native buckets, what native_values says
 //   summary          a double a quantile; then the sum as a double; then the count
-// Names and labels refer to memory that lives as long as the process, or that the snapshot keeps.
+// Names refer to memory that lives as long as the process, labels to pages that the snapshot keeps,
+// or to its own arena.
 //
 // Threads: one makes it; it does not change then.
 
@@ -21,23 +23,23 @@
 #include <string_view>
 
 #include "core/constant_labels.hpp"
+#include "core/label_page.hpp"
 #include "core/memory.hpp"
-#include "core/text_store.hpp"
+#include "core/snapshot_arena.hpp"
 #include "stele/descriptor.hpp"
 #include "stele/reading.hpp"
 
 namespace stele::core {
 
-struct grave;  // table_state.hpp
-
 template <class T>
 using snapshot_vector = vector<T, memory_part::snapshots>;
 
-struct series_data {
-  std::string_view labels;  // rendered; empty where there are none
-  std::size_t first_value;
+struct series_run {
+  label_texts labels;                     // rendered; empty where there are none
+  std::int64_t const* created = nullptr;  // as label_page says; null: not known
+  std::size_t first_value = 0;            // of its first series; those of the others follow
+  std::uint32_t count = 0;                // of series; 0 where what feeds them gave nothing
   number::kind kind = number::kind::unsigned_integer;
-  std::size_t first_exemplar = 0;  // those of its values follow, in their order
 };
 
 struct exemplar_data {
@@ -50,8 +52,8 @@ struct exemplar_data {
 
 struct family_data {
   descriptor const* about;
-  std::size_t first_series;
-  std::size_t end_series;
+  std::size_t first_run;
+  std::size_t end_run;
   constant_label_set const* constant_labels = nullptr;  // of every series; null: none
 };
 
@@ -81,30 +83,35 @@ std::size_t value_count(descriptor const& row, std::uint64_t const* values) noex
 
 class snapshot_data {
  public:
-  /// The first_value of a series that has none in this snapshot, and is left out.
-  static constexpr std::size_t none = static_cast<std::size_t>(-1);
-
   snapshot_vector<family_data> families;  // sorted by name
-  snapshot_vector<series_data> series;
+  snapshot_vector<series_run> runs;
   snapshot_vector<std::uint64_t> values;
-  snapshot_vector<exemplar_data> exemplars;
+  snapshot_vector<exemplar_data> exemplars;  // in the order of their values
   snapshot_vector<char> exemplar_text;
-  snapshot_vector<std::shared_ptr<grave>> keeps;  // what labels of ended series refer to
-  text_store texts;
+  snapshot_vector<label_page_use> pages;  // keeps the runs'
+  snapshot_arena arena;                   // has the labels that callbacks gave
   snapshot_vector<std::shared_ptr<constant_label_set const>>
       constant_labels;  // keeps the families'
 
   void clear() noexcept {
     families.clear();
-    series.clear();
+    runs.clear();
     values.clear();
     exemplars.clear();
     exemplar_text.clear();
     constant_labels.clear();
-    keeps.clear();
-    texts.clear();
+    pages.clear();
+    arena.clear();
   }
 
+  [[nodiscard]] std::span<series_run const> runs_of(family_data const& family) const noexcept {
+    return std::span(runs).subspan(family.first_run, family.end_run - family.first_run);
+  }
+  [[nodiscard]] std::size_t series_of(family_data const& family) const noexcept {
+    std::size_t count = 0;
+    for (series_run const& run : runs_of(family)) count += run.count;
+    return count;
+  }
   [[nodiscard]] std::string_view text_of(exemplar_data const& exemplar) const noexcept {
     return {exemplar_text.data() + exemplar.first_char, exemplar.end_char - exemplar.first_char};
   }

@@ -1,11 +1,9 @@
 #include "core/snapshot_pool.hpp"
 
-#include <array>
 #include <cstddef>
-#include <mutex>
 #include <utility>
 
-#include "core/memory.hpp"
+#include "core/pool.hpp"
 #include "stele/snapshot.hpp"
 
 namespace stele {
@@ -14,42 +12,15 @@ namespace core {
 
 namespace {
 
-struct pool {
-  std::mutex mutex;
-  std::array<snapshot_data*, 4> kept{};  // more scrapes than these at once are rare
-};
-
-constinit immortal<pool> kept_pool;  // a scrape may outlive main()
-
-pool& the_pool() noexcept { return kept_pool.value; }
+constinit pool<snapshot_data, memory_part::snapshots> kept;
 
 }  // namespace
 
-std::mutex& pool_mutex() noexcept { return the_pool().mutex; }
-
-snapshot_data* take_from_pool() {
-  pool& from = the_pool();
-  {
-    std::lock_guard const lock(from.mutex);
-    for (auto*& each : from.kept)
-      if (each != nullptr) return std::exchange(each, nullptr);
-  }
-  return make<snapshot_data, memory_part::snapshots>();
-}
+snapshot_data* take_from_pool() { return kept.take(); }
 
 void return_to_pool(snapshot_data* data) noexcept {
-  if (data == nullptr) return;
-  data->clear();
-  pool& to = the_pool();
-  {
-    std::lock_guard const lock(to.mutex);
-    for (auto*& each : to.kept) {
-      if (each != nullptr) continue;
-      each = data;
-      return;
-    }
-  }
-  destroy<memory_part::snapshots>(data);
+  if (data != nullptr) data->clear();
+  kept.give_back(data);
 }
 
 }  // namespace core
@@ -67,9 +38,7 @@ std::size_t snapshot::family_count() const noexcept { return data_->families.siz
 
 std::size_t snapshot::series_count() const noexcept {
   std::size_t count = 0;
-  for (auto const& family : data_->families)
-    for (std::size_t i = family.first_series; i < family.end_series; ++i)
-      count += data_->series[i].first_value == core::snapshot_data::none ? 0 : 1;
+  for (auto const& family : data_->families) count += data_->series_of(family);
   return count;
 }
 

@@ -8,8 +8,6 @@
 
 #pragma once
 
-#include <mutex>
-
 #include "core/snapshot_data.hpp"
 
 namespace stele::core {
@@ -17,8 +15,5 @@ namespace stele::core {
 /// Empty arrays, with the capacity of an earlier snapshot where there is one. Throws bad_alloc.
 snapshot_data* take_from_pool();
 void return_to_pool(snapshot_data* data) noexcept;
-
-/// The pool's lock, for fork().
-std::mutex& pool_mutex() noexcept;
 
 }  // namespace stele::core

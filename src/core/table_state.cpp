@@ -16,17 +16,21 @@ table_state::table_state(table_info const& table)
     : info(table),
       shared(make_shared_block(table)),
       retired(make_slab(table, memory_part::tables)),
-      rows(table.rows.size()),
-      newest_(std::allocate_shared<grave>(allocator<grave, memory_part::open_series>())) {
+      rows(table.rows.size()) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     descriptor const& row = *table.rows[i];
     if (row.closed()) {
-      rows[i].closed_labels = closed_label_texts(row);
-      rows[i].floor.assign(rows[i].closed_labels.size(), 0);
+      rows[i].closed_labels = closed_label_page(row);
+      rows[i].floor.assign(closed_series_count(row), 0);
     } else {
       rows[i].open.reset(make<open_row>(row, i));
     }
   }
+}
+
+void row_state::begin_now(descriptor const& row) noexcept {
+  if (!row.has_begin()) return;
+  std::fill_n(closed_labels->created(), closed_series_count(row), unix_milliseconds());
 }
 
 attachment::attachment(table_state& table)
@@ -112,8 +116,9 @@ void table_state::repair_exemplars() noexcept {
   for (row_state& row : rows) {
     if (exemplar_table* const all = row.exemplars.load(std::memory_order_acquire)) all->repair();
     if (row.open == nullptr) continue;
-    for (series* each : row.open->all())
-      if (each->exemplars() != nullptr) each->exemplars()->repair();
+    row.open->all().for_each([](series& each) {
+      if (each.exemplars() != nullptr) each.exemplars()->repair();
+    });
   }
 }
 
@@ -126,9 +131,10 @@ void table_state::start_from_zero() noexcept {
     if (row.type == metric_type::info || row.type == metric_type::stateset) continue;
     if (rows[i].open != nullptr) {
       rows[i].open->overflows.store(0, std::memory_order_relaxed);
-      end_series(*rows[i].open, [](series const&) { return true; });
+      rows[i].open->end_if([](series const&) { return true; });
       continue;
     }
+    rows[i].begin_now(row);
     if (exemplar_table* const all = rows[i].exemplars.load(std::memory_order_acquire)) all->clear();
     std::fill(rows[i].floor.begin(), rows[i].floor.end(), 0);
     rows[i].for_each_signal_part([&](signal_part& part) {
@@ -178,8 +184,9 @@ void table_state::call_summary_owners() noexcept {
     descriptor const& row = *info.rows[i];
     if (row.type != metric_type::summary) continue;
     if (rows[i].open != nullptr) {
-      for (series const* each : rows[i].open->all())
-        each->for_each_cell([&](series::thread_cell cell) { call(cell.cell); });
+      rows[i].open->all().for_each([&](series const& each) {
+        each.for_each_cell([&](series::thread_cell cell) { call(cell.cell); });
+      });
       continue;
     }
     for (attachment const* each : live)
@@ -191,7 +198,7 @@ void table_state::call_summary_owners() noexcept {
 
 void table_state::expire(open_row& row, std::int64_t now) noexcept {
   if (row.expiry == 0) return;
-  end_series(row, [&](series& each) {
+  row.end_if([&](series& each) {
     if (each.touched_since(gathered)) each.last_seen = now;
     return now - each.last_seen >= row.expiry;
   });
@@ -203,18 +210,12 @@ void table_state::make_room(open_row& row, std::int64_t now) noexcept {
   expire(row, now);
 }
 
-void table_state::bury(open_row::ended_series ended) noexcept try {
-  newest_->ended.push_back(std::move(ended));
-} catch (std::bad_alloc const&) {
-  static_cast<void>(ended.release());  // lost, rather than freed under a reader
-}
-
-void table_state::close_grave() noexcept try {
-  newest_->next = std::allocate_shared<grave>(allocator<grave, memory_part::open_series>());
-  newest_ =
-      newest_->next;  // the last user of the one before frees what is in it: here, if no other
-} catch (std::bad_alloc const&) {
-  // Later snapshots keep what they do not need.
+void table_state::expose(std::size_t row) noexcept {
+  std::lock_guard const lock(mutex);
+  row_state& known = rows[row];
+  if (known.exposed.load(std::memory_order_relaxed)) return;
+  if (known.open == nullptr) known.begin_now(*info.rows[row]);
+  known.exposed.store(true, std::memory_order_release);
 }
 
 std::byte* attach_shared(table_link& link) noexcept {
@@ -233,7 +234,7 @@ std::byte* retired_slab::base() const noexcept { return state_.retired.cells; }
 
 bool expose_row(table_link& link, std::size_t row) noexcept {
   pin_object_of(link);
-  state_of(link).rows[row].exposed.store(true, std::memory_order_release);
+  state_of(link).expose(row);
   return true;
 }
 

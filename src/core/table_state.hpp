@@ -27,10 +27,13 @@
 
 #include "core/constant_labels.hpp"
 #include "core/diagnostics.hpp"
+#include "core/histogram_reader.hpp"
+#include "core/label_page.hpp"
 #include "core/memory.hpp"
 #include "core/open_row.hpp"
 #include "core/readers.hpp"
 #include "core/slab_memory.hpp"
+#include "core/summary_window.hpp"
 #include "core/thread_life.hpp"
 #include "stele/slab.hpp"
 
@@ -42,11 +45,14 @@ struct row_state {
   std::atomic<bool> fed{false};  // by the library; see feed.hpp
   std::atomic<std::uint64_t> refused{0};
   report_limit reports;
-  vector<string> closed_labels;  // rendered, a string a series; one empty if unlabelled
+  label_page_use closed_labels;  // of a closed row's series, in their order; one if unlabelled
   vector<double> floor;          // the highest value or sum exposed, a series
   std::unique_ptr<open_row, destroyer<>> open;      // where the row has an open label
   std::atomic<signal_part*> signals{nullptr};       // of inc_from_signal(), in shared objects
   std::atomic<exemplar_table*> exemplars{nullptr};  // of all series of a closed row, side by side
+
+  /// A closed row's series count from now on.
+  void begin_now(descriptor const& row) noexcept;
 
   /// Of signal handlers too.
   [[nodiscard]] std::uint64_t refused_updates() const noexcept {
@@ -61,11 +67,11 @@ struct row_state {
   }
 };
 
-/// Series that were taken out while a snapshot may refer to them. A snapshot keeps the grave that
-/// was the newest when it was made, and so all that were dug later.
-struct grave {
-  vector<open_row::ended_series, memory_part::open_series> ended;
-  std::shared_ptr<grave> next;
+/// What a gather works with. Its memory is kept, so that the next one allocates nothing.
+struct gather_tools {
+  vector<series::thread_cell, memory_part::snapshots> cells;  // of the series at hand
+  histogram_reader histogram;
+  summary_window window;
 };
 
 class table_state;
@@ -116,20 +122,12 @@ class table_state {
   /// Under the mutex: has all threads look at the clock at their next observation of a summary.
   void call_summary_owners() noexcept;
 
-  /// Under the mutex: ends the series of a row for which ends(series) is true; how many they were.
-  template <class Ends>
-  std::size_t end_series(open_row& row, Ends ends) noexcept {
-    std::size_t const count =
-        row.take_out(ends, [this](open_row::ended_series ended) { bury(std::move(ended)); });
-    if (count != 0) close_grave();
-    return count;
-  }
   /// Under the mutex: ends those that were not updated for as long as the row says.
   void expire(open_row& row, std::int64_t now) noexcept;
   /// Under the mutex: the same for a row that is full, but not at every call.
   void make_room(open_row& row, std::int64_t now) noexcept;
-  /// Under the mutex: what a snapshot that is made now must keep.
-  [[nodiscard]] std::shared_ptr<grave> const& newest_grave() const noexcept { return newest_; }
+  /// Exposes a row from now on.
+  void expose(std::size_t row) noexcept;
 
   table_info const& info;
   std::byte* const shared;  // read and written without the mutex
@@ -139,16 +137,13 @@ class table_state {
   slab_memory retired;
   vector<row_state> rows;      // the vector itself is constant; flags in it are atomic
   std::uint32_t gathered = 0;  // gather_number at the last gather
+  gather_tools tools;
   std::atomic<std::uint32_t> samples_asked{0};  // how often ask_for_samples() was called
   reader_list readers;                          // guarded by the readings' mutex
   std::shared_ptr<constant_label_set const> constant_labels;  // of every series; null: none
 
  private:
   void fold_cells(slab_memory const& slab) noexcept;
-  void bury(open_row::ended_series ended) noexcept;
-  void close_grave() noexcept;
-
-  std::shared_ptr<grave> newest_;
 };
 
 /// Counts a refusal of a row and reports it: `what` is a sentence without its full stop. With no

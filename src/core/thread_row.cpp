@@ -147,7 +147,7 @@ open_block* own_block(table_link& link, open_block const& any, slab_pointer& cac
 
 namespace {
 
-/// Calls use(state, row, series) under the mutex, where the values have a series.
+/// Calls use(row, series) under the mutex, where the values have a series.
 template <class Use>
 bool with_series(table_link& link, std::size_t row, label_values values, Use use) noexcept try {
   valid_values const valid(values);
@@ -155,7 +155,7 @@ bool with_series(table_link& link, std::size_t row, label_values values, Use use
   std::lock_guard const lock(state.mutex);
   open_row& open = *state.rows[row].open;
   series* const found = open.find(valid.get(), hash_of(valid.get()));
-  if (found != nullptr) use(state, open, *found);
+  if (found != nullptr) use(open, *found);
   return found != nullptr;
 } catch (std::bad_alloc const&) {
   return false;
@@ -165,16 +165,15 @@ bool with_series(table_link& link, std::size_t row, label_values values, Use use
 
 bool remove_series(table_link& link, std::size_t row, std::string_view const* values,
                    std::size_t count) noexcept {
-  return with_series(link, row, {values, count},
-                     [](table_state& state, open_row& open, series const& which) {
-                       state.end_series(open, [&](series const& each) { return &each == &which; });
-                     });
+  return with_series(link, row, {values, count}, [](open_row& open, series const& which) {
+    open.end_if([&](series const& each) { return &each == &which; });
+  });
 }
 
 std::size_t clear_series(table_link& link, std::size_t row) noexcept {
   table_state& state = state_of(link);
   std::lock_guard const lock(state.mutex);
-  return state.end_series(*state.rows[row].open, [](series const&) { return true; });
+  return state.rows[row].open->end_if([](series const&) { return true; });
 }
 
 void set_series_max(table_link& link, std::size_t row, std::size_t count) noexcept {

@@ -1,39 +1,42 @@
 #include "expose/renderer.hpp"
 
-#include <algorithm>
-
-#include "expose/text.hpp"
+#include "core/pool.hpp"
 
 namespace stele::exposition {
 
-renderer::renderer(core::snapshot_data const& values, format which)
-    : values_(values), format_(which) {}
+namespace {
+
+constinit core::pool<renderer, core::memory_part::snapshots> kept;
+
+}  // namespace
+
+kept_renderer::kept_renderer() : render_(kept.take()) {}
+
+kept_renderer::~kept_renderer() { kept.give_back(render_); }
+
+void renderer::start(core::snapshot_data const& values, render_options const& options) noexcept {
+  values_ = &values;
+  options_ = options;
+  family_ = 0;
+  in_family_ = false;
+  ended_ = false;
+  buffer_.clear();
+}
 
 std::string_view renderer::next() {
-  buffer_.erase(0, taken_);
-  if (buffer_.size() < chunk_bytes_max) fill();
-  taken_ = std::min(buffer_.size(), chunk_bytes_max);
-  return std::string_view(buffer_).substr(0, taken_);
+  buffer_.drop_taken();
+  if (!ended_ && !buffer_.has_chunk()) fill();
+  return buffer_.take();
 }
 
 void renderer::fill() {
-  for (; family_ < values_.families.size(); ++family_) {
-    auto const& family = values_.families[family_];
-    auto const constants = family.constant_labels != nullptr
-                               ? std::string_view(family.constant_labels->rendered)
-                               : std::string_view();
-    if (!opened_) {
-      series_ = family.first_series;
-      if (has_samples(values_, family)) append_metadata(buffer_, *family.about, format_);
-      opened_ = true;
-    }
-    for (; series_ < family.end_series; ++series_) {
-      if (buffer_.size() >= chunk_bytes_max) return;
-      append_series(buffer_, values_, *family.about, values_.series[series_], constants, format_);
-    }
-    opened_ = false;
+  for (; family_ < values_->families.size(); ++family_) {
+    if (!in_family_) text_.start(*values_, values_->families[family_], options_);
+    in_family_ = true;
+    if (!text_.fill(buffer_)) return;
+    in_family_ = false;
   }
-  if (!ended_ && format_ == format::openmetrics) buffer_ += "# EOF\n";
+  if (options_.which == format::openmetrics) buffer_.append("# EOF\n");
   ended_ = true;
 }
 
@@ -49,9 +52,10 @@ std::string_view content_type(format which) noexcept {
   return {};
 }
 
-void expose(snapshot const& values, format which, sink write) {
-  exposition::renderer render(values.data(), which);
-  for (auto chunk = render.next(); !chunk.empty(); chunk = render.next()) write(chunk);
+void expose(snapshot const& values, format which, sink write, expose_options const& options) {
+  exposition::kept_renderer const render;
+  render->start(values.data(), {.which = which, .created = options.created});
+  for (auto chunk = render->next(); !chunk.empty(); chunk = render->next()) write(chunk);
 }
 
 }  // namespace stele

@@ -1,11 +1,12 @@
 #include "expose/text.hpp"
 
-#include <cstdint>
+#include <algorithm>
+#include <bit>
 #include <limits>
-#include <string_view>
 
 #include "core/label_text.hpp"
 #include "expose/numbers.hpp"
+#include "stele/exemplar.hpp"
 #include "stele/naming.hpp"
 #include "stele/unit_names.hpp"
 
@@ -13,21 +14,24 @@ namespace stele::exposition {
 
 namespace {
 
-using core::series_data;
 using core::snapshot_data;
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
+/// ` # {…} value timestamp`: the labels' quotes, escapes and commas at most double their text.
+constexpr std::size_t exemplar_bytes_max =
+    2 * exemplar_writer::text_max + 2 * number_chars_max + 32;
+
 /// HELP text: both formats escape backslash and newline, OpenMetrics the quote too.
-void append_help(std::string& out, std::string_view help, bool quote) {
-  for (char const c : help) {
-    if (c == '\n') {
-      out += "\\n";
-      continue;
-    }
-    if (c == '\\' || (quote && c == '"')) out += '\\';
-    out += c;
+void append_help(chunk_buffer& out, std::string_view help, bool quote) {
+  for (;;) {
+    std::size_t const end = std::min(help.find_first_of(quote ? "\\\n\"" : "\\\n"), help.size());
+    out.append(help.substr(0, end));
+    if (end == help.size()) return;
+    char const escaped[]{'\\', help[end] == '\n' ? 'n' : help[end]};
+    out.append({escaped, 2});
+    help.remove_prefix(end + 1);
   }
 }
 
@@ -44,227 +48,252 @@ std::string_view type_name(descriptor const& about, format which) noexcept {
   return {};
 }
 
-/// The name that HELP and TYPE state.
-std::string_view family_name(descriptor const& about, format which) noexcept {
-  return which == format::openmetrics ? naming::family_name(about) : about.name;
-}
-
-template <class Write, class... Value>
-void append_number(std::string& out, Write write, Value... value) {
-  char digits[number_chars_max];
-  out.append(digits, write(digits, value...));
-}
-
-/// A double: OpenMetrics wants a point or an exponent in it.
-void append_double(std::string& out, double value, format which) {
-  append_number(out, which == format::openmetrics ? write_canonical : write_double, value);
-}
-
-void append_value(std::string& out, snapshot_data const& values, series_data const& series,
-                  format which) {
-  std::uint64_t const bits = values.values[series.first_value];
-  switch (series.kind) {
-    case number::kind::unsigned_integer: return append_number(out, write_unsigned, bits);
-    case number::kind::signed_integer:
-      return append_number(out, write_signed, static_cast<std::int64_t>(bits));
-    case number::kind::floating:
-      return append_double(out, values.floating(series.first_value), which);
-  }
-}
-
-/// `name_suffix{constants,labels} `, or with one more label `name_suffix{labels,extra="bound"} `.
-class line_start {
+/// `le="0.5"`, as its format writes the number.
+class bound_label {
  public:
-  line_start(std::string_view name, std::string_view constants, std::string_view labels,
-             format which) noexcept
-      : name_(name), constants_(constants), labels_(labels), format_(which) {}
-
-  void append(std::string& out, std::string_view suffix) const {
-    out.append(name_).append(suffix);
-    if (!constants_.empty() || !labels_.empty()) {
-      out += '{';
-      append_labels(out);
-      out += '}';
-    }
-    out += ' ';
+  bound_label(std::string_view name, double bound, format which) noexcept {
+    char* at = std::copy(name.begin(), name.end(), text_);
+    at = std::copy_n("=\"", 2, at);
+    at = which == format::openmetrics ? write_canonical(at, bound) : write_double(at, bound);
+    *at++ = '"';
+    end_ = at;
   }
-
-  void append(std::string& out, std::string_view suffix, std::string_view extra,
-              double bound) const {
-    begin_extra(out, suffix);
-    out.append(extra).append("=\"");
-    append_double(out, bound, format_);
-    out.append("\"} ");
-  }
-
-  /// The same with a label whose value is text.
-  void append(std::string& out, std::string_view extra, std::string_view text) const {
-    begin_extra(out, "");
-    core::append_label(out, extra, text);
-    out.append("} ");
-  }
+  [[nodiscard]] std::string_view text() const noexcept { return {text_, end_}; }
 
  private:
-  void append_labels(std::string& out) const {
-    out.append(constants_);
-    if (!constants_.empty() && !labels_.empty()) out += ',';
-    out.append(labels_);
-  }
-
-  /// All that stands before the extra label.
-  void begin_extra(std::string& out, std::string_view suffix) const {
-    out.append(name_).append(suffix) += '{';
-    append_labels(out);
-    if (!constants_.empty() || !labels_.empty()) out += ',';
-  }
-
-  std::string_view name_;
-  std::string_view constants_;
-  std::string_view labels_;
-  format format_;
+  char text_[number_chars_max + 16];
+  char const* end_;
 };
 
-/// ` # {trace_id="…"} value timestamp` behind a line, where the value has an exemplar; OpenMetrics
-/// alone has them.
-class exemplar_cursor {
- public:
-  exemplar_cursor(snapshot_data const& values, series_data const& series, format which) noexcept
-      : values_(values),
-        at_(which == format::openmetrics ? series.first_exemplar : values.exemplars.size()) {}
-
-  /// REQUIRES: called for a series' values in their order.
-  void append(std::string& out, std::size_t value) {
-    if (at_ == values_.exemplars.size() || values_.exemplars[at_].value != value) return;
-    core::exemplar_data const& exemplar = values_.exemplars[at_++];
-    out.append(" # {");
-    append_labels(out, values_.text_of(exemplar));
-    out.append("} ");
-    append_number(out, write_canonical, exemplar.of);
-    out += ' ';
-    append_seconds(out, exemplar.milliseconds);
-  }
-
- private:
-  static void append_seconds(std::string& out, std::int64_t milliseconds) {
-    append_number(out, write_signed, milliseconds / 1000);
-    out += '.';
-    for (std::int64_t digit = 100; digit != 0; digit /= 10)
-      out += static_cast<char>('0' + milliseconds / digit % 10);
-  }
-
-  static void append_labels(std::string& out, std::string_view text) {
-    for (bool first = true; !text.empty(); first = false) {
-      auto const next = [&text] {
-        std::string_view const word = text.substr(0, text.find('\0'));
-        text.remove_prefix(word.size() + 1);
-        return word;
-      };
-      if (!first) out += ',';
-      std::string_view const name = next();
-      core::append_label(out, name, next());
-    }
-  }
-
-  snapshot_data const& values_;
-  std::size_t at_;
-};
-
-void append_histogram(std::string& out, snapshot_data const& values, descriptor const& about,
-                      series_data const& series, std::string_view constants, format which) {
-  line_start const line(about.name, constants, series.labels, which);
-  std::size_t const bounds = about.bounds.size();
-  std::uint64_t count = 0;
-  exemplar_cursor exemplars(values, series, which);
-  for (std::size_t i = 0; i <= bounds; ++i) {
-    count += values.values[series.first_value + i];
-    line.append(out, "_bucket", "le", i == bounds ? infinity : about.bounds[i]);
-    append_number(out, write_unsigned, count);
-    exemplars.append(out, series.first_value + i);
-    out += '\n';
-  }
-  double const sum = values.floating(series.first_value + bounds + 1);
-  // OpenMetrics: a histogram with a negative bound has neither sum nor count, and a sum is neither
-  // NaN nor negative; count and sum stand together or not at all.
-  if (which == format::openmetrics && (about.has_negative_bound() || !(sum >= 0))) return;
-  line.append(out, "_sum");
-  append_double(out, sum, which);
-  out += '\n';
-  line.append(out, "_count");
-  append_number(out, write_unsigned, count);
-  out += '\n';
-}
-
-void append_summary(std::string& out, snapshot_data const& values, descriptor const& about,
-                    series_data const& series, std::string_view constants, format which) {
-  line_start const line(about.name, constants, series.labels, which);
-  std::size_t at = series.first_value;
-  // OpenMetrics: neither a quantile nor the sum may be negative; what is, is not shown there.
-  bool const only_positive = which == format::openmetrics;
-  for (double const quantile : about.quantiles) {
-    double const value = values.floating(at++);
-    line.append(out, "", "quantile", quantile);
-    append_double(out, only_positive && value < 0 ? not_a_number : value, which);
-    out += '\n';
-  }
-  double const sum = values.floating(at++);
-  if (!(only_positive && sum < 0)) {
-    line.append(out, "_sum");
-    append_double(out, sum, which);
-    out += '\n';
-  }
-  line.append(out, "_count");
-  append_number(out, write_unsigned, values.values[at]);
-  out += '\n';
-}
-
-/// A line a state, which its own label names: 1 where it is on.
-void append_stateset(std::string& out, snapshot_data const& values, descriptor const& about,
-                     series_data const& series, std::string_view constants, format which) {
-  line_start const line(about.name, constants, series.labels, which);
-  std::uint64_t on = values.values[series.first_value];
-  for (std::string_view const state : about.states) {
-    line.append(out, about.name, state);
-    out += (on & 1) != 0 ? "1\n" : "0\n";
-    on >>= 1;
-  }
+char* append_seconds(char* at, std::int64_t milliseconds) noexcept {
+  at = write_signed(at, milliseconds / 1000);
+  *at++ = '.';
+  for (std::int64_t digit = 100; digit != 0; digit /= 10)
+    *at++ = static_cast<char>('0' + milliseconds / digit % 10);
+  return at;
 }
 
 }  // namespace
 
-bool has_samples(snapshot_data const& values, core::family_data const& family) noexcept {
-  for (std::size_t i = family.first_series; i < family.end_series; ++i)
-    if (values.series[i].first_value != snapshot_data::none) return true;
-  return false;
+void text_family::start(snapshot_data const& values, core::family_data const& family,
+                        render_options const& options) {
+  values_ = &values;
+  about_ = family.about;
+  options_ = options;
+  series_ = family_cursor(values, family, options.filter);
+  started_ = false;
+  exemplar_ = 0;
+  // An `unknown` has no exemplar.
+  has_exemplars_ = options.which == format::openmetrics && !values.exemplars.empty() &&
+                   !about_->openmetrics_unknown;
+  created_line_ = options.which == format::openmetrics && options.created && about_->has_begin() &&
+                  !about_->openmetrics_unknown;
+  lines_.start(*about_, series_.constant_labels());
+  make_lines();
+  if (created_line_) lines_.add(naming::family_name(*about_), "_created");
+  lines_.end();
 }
 
-void append_metadata(std::string& out, descriptor const& about, format which) {
-  std::string_view const name = family_name(about, which);
-  out.append("# HELP ").append(name).append(" ");
-  append_help(out, about.help, which == format::openmetrics);
-  out.append("\n# TYPE ").append(name).append(" ").append(type_name(about, which)).append("\n");
-  if (which != format::openmetrics || naming::has_no_unit(about.type)) return;
-  std::string_view const unit = naming::unit_suffix(name);
-  if (!unit.empty()) out.append("# UNIT ").append(name).append(" ").append(unit).append("\n");
-}
-
-void append_series(std::string& out, snapshot_data const& values, descriptor const& about,
-                   series_data const& series, std::string_view constants, format which) {
-  if (series.first_value == snapshot_data::none) return;
-  switch (about.type) {
+void text_family::make_lines() {
+  std::string_view const name = about_->name;
+  auto const add_bound = [&](std::string_view suffix, std::string_view label, double bound) {
+    lines_.add(name, suffix, bound_label(label, bound, options_.which).text());
+  };
+  switch (about_->type) {
     case metric_type::histogram:
-      return append_histogram(out, values, about, series, constants, which);
-    case metric_type::summary: return append_summary(out, values, about, series, constants, which);
+      for (double const bound : about_->bounds) add_bound("_bucket", "le", bound);
+      add_bound("_bucket", "le", infinity);
+      break;
+    case metric_type::summary:
+      for (double const quantile : about_->quantiles) add_bound("", "quantile", quantile);
+      break;
     case metric_type::stateset:
-      return append_stateset(out, values, about, series, constants, which);
+      for (std::string_view const state : about_->states) {
+        label_.clear();
+        core::append_label(label_, name, state);
+        lines_.add(name, "", label_);
+      }
+      return;
     case metric_type::counter:
     case metric_type::gauge:
-    case metric_type::info: break;
+    case metric_type::info: lines_.add(name, ""); return;
   }
-  line_start(about.name, constants, series.labels, which).append(out, "");
-  append_value(out, values, series, which);
-  if (!about.openmetrics_unknown)
-    exemplar_cursor(values, series, which).append(out, series.first_value);
-  out += '\n';
+  lines_.add(name, "_sum");
+  lines_.add(name, "_count");
+}
+
+void text_family::append_metadata(chunk_buffer& out) const {
+  bool const openmetrics = options_.which == format::openmetrics;
+  std::string_view const name = openmetrics ? naming::family_name(*about_) : about_->name;
+  auto const begin = [&](std::string_view what) {
+    out.append(what);
+    out.append(name);
+    out.append(" ");
+  };
+  begin("# HELP ");
+  append_help(out, about_->help, openmetrics);
+  begin("\n# TYPE ");
+  out.append(type_name(*about_, options_.which));
+  out.append("\n");
+  if (!openmetrics || naming::has_no_unit(about_->type)) return;
+  std::string_view const unit = naming::unit_suffix(name);
+  if (unit.empty()) return;
+  begin("# UNIT ");
+  out.append(unit);
+  out.append("\n");
+}
+
+bool text_family::fill(chunk_buffer& out) {
+  if (!started_ && !series_.is_at_end()) append_metadata(out);
+  started_ = true;
+  for (; !series_.is_at_end(); series_.advance()) {
+    if (out.has_chunk()) return false;
+    if (has_exemplars_) find_exemplars();
+    out.commit(append_series(out.reserve(bytes_max())));
+  }
+  return true;
+}
+
+/// What the lines of the series at hand have at most.
+std::size_t text_family::bytes_max() const noexcept {
+  std::size_t const line = series_.labels().size() + number_chars_max + 1;
+  return lines_.bytes() + lines_.count() * (has_exemplars_ ? line + exemplar_bytes_max : line);
+}
+
+char* text_family::append_series(char* at) noexcept {
+  switch (about_->type) {
+    case metric_type::histogram: at = append_histogram(at); break;
+    case metric_type::summary: at = append_summary(at); break;
+    case metric_type::stateset: at = append_stateset(at); break;
+    case metric_type::counter:
+    case metric_type::gauge:
+    case metric_type::info:
+      at = append_value(begin_line(at, 0));
+      if (has_exemplars_) at = append_exemplar(at, series_.first_value());
+      *at++ = '\n';
+      break;
+  }
+  return created_line_ ? append_created(at) : at;
+}
+
+/// All of a line that stands before its value.
+char* text_family::begin_line(char* at, std::size_t line) const noexcept {
+  at = copy_text(at, lines_.head(line));
+  at = copy_text(at, series_.labels());
+  return copy_text(at, lines_.tail(line));
+}
+
+char* text_family::append_value(char* at) const noexcept {
+  std::uint64_t const bits = *series_.values();
+  switch (series_.kind()) {
+    case number::kind::unsigned_integer: return write_unsigned(at, bits);
+    case number::kind::signed_integer: return write_signed(at, static_cast<std::int64_t>(bits));
+    case number::kind::floating: break;
+  }
+  return append_double(at, std::bit_cast<double>(bits));
+}
+
+/// OpenMetrics wants a point or an exponent in it.
+char* text_family::append_double(char* at, double value) const noexcept {
+  return options_.which == format::openmetrics ? write_canonical(at, value)
+                                               : write_double(at, value);
+}
+
+char* text_family::append_histogram(char* at) noexcept {
+  std::size_t const buckets = about_->bounds.size() + 1;
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < buckets; ++i) {
+    count += series_.values()[i];
+    at = write_unsigned(begin_line(at, i), count);
+    if (has_exemplars_) at = append_exemplar(at, series_.first_value() + i);
+    *at++ = '\n';
+  }
+  double const sum = std::bit_cast<double>(series_.values()[buckets]);
+  // OpenMetrics: a histogram with a negative bound has neither sum nor count, and a sum is neither
+  // NaN nor negative; count and sum stand together or not at all.
+  if (options_.which == format::openmetrics && (about_->has_negative_bound() || !(sum >= 0)))
+    return at;
+  at = append_double(begin_line(at, buckets), sum);
+  *at++ = '\n';
+  at = write_unsigned(begin_line(at, buckets + 1), count);
+  *at++ = '\n';
+  return at;
+}
+
+char* text_family::append_summary(char* at) const noexcept {
+  // OpenMetrics: neither a quantile nor the sum may be negative; what is, is not shown there.
+  bool const only_positive = options_.which == format::openmetrics;
+  std::size_t const quantiles = about_->quantiles.size();
+  for (std::size_t i = 0; i < quantiles; ++i) {
+    double const value = std::bit_cast<double>(series_.values()[i]);
+    at = append_double(begin_line(at, i), only_positive && value < 0 ? not_a_number : value);
+    *at++ = '\n';
+  }
+  double const sum = std::bit_cast<double>(series_.values()[quantiles]);
+  if (!(only_positive && sum < 0)) {
+    at = append_double(begin_line(at, quantiles), sum);
+    *at++ = '\n';
+  }
+  at = write_unsigned(begin_line(at, quantiles + 1), series_.values()[quantiles + 1]);
+  *at++ = '\n';
+  return at;
+}
+
+/// A line a state, which its own label names: 1 where it is on.
+char* text_family::append_stateset(char* at) const noexcept {
+  std::uint64_t on = *series_.values();
+  for (std::size_t i = 0; i < about_->states.size(); ++i, on >>= 1) {
+    at = begin_line(at, i);
+    *at++ = (on & 1) != 0 ? '1' : '0';
+    *at++ = '\n';
+  }
+  return at;
+}
+
+char* text_family::append_created(char* at) const noexcept {
+  std::int64_t const created = series_.created();
+  if (created == 0) return at;
+  at = append_seconds(begin_line(at, lines_.count() - 1), created);
+  *at++ = '\n';
+  return at;
+}
+
+/// Goes to the first exemplar of the series at hand, or of a later one.
+void text_family::find_exemplars() noexcept {
+  auto const& all = values_->exemplars;
+  std::size_t const value = series_.first_value();
+  auto const is_before = [](core::exemplar_data const& each, std::size_t than) {
+    return each.value < than;
+  };
+  bool const is_there = (exemplar_ == all.size() || !is_before(all[exemplar_], value)) &&
+                        (exemplar_ == 0 || is_before(all[exemplar_ - 1], value));
+  if (is_there) return;
+  auto const found = std::lower_bound(all.begin(), all.end(), value, is_before);
+  exemplar_ = static_cast<std::size_t>(found - all.begin());
+}
+
+/// ` # {trace_id="…"} value timestamp` behind the line of a value that has an exemplar. REQUIRES:
+/// called for a series' values in their order.
+char* text_family::append_exemplar(char* at, std::size_t value) noexcept {
+  auto const& all = values_->exemplars;
+  if (exemplar_ == all.size() || all[exemplar_].value != value) return at;
+  core::exemplar_data const& exemplar = all[exemplar_++];
+  at = std::copy_n(" # {", 4, at);
+  std::string_view text = values_->text_of(exemplar);
+  for (bool first = true; !text.empty(); first = false) {
+    auto const next = [&text] {
+      std::string_view const word = text.substr(0, text.find('\0'));
+      text.remove_prefix(word.size() + 1);
+      return word;
+    };
+    if (!first) *at++ = ',';
+    std::string_view const name = next();
+    at = core::write_label(at, name, next());
+  }
+  at = std::copy_n("} ", 2, at);
+  at = write_canonical(at, exemplar.of);
+  *at++ = ' ';
+  return append_seconds(at, exemplar.milliseconds);
 }
 
 }  // namespace stele::exposition

@@ -2,29 +2,63 @@
 //
 // Sources: "Exposition formats" of the Prometheus documentation; the OpenMetrics specification 1.0.
 //
-//   append_metadata(out, about, format::text);                          // # HELP …, # TYPE …
-//   append_series(out, values, about, series, "", format::text);        // jobs_total 3
+// All series of a family have the same lines but for their labels and values. What stands before
+// and behind the labels is made once a family; a series' labels lie ready in its page; so a line is
+// three copies and a number.
 //
-// Threads: pure functions; a snapshot's values do not change.
+//   text_family family;
+//   family.start(values, values.families[0], {.which = format::text});
+//   while (!family.fill(buffer)) send(buffer.take());
+//
+// Threads: one; a snapshot's values do not change.
 
 #pragma once
 
-#include <string>
-#include <string_view>
+#include <cstddef>
 
-#include "core/snapshot_data.hpp"
-#include "stele/expose.hpp"
+#include "core/memory.hpp"
+#include "expose/chunk_buffer.hpp"
+#include "expose/family_cursor.hpp"
+#include "expose/line_pieces.hpp"
+#include "expose/render_options.hpp"
 
 namespace stele::exposition {
 
-/// Whether a family has a series to show. One without any is left out, its metadata too.
-bool has_samples(core::snapshot_data const& values, core::family_data const& family) noexcept;
+class text_family {
+ public:
+  /// REQUIRES: the snapshot outlives the last call of fill(). Throws std::bad_alloc.
+  void start(core::snapshot_data const& values, core::family_data const& family,
+             render_options const& options);
 
-/// HELP and TYPE, in OpenMetrics also UNIT where the name ends in it.
-void append_metadata(std::string& out, descriptor const& about, format which);
+  /// Appends lines until the family ends, which is true, or there is a chunk. A family without a
+  /// series has no line, its metadata too. Throws std::bad_alloc.
+  bool fill(chunk_buffer& out);
 
-/// All lines of one series. `constants` are the rendered labels that stand before its own.
-void append_series(std::string& out, core::snapshot_data const& values, descriptor const& about,
-                   core::series_data const& series, std::string_view constants, format which);
+ private:
+  void make_lines();
+  void append_metadata(chunk_buffer& out) const;
+  [[nodiscard]] std::size_t bytes_max() const noexcept;
+  char* append_series(char* at) noexcept;
+  char* begin_line(char* at, std::size_t line) const noexcept;
+  char* append_value(char* at) const noexcept;
+  char* append_double(char* at, double value) const noexcept;
+  char* append_histogram(char* at) noexcept;
+  char* append_summary(char* at) const noexcept;
+  char* append_stateset(char* at) const noexcept;
+  char* append_created(char* at) const noexcept;
+  void find_exemplars() noexcept;
+  char* append_exemplar(char* at, std::size_t value) noexcept;
+
+  core::snapshot_data const* values_ = nullptr;
+  descriptor const* about_ = nullptr;
+  render_options options_;
+  family_cursor series_;
+  bool started_ = false;  // the metadata is there
+  line_pieces lines_;
+  core::string label_;          // of the line at hand
+  bool created_line_ = false;   // the last of the lines is `_created`
+  bool has_exemplars_ = false;  // the snapshot has some, and the format shows them
+  std::size_t exemplar_ = 0;    // the next of the snapshot's
+};
 
 }  // namespace stele::exposition

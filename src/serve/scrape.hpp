@@ -20,7 +20,9 @@ class scrape {
  public:
   /// Throws std::bad_alloc.
   scrape(snapshot values, format which)
-      : values_(std::move(values)), render_(values_.data(), which) {}
+      : values_(std::move(values)) {
+    render_.start(values_.data(), {.which = which});
+  }
 
   /// The next part of the body, of at most 64 KiB, valid until the next call; empty at the end. One
   /// that is shorter than 64 KiB is the last.

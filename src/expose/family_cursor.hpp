@@ -1,0 +1,98 @@
+// family_cursor.hpp: the series of a family, one after the other, as far as a filter wants them.
+//
+//   for (family_cursor at(values, family, filter); !at.is_at_end(); at.advance())
+//     append_series(out, at.labels(), at.values());
+//
+// Threads: one; a snapshot's values do not change.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "core/snapshot_data.hpp"
+#include "expose/series_filter.hpp"
+
+namespace stele::exposition {
+
+class family_cursor {
+ public:
+  family_cursor() noexcept = default;
+  /// REQUIRES: what it is given outlives it. The filter may be null.
+  family_cursor(core::snapshot_data const& values, core::family_data const& family,
+                series_filter const* filter) noexcept
+      : values_(&values),
+        about_(family.about),
+        filter_(filter),
+        run_(values.runs.data() + family.first_run),
+        end_run_(values.runs.data() + family.end_run),
+        one_value_(has_one_value(*family.about)) {
+    if (family.constant_labels != nullptr) constants_ = family.constant_labels->rendered;
+    if (run_ != end_run_) at_ = run_->first_value;
+    settle();
+  }
+
+  [[nodiscard]] bool is_at_end() const noexcept { return run_ == end_run_; }
+  /// The rest REQUIRES: it is not at its end.
+  void advance() noexcept {
+    step();
+    settle();
+  }
+
+  /// Those of every series of the table, rendered; empty where there are none.
+  [[nodiscard]] std::string_view constant_labels() const noexcept { return constants_; }
+  /// Its own.
+  [[nodiscard]] std::string_view labels() const noexcept { return run_->labels[in_run_]; }
+  [[nodiscard]] std::uint64_t const* values() const noexcept {
+    return values_->values.data() + at_;
+  }
+  /// Where its values begin in the snapshot's; exemplars refer to that.
+  [[nodiscard]] std::size_t first_value() const noexcept { return at_; }
+  /// Of a series of one value.
+  [[nodiscard]] number::kind kind() const noexcept { return run_->kind; }
+  /// Milliseconds since 1970-01-01T00:00:00Z; 0 where that is not known.
+  [[nodiscard]] std::int64_t created() const noexcept {
+    return run_->created == nullptr ? 0 : run_->created[in_run_];
+  }
+
+ private:
+  static bool has_one_value(descriptor const& about) noexcept {
+    return about.type != metric_type::histogram && about.type != metric_type::summary;
+  }
+
+  void step() noexcept {
+    at_ += one_value_ ? 1 : core::value_count(*about_, values());
+    ++in_run_;
+  }
+
+  /// Goes on to a series that is there and wanted.
+  void settle() noexcept {
+    for (; run_ != end_run_; step()) {
+      if (in_run_ == run_->count && !next_run()) return;
+      if (filter_ == nullptr || filter_->wants(constants_, labels())) return;
+    }
+  }
+
+  /// To the next run that has a series, if there is one.
+  bool next_run() noexcept {
+    do {
+      if (++run_ == end_run_) return false;
+    } while (run_->count == 0);
+    in_run_ = 0;
+    at_ = run_->first_value;
+    return true;
+  }
+
+  core::snapshot_data const* values_ = nullptr;
+  descriptor const* about_ = nullptr;
+  series_filter const* filter_ = nullptr;
+  core::series_run const* run_ = nullptr;
+  core::series_run const* end_run_ = nullptr;
+  std::string_view constants_{};
+  bool one_value_ = true;
+  std::uint32_t in_run_ = 0;
+  std::size_t at_ = 0;
+};
+
+}  // namespace stele::exposition
