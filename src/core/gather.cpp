@@ -68,30 +68,51 @@ class table_gather {
   void read_open_row(descriptor const& row, open_row& open) {
     state_.expire(open, steady_now());
     for (series_list::shelf const& shelf : open.all().shelves()) {
-      bool in_run = false;
-      for (std::size_t i = 0; i < shelf.places.size(); ++i) {
-        series_list::place const& place = shelf.places[i];
-        if (place.of == nullptr) {
-          in_run = false;
-          continue;
-        }
-        if (!in_run) begin_run(row, shelf.page, i);
-        in_run = true;
-        read_open_series(row, place);
+      std::span<series_list::place const> const places(shelf.places);
+      auto const is_hole = [](series_list::place const& place) { return place.of == nullptr; };
+      for (auto at = places.begin(); at != places.end();) {
+        at = std::find_if_not(at, places.end(), is_hole);
+        auto const end = std::find_if(at, places.end(), is_hole);
+        if (at == end) break;
+        begin_run(row, shelf.page, static_cast<std::size_t>(at - places.begin()));
+        read_open_series(row, std::span(at, end));
+        at = end;
       }
     }
   }
 
-  void read_open_series(descriptor const& row, series_list::place const& place) {
-    cells_.clear();
-    if (place.value != nullptr) {
-      cells_.push_back({place.value, nullptr});
-      double no_floor = 0;
-      return read_series(row, no_floor);
+  void read_open_series(descriptor const& row, std::span<series_list::place const> places) {
+    if (row.is_shared()) return read_set_series(row, places);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      series& each = *places[i].of;
+      cells_.clear();
+      each.for_each_cell([this](series::thread_cell cell) { cells_.push_back(cell); });
+      read_series(row, each.floor);
+      read_exemplars(row, each.exemplars(), 0);
     }
-    place.of->for_each_cell([this](series::thread_cell cell) { cells_.push_back(cell); });
-    read_series(row, place.of->floor);
-    read_exemplars(row, place.of->exemplars(), 0);
+  }
+
+  /// Each has one cell, somewhere in memory: nothing but loads, so that many are under way at once.
+  template <class Cell>
+  void read_each(std::span<series_list::place const> places) {
+    std::size_t const first = out_.values.size();
+    out_.values.resize(first + places.size());
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      auto const value = reinterpret_cast<Cell const*>(places[i].value)->read();
+      out_.values[first + i] = std::bit_cast<std::uint64_t>(value);
+    }
+  }
+
+  void read_set_series(descriptor const& row, std::span<series_list::place const> places) {
+    out_.runs.back().count = static_cast<std::uint32_t>(places.size());
+    if (row.type == metric_type::info)
+      out_.values.insert(out_.values.end(), places.size(), 1);
+    else if (row.type == metric_type::stateset)
+      read_each<state_cell>(places);
+    else if (row.integral())
+      read_each<gauge_cell<std::int64_t>>(places);
+    else
+      read_each<gauge_cell<double>>(places);
   }
 
   /// The series that are read from here on stand on a page, one behind the other.
