@@ -14,7 +14,15 @@ SERVICE = """
 #include "coderd.hpp"
 #include <cstdio>
 
+// The library's own, here for the linker's sake: what it compresses with must be found as well.
+namespace stele::exposition {
+struct STELE_API gzip_encoder {
+  static bool available() noexcept;
+};
+}  // namespace stele::exposition
+
 int main() {
+  if (stele::exposition::gzip_encoder::available() != GZIP) return 2;
   coderd::metric<"coderd_rtc_client_connections_total">.inc(3);
   auto endpoint = stele::serve<coderd::table>({.port = 0});
   if (!endpoint) return 1;
@@ -47,7 +55,8 @@ class Package(unittest.TestCase):
         cls.root = cls.folder / "root"
         run("meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", str(cls.root))
         cls.prefix = next(path.parent for path in cls.root.rglob("include") if path.is_dir())
-        (cls.folder / "service.cpp").write_text(SERVICE, encoding="utf-8")
+        gzip = "true" if os.environ["STELE_GZIP"] != "disabled" else "false"
+        (cls.folder / "service.cpp").write_text(SERVICE.replace("GZIP", gzip), encoding="utf-8")
         (cls.folder / "CMakeLists.txt").write_text(CMAKE, encoding="utf-8")
         header = pathlib.Path(os.environ["STELE_SOURCE_ROOT"]) / "generated/coderd.hpp"
         shutil.copy(header, cls.folder)
