@@ -62,6 +62,7 @@ TEST(SteadyScrape, AllocatesNothing) {
   update();
   EXPECT_EQ(allocations_of_scrapes(stele::format::text), 0U);
   EXPECT_EQ(allocations_of_scrapes(stele::format::openmetrics), 0U);
+  EXPECT_EQ(allocations_of_scrapes(stele::format::protobuf), 0U);
 }
 
 #endif

@@ -29,12 +29,19 @@ std::string_view renderer::next() {
   return buffer_.take();
 }
 
+template <class Family>
+bool renderer::fill_from(Family& family) {
+  if (!in_family_) family.start(*values_, values_->families[family_], options_);
+  in_family_ = true;
+  if (!family.fill(buffer_)) return false;
+  in_family_ = false;
+  return true;
+}
+
 void renderer::fill() {
   for (; family_ < values_->families.size(); ++family_) {
-    if (!in_family_) text_.start(*values_, values_->families[family_], options_);
-    in_family_ = true;
-    if (!text_.fill(buffer_)) return;
-    in_family_ = false;
+    bool const ended = options_.which == format::protobuf ? fill_from(protobuf_) : fill_from(text_);
+    if (!ended) return;
   }
   if (options_.which == format::openmetrics) buffer_.append("# EOF\n");
   ended_ = true;
@@ -48,6 +55,9 @@ std::string_view content_type(format which) noexcept {
   switch (which) {
     case format::text: return "text/plain; version=0.0.4; charset=utf-8";
     case format::openmetrics: return "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    case format::protobuf:
+      return "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; "
+             "encoding=delimited";
   }
   return {};
 }

@@ -13,6 +13,7 @@
 
 #include "core/snapshot_data.hpp"
 #include "expose/chunk_buffer.hpp"
+#include "expose/protobuf.hpp"
 #include "expose/render_options.hpp"
 #include "expose/text.hpp"
 #include "stele/expose.hpp"
@@ -32,6 +33,9 @@ class STELE_API renderer {
 
  private:
   void fill();
+  /// Whether the family at hand has ended.
+  template <class Family>
+  bool fill_from(Family& family);
 
   core::snapshot_data const* values_ = nullptr;
   render_options options_;
@@ -39,6 +43,7 @@ class STELE_API renderer {
   bool in_family_ = false;
   bool ended_ = true;
   text_family text_;
+  protobuf_family protobuf_;
   chunk_buffer buffer_;
 };
 
