@@ -21,38 +21,9 @@
 #include <string_view>
 #include <vector>
 
-#include "sanitized.hpp"
+#include "counted_allocations.hpp"
 
 using stele::exposition::gzip_encoder;
-
-// A sanitizer has an allocator of its own, which must not be replaced.
-#if !STELE_TEST_SANITIZED && defined(__GLIBC__)
-#define COUNTS_ALLOCATIONS 1
-
-namespace {
-constinit thread_local std::uint64_t allocations = 0;
-}
-
-// glibc's own, under the names that it keeps for who replaces malloc.
-extern "C" {
-void* __libc_malloc(std::size_t) noexcept;
-void* __libc_calloc(std::size_t, std::size_t) noexcept;
-void* __libc_memalign(std::size_t, std::size_t) noexcept;
-
-void* malloc(std::size_t bytes) noexcept {
-  ++allocations;
-  return __libc_malloc(bytes);
-}
-void* calloc(std::size_t count, std::size_t bytes) noexcept {
-  ++allocations;
-  return __libc_calloc(count, bytes);
-}
-void* aligned_alloc(std::size_t alignment, std::size_t bytes) noexcept {
-  ++allocations;
-  return __libc_memalign(alignment, bytes);
-}
-}
-#endif
 
 namespace {
 
@@ -214,15 +185,15 @@ TEST(Gzip, BeginsAnewAfterAnInputThatThrew) {
   EXPECT_EQ(unpack(compress(gzip, in_parts_of("x 1\n", 2))), "x 1\n");
 }
 
-#if COUNTS_ALLOCATIONS
+#ifdef STELE_TEST_COUNTS_ALLOCATIONS
 // Stated of an encoder: it takes all its memory when it is made, and none after that.
 TEST(Gzip, AllocatesOnlyWhenItIsMade) {
-  auto const before_it = allocations;
+  auto const before_it = allocation_count();
   auto const gzip = std::make_unique<gzip_encoder>();
-  ASSERT_GT(allocations, before_it);
+  ASSERT_GT(allocation_count(), before_it);
 
   std::string const text = exposition(20'000);
-  auto const before = allocations;
+  auto const before = allocation_count();
   std::size_t bytes = 0;
   for (int i = 0; i < 3; ++i) {
     std::string_view left = text;
@@ -235,7 +206,7 @@ TEST(Gzip, AllocatesOnlyWhenItIsMade) {
     for (auto chunk = gzip->next(from); !chunk.empty(); chunk = gzip->next(from))
       bytes += chunk.size();
   }
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(allocation_count(), before);
   EXPECT_GT(bytes, 0u);
 }
 #endif
