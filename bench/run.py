@@ -36,10 +36,11 @@ def benchmark(program, *arguments):
         return figures.repetitions(report.name)
 
 
-def interleaved(arguments):
+def interleaved(arguments, min_time=0.05):
     """Repetitions of all benches in random order: what drifts, drifts for all of them."""
     return ["--benchmark_enable_random_interleaving=true",
-            f"--benchmark_repetitions={arguments.repetitions}", "--benchmark_min_time=0.05"]
+            f"--benchmark_repetitions={arguments.repetitions}",
+            f"--benchmark_min_time={min_time}"]
 
 
 def instructions(program):
@@ -76,6 +77,12 @@ def print_figures(found):
                  for name, value in found.items()], ("figure", "value", "bound", ""))
 
 
+def print_missing(question, found):
+    missing = [name for name in figures.BOUNDS[question] if name not in found]
+    if missing:
+        say(f"not measured: {', '.join(missing)}")
+
+
 def print_medians(medians):
     rows = []
     for name in dict.fromkeys(key.rsplit(" ", 1)[0] for key in medians):
@@ -84,10 +91,14 @@ def print_medians(medians):
     print_table(rows, ("median ns an operation", "1 thread", "2 threads"))
 
 
-def print_machine(runs):
+def print_load():
     """What makes figures worth less: a machine that others use."""
     print(f"load average {os.getloadavg()[0]:.1f} over the last minute, "
           f"{os.cpu_count()} processors")
+
+
+def print_machine(runs):
+    print_load()
     both = runs.get("counter_inc_stele 2t", [])
     if both:
         used = sorted(run["cpu_time"] / run["real_time"] for run in both)[len(both) // 2]
@@ -104,20 +115,22 @@ def hotpath(arguments):
     found |= figures.writers(benchmark(programs / "writers_bench"))
     found |= instructions(programs / "instructions")
     print_figures(found)
-    missing = [name for name in figures.BOUNDS if name not in found]
-    if missing:
-        say(f"not measured: {', '.join(missing)}")
+    print_missing("hotpath", found)
     print_medians(medians)
     print_machine(runs)
     return found | {name.replace(" ", "_") + "_ns": ns for name, ns in medians.items()}
 
 
 def scrape(arguments):
-    runs = benchmark(arguments.build / "bench" / "scrape_bench", *interleaved(arguments))
-    found = {name.removesuffix(" 1t") + "_ns_a_series": ns
-             for name, ns in figures.medians_ns(runs).items()}
+    programs = arguments.build / "bench"
+    medians = figures.medians_ns(
+        benchmark(programs / "expose_bench", *interleaved(arguments, 0.2)))
+    found = figures.scrape(medians)
     print_figures(found)
-    return found
+    print_missing("scrape", found)
+    print_medians(medians)
+    print_load()
+    return found | {name.removesuffix(" 1t") + "_ns": ns for name, ns in medians.items()}
 
 
 def main():
