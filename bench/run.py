@@ -18,6 +18,7 @@ import sys
 import tempfile
 
 import figures
+import scrape_memory
 
 CALLS = 1000
 
@@ -73,7 +74,8 @@ def print_table(rows, headings):
 
 
 def print_figures(found):
-    print_table([(name, f"{value:.4g}", *figures.verdict(name, value))
+    print_table([(name, f"{value:,}" if isinstance(value, int) else f"{value:.4g}",
+                  *figures.verdict(name, value))
                  for name, value in found.items()], ("figure", "value", "bound", ""))
 
 
@@ -83,12 +85,12 @@ def print_missing(question, found):
         say(f"not measured: {', '.join(missing)}")
 
 
-def print_medians(medians):
+def print_medians(medians, unit="ns", ns=1):
     rows = []
     for name in dict.fromkeys(key.rsplit(" ", 1)[0] for key in medians):
-        rows.append((name, *(f"{medians[f'{name} {n}t']:.3f}" if f"{name} {n}t" in medians else ""
-                             for n in (1, 2))))
-    print_table(rows, ("median ns an operation", "1 thread", "2 threads"))
+        rows.append((name, *(f"{medians[f'{name} {n}t'] / ns:.3f}"
+                             if f"{name} {n}t" in medians else "" for n in (1, 2))))
+    print_table(rows, (f"median {unit} an operation", "1 thread", "2 threads"))
 
 
 def print_load():
@@ -123,14 +125,21 @@ def hotpath(arguments):
 
 def scrape(arguments):
     programs = arguments.build / "bench"
-    medians = figures.medians_ns(
-        benchmark(programs / "expose_bench", *interleaved(arguments, 0.2)))
-    found = figures.scrape(medians)
+    scrapes = figures.medians_ns(
+        benchmark(programs / "expose_bench", *interleaved(arguments, 0.2)) |
+        benchmark(programs / "scrape_http_bench", *interleaved(arguments)))
+    updates = figures.medians_ns(
+        benchmark(programs / "inc_beside_scrapes_bench", *interleaved(arguments, 0.2)))
+    say("running scrape_memory")
+    found = figures.scrape(scrapes | updates)
+    found |= scrape_memory.measure(programs / "scrape_memory", say)
     print_figures(found)
     print_missing("scrape", found)
-    print_medians(medians)
+    print_medians(scrapes, "ms", 1e6)
+    print_medians(updates)
     print_load()
-    return found | {name.removesuffix(" 1t") + "_ns": ns for name, ns in medians.items()}
+    return found | {name.removesuffix(" 1t") + "_ns": ns
+                    for name, ns in (scrapes | updates).items()}
 
 
 def main():

@@ -6,9 +6,11 @@ import pathlib
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
 import figures  # noqa: E402
+import scrape_memory  # noqa: E402
 
 
 def run(name, ns, threads=1, family=0, **more):
@@ -85,6 +87,20 @@ class Figures(unittest.TestCase):
                 "inc_slowdown_while_scraping": 1.5}.items():
             self.assertAlmostEqual(found.pop(name), value, msg=name)
         self.assertEqual(found, {})
+
+    # "the larger of identity and gzip": it takes both, and one is not the figure.
+    def test_of_memory_take_the_worse_encoding(self):
+        def measured(peaks):
+            def peak(program, encoding):
+                if encoding not in peaks:
+                    raise scrape_memory.Failed("none")
+                return peaks[encoding], 50
+            with unittest.mock.patch.object(scrape_memory, "peak", peak):
+                return scrape_memory.measure("program", lambda text: None)
+        self.assertEqual(measured({"identity": 7, "gzip": 9})["peak_render_bytes"], 9)
+        self.assertEqual(measured({"identity": 9, "gzip": 7})["peak_render_bytes"], 9)
+        self.assertEqual(measured({"identity": 9}),
+                         {"peak_render_bytes_identity": 9, "snapshot_1m_bytes": 50})
 
     # A question has the bounds of its own figures, so that only these are missed when absent.
     def test_belong_to_one_question(self):
