@@ -63,11 +63,17 @@ SCRAPE_RATIOS = {
         (["expose_100k_limit 1t"], "expose_100k_protobuf_stele 1t", 0.5),
     "scrape_100k_gzip_vs_prometheus_cpp_exposer":
         (["scrape_100k_gzip_prometheus_cpp 1t"], "scrape_100k_gzip_stele 1t", 20),
+    # Without a bound.
+    "expose_1m_text_limit": (["expose_1m_limit 1t"], "expose_1m_text_stele 1t", None),
 }
 
 # The same, but what is a cost here: it may be at most so much.
 SCRAPE_COSTS = {
     "expose_1m_over_100k": (["expose_1m_text_stele 1t"], "expose_100k_text_stele 1t", 12),
+    # Without a bound: how much more the limit takes, and what is left where no text is kept.
+    "expose_1m_over_100k_limit": (["expose_1m_limit 1t"], "expose_100k_limit 1t", None),
+    "expose_1m_over_100k_streamed":
+        (["expose_1m_streamed_stele 1t"], "expose_100k_streamed_stele 1t", None),
     "inc_slowdown_while_scraping":
         (["inc_beside_scrapes 1t"], "inc_beside_other_work 1t", 1.2),
     "inc_slowdown_while_scraping_http":
