@@ -9,7 +9,7 @@ import statistics
 LEAST, MOST = ">=", "<="
 
 # Ratios: the name, what stands above, what stands below (of several the fastest), and the bound.
-RATIOS = {
+HOTPATH_RATIOS = {
     "counter_inc_1t_limit":
         (["counter_inc_limit_pointer 1t", "counter_inc_limit_plain 1t"], "counter_inc_stele 1t", 0.8),
     "closed_label_inc_1t_limit":
@@ -52,10 +52,50 @@ RATIOS = {
         (["open_label_handle_prometheus_cpp 1t"], "open_label_handle_stele 1t", None),
 }
 
-BOUNDS = {name: (LEAST, bound) for name, (_, _, bound) in RATIOS.items() if bound is not None} | {
-    "scrape_under_writers_ms_max": (MOST, 2),
-    "counter_inc_instructions": (MOST, 8),
+# Of whole scrapes.
+SCRAPE_RATIOS = {
+    "expose_100k_text_limit": (["expose_100k_limit 1t"], "expose_100k_text_stele 1t", 0.6),
+    "expose_100k_text_vs_prometheus_cpp":
+        (["expose_100k_text_prometheus_cpp 1t"], "expose_100k_text_stele 1t", 20),
+    "expose_100k_openmetrics_limit":
+        (["expose_100k_limit 1t"], "expose_100k_openmetrics_stele 1t", 0.5),
+    "expose_100k_protobuf_limit":
+        (["expose_100k_limit 1t"], "expose_100k_protobuf_stele 1t", 0.5),
+    "scrape_100k_gzip_vs_prometheus_cpp_exposer":
+        (["scrape_100k_gzip_prometheus_cpp 1t"], "scrape_100k_gzip_stele 1t", 20),
+    # Without a bound.
+    "expose_1m_text_limit": (["expose_1m_limit 1t"], "expose_1m_text_stele 1t", None),
 }
+
+# The same, but what is a cost here: it may be at most so much.
+SCRAPE_COSTS = {
+    "expose_1m_over_100k": (["expose_1m_text_stele 1t"], "expose_100k_text_stele 1t", 12),
+    # Without a bound: how much more the limit takes, and what is left where no text is kept.
+    "expose_1m_over_100k_limit": (["expose_1m_limit 1t"], "expose_100k_limit 1t", None),
+    "expose_1m_over_100k_streamed":
+        (["expose_1m_streamed_stele 1t"], "expose_100k_streamed_stele 1t", None),
+    "inc_slowdown_while_scraping":
+        (["inc_beside_scrapes 1t"], "inc_beside_other_work 1t", 1.2),
+    "inc_slowdown_while_scraping_http":
+        (["inc_beside_http_scrapes 1t"], "inc_beside_other_work 1t", None),
+}
+
+
+def bounds(ratios, sign):
+    return {name: (sign, bound) for name, (_, _, bound) in ratios.items() if bound is not None}
+
+
+# By question.
+BOUNDS = {
+    "hotpath": bounds(HOTPATH_RATIOS, LEAST) | {
+        "scrape_under_writers_ms_max": (MOST, 2),
+        "counter_inc_instructions": (MOST, 8),
+    },
+    "scrape": bounds(SCRAPE_RATIOS, LEAST) | bounds(SCRAPE_COSTS, MOST) | {
+        "peak_render_bytes": (MOST, 1024 * 1024),
+    },
+}
+EVERY_BOUND = {name: bound for each in BOUNDS.values() for name, bound in each.items()}
 
 # What an update adds to the work around it.
 WORK = ("hash", "walk")
@@ -81,19 +121,30 @@ def medians_ns(runs):
             for name, each in runs.items()}
 
 
-def hotpath(medians):
-    """The figures that these medians allow."""
+def ratios(table, medians):
+    """Those of a table that these medians allow."""
     figures = {}
-    for name, (above, below, _) in RATIOS.items():
+    for name, (above, below, _) in table.items():
         known = [medians[each] for each in above if each in medians]
         if len(known) == len(above) and below in medians:
             figures[name] = min(known) / medians[below]
+    return figures
+
+
+def hotpath(medians):
+    """The figures that these medians allow."""
+    figures = ratios(HOTPATH_RATIOS, medians)
     for name, ns in medians.items():
         work = name.split("_")[0]
         if work in WORK and f"{work}_alone 1t" in medians and "_alone" not in name:
             added = ns - medians[f"{work}_alone 1t"]
             figures[name.removesuffix(" 1t") + "_adds_ns"] = added
     return figures
+
+
+def scrape(medians):
+    """The figures that these medians allow."""
+    return ratios(SCRAPE_RATIOS | SCRAPE_COSTS, medians)
 
 
 def writers(runs):
@@ -112,8 +163,8 @@ def writers(runs):
 
 def verdict(name, value):
     """The bound of a figure and whether it is met, as columns of a table."""
-    if name not in BOUNDS:
+    if name not in EVERY_BOUND:
         return ("", "")
-    sign, bound = BOUNDS[name]
+    sign, bound = EVERY_BOUND[name]
     met = value >= bound if sign == LEAST else value <= bound
     return (f"{sign} {bound}", "met" if met else "MISSED")

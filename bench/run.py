@@ -18,6 +18,7 @@ import sys
 import tempfile
 
 import figures
+import scrape_memory
 
 CALLS = 1000
 
@@ -36,10 +37,11 @@ def benchmark(program, *arguments):
         return figures.repetitions(report.name)
 
 
-def interleaved(arguments):
+def interleaved(arguments, min_time=0.05):
     """Repetitions of all benches in random order: what drifts, drifts for all of them."""
     return ["--benchmark_enable_random_interleaving=true",
-            f"--benchmark_repetitions={arguments.repetitions}", "--benchmark_min_time=0.05"]
+            f"--benchmark_repetitions={arguments.repetitions}",
+            f"--benchmark_min_time={min_time}"]
 
 
 def instructions(program):
@@ -72,22 +74,33 @@ def print_table(rows, headings):
 
 
 def print_figures(found):
-    print_table([(name, f"{value:.4g}", *figures.verdict(name, value))
+    print_table([(name, f"{value:,}" if isinstance(value, int) else f"{value:.4g}",
+                  *figures.verdict(name, value))
                  for name, value in found.items()], ("figure", "value", "bound", ""))
 
 
-def print_medians(medians):
+def print_missing(question, found):
+    missing = [name for name in figures.BOUNDS[question] if name not in found]
+    if missing:
+        say(f"not measured: {', '.join(missing)}")
+
+
+def print_medians(medians, unit="ns", ns=1):
     rows = []
     for name in dict.fromkeys(key.rsplit(" ", 1)[0] for key in medians):
-        rows.append((name, *(f"{medians[f'{name} {n}t']:.3f}" if f"{name} {n}t" in medians else ""
-                             for n in (1, 2))))
-    print_table(rows, ("median ns an operation", "1 thread", "2 threads"))
+        rows.append((name, *(f"{medians[f'{name} {n}t'] / ns:.3f}"
+                             if f"{name} {n}t" in medians else "" for n in (1, 2))))
+    print_table(rows, (f"median {unit} an operation", "1 thread", "2 threads"))
 
 
-def print_machine(runs):
+def print_load():
     """What makes figures worth less: a machine that others use."""
     print(f"load average {os.getloadavg()[0]:.1f} over the last minute, "
           f"{os.cpu_count()} processors")
+
+
+def print_machine(runs):
+    print_load()
     both = runs.get("counter_inc_stele 2t", [])
     if both:
         used = sorted(run["cpu_time"] / run["real_time"] for run in both)[len(both) // 2]
@@ -104,20 +117,29 @@ def hotpath(arguments):
     found |= figures.writers(benchmark(programs / "writers_bench"))
     found |= instructions(programs / "instructions")
     print_figures(found)
-    missing = [name for name in figures.BOUNDS if name not in found]
-    if missing:
-        say(f"not measured: {', '.join(missing)}")
+    print_missing("hotpath", found)
     print_medians(medians)
     print_machine(runs)
     return found | {name.replace(" ", "_") + "_ns": ns for name, ns in medians.items()}
 
 
 def scrape(arguments):
-    runs = benchmark(arguments.build / "bench" / "scrape_bench", *interleaved(arguments))
-    found = {name.removesuffix(" 1t") + "_ns_a_series": ns
-             for name, ns in figures.medians_ns(runs).items()}
+    programs = arguments.build / "bench"
+    scrapes = figures.medians_ns(
+        benchmark(programs / "expose_bench", *interleaved(arguments, 0.2)) |
+        benchmark(programs / "scrape_http_bench", *interleaved(arguments)))
+    updates = figures.medians_ns(
+        benchmark(programs / "inc_beside_scrapes_bench", *interleaved(arguments, 0.2)))
+    say("running scrape_memory")
+    found = figures.scrape(scrapes | updates)
+    found |= scrape_memory.measure(programs / "scrape_memory", say)
     print_figures(found)
-    return found
+    print_missing("scrape", found)
+    print_medians(scrapes, "ms", 1e6)
+    print_medians(updates)
+    print_load()
+    return found | {name.removesuffix(" 1t") + "_ns": ns
+                    for name, ns in (scrapes | updates).items()}
 
 
 def main():

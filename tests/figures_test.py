@@ -6,9 +6,11 @@ import pathlib
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
 import figures  # noqa: E402
+import scrape_memory  # noqa: E402
 
 
 def run(name, ns, threads=1, family=0, **more):
@@ -55,12 +57,55 @@ class Figures(unittest.TestCase):
                                           run("counter_inc_stele", 1)))
         self.assertEqual(figures.hotpath(medians), {})
         self.assertEqual(figures.writers({}), {})
+        self.assertEqual(figures.scrape(medians), {})
 
     def test_say_whether_the_bound_is_met(self):
         self.assertEqual(figures.verdict("counter_inc_1t_limit", 0.81), (">= 0.8", "met"))
         self.assertEqual(figures.verdict("counter_inc_1t_limit", 0.79), (">= 0.8", "MISSED"))
         self.assertEqual(figures.verdict("scrape_under_writers_ms_max", 2.1), ("<= 2", "MISSED"))
+        self.assertEqual(figures.verdict("expose_1m_over_100k", 12.1), ("<= 12", "MISSED"))
+        self.assertEqual(figures.verdict("expose_100k_text_limit", 0.61), (">= 0.6", "met"))
         self.assertEqual(figures.verdict("a_figure_without_a_bound", 1), ("", ""))
+
+    # "limit over ours"; "its Collect + TextSerializer over ours"; "time of 1,000,000 over time of
+    # 100,000"; "hot counter while the other core scrapes …, over the same with the other core busy
+    # elsewhere"
+    def test_of_scrapes_have_the_named_side_above(self):
+        found = figures.scrape(figures.medians_ns(read(
+            run("expose_100k_limit", 4e6), run("expose_100k_text_stele", 5e6),
+            run("expose_100k_openmetrics_stele", 8e6),
+            run("expose_100k_text_prometheus_cpp", 400e6), run("expose_1m_text_stele", 55e6),
+            run("scrape_100k_gzip_prometheus_cpp/real_time", 500e6),
+            run("scrape_100k_gzip_stele/real_time", 20e6),
+            run("inc_beside_other_work", 0.2), run("inc_beside_scrapes", 0.3))))
+        for name, value in {
+                "expose_100k_text_limit": 0.8,
+                "expose_100k_openmetrics_limit": 0.5,
+                "expose_100k_text_vs_prometheus_cpp": 80,
+                "scrape_100k_gzip_vs_prometheus_cpp_exposer": 25,
+                "expose_1m_over_100k": 11,
+                "inc_slowdown_while_scraping": 1.5}.items():
+            self.assertAlmostEqual(found.pop(name), value, msg=name)
+        self.assertEqual(found, {})
+
+    # "the larger of identity and gzip": it takes both, and one is not the figure.
+    def test_of_memory_take_the_worse_encoding(self):
+        def measured(peaks):
+            def peak(program, encoding):
+                if encoding not in peaks:
+                    raise scrape_memory.Failed("none")
+                return peaks[encoding], 50
+            with unittest.mock.patch.object(scrape_memory, "peak", peak):
+                return scrape_memory.measure("program", lambda text: None)
+        self.assertEqual(measured({"identity": 7, "gzip": 9})["peak_render_bytes"], 9)
+        self.assertEqual(measured({"identity": 9, "gzip": 7})["peak_render_bytes"], 9)
+        self.assertEqual(measured({"identity": 9}),
+                         {"peak_render_bytes_identity": 9, "snapshot_1m_bytes": 50})
+
+    # A question has the bounds of its own figures, so that only these are missed when absent.
+    def test_belong_to_one_question(self):
+        self.assertFalse(figures.BOUNDS["hotpath"].keys() & figures.BOUNDS["scrape"].keys())
+        self.assertIn("peak_render_bytes", figures.BOUNDS["scrape"])
 
     def test_show_what_an_update_adds_to_the_work_around_it(self):
         medians = figures.medians_ns(read(run("hash_alone", 10), run("hash_counter_stele", 12)))
