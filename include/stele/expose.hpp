@@ -20,6 +20,7 @@ namespace stele {
 enum class format : std::uint8_t {
   text,         // text 0.0.4
   openmetrics,  // OpenMetrics 1.0
+  protobuf,     // io.prometheus.client.MetricFamily messages, each behind its length
 };
 
 /// The value of the Content-Type header of a format.

@@ -48,6 +48,9 @@ std::string_view content_type(format which) noexcept {
   switch (which) {
     case format::text: return "text/plain; version=0.0.4; charset=utf-8";
     case format::openmetrics: return "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    case format::protobuf:
+      return "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; "
+             "encoding=delimited";
   }
   return {};
 }
