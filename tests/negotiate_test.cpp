@@ -323,6 +323,7 @@ TEST(Negotiate, AnswersTextToWhatItDoesNotUnderstand) {
                                         "application/openmetrics-text;q=.",
                                         "application/openmetrics-text;q=0,5",
                                         "application/openmetrics-textual",
+                                        "application/openmetrics-text=1",
                                         "application/openmetrics",
                                         "\xff\xfe\x01",
                                         "application/openmetrics-text\";version=1.0.0"})

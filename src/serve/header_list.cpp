@@ -49,6 +49,8 @@ bool same_token(std::string_view a, std::string_view b) noexcept {
 
 std::string_view take_element(std::string_view& list) noexcept { return take_until(list, ','); }
 
+std::string_view take_value(std::string_view& element) noexcept { return take_until(element, ';'); }
+
 bool parameter::is(std::string_view text) const noexcept {
   if (!is_quoted(value)) return value == text;
   std::string_view const inside = value.substr(1, value.size() - 2);

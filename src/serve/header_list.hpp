@@ -2,7 +2,7 @@
 //
 //   for (std::string_view rest = "gzip;q=0.5, br"; !rest.empty();) {
 //     std::string_view element = take_element(rest);     // `gzip;q=0.5`
-//     std::string_view const coding = take_parameter(element).name;
+//     std::string_view const coding = take_value(element);
 //   }
 //
 // RFC 9110, 5.6 and 12.4.2. Views refer to the field. Threads: pure functions.
@@ -19,6 +19,9 @@ bool same_token(std::string_view a, std::string_view b) noexcept;
 
 /// Takes the next element of a list, without the space around it; it may be empty.
 std::string_view take_element(std::string_view& list) noexcept;
+
+/// Takes what stands before an element's parameters.
+std::string_view take_value(std::string_view& element) noexcept;
 
 /// A part between semicolons: `name=value`, or a name alone.
 struct parameter {

@@ -68,7 +68,7 @@ escaping to_escaping(parameter const& asked) noexcept {
 /// Nothing where its weight is none. Of a parameter that stands twice, the last one counts.
 std::optional<range> parse_range(std::string_view element) noexcept {
   range result;
-  result.media = take_parameter(element).name;
+  result.media = take_value(element);
   bool is_family = false;
   bool is_delimited = false;
   while (!element.empty()) {
