@@ -87,7 +87,7 @@ void session::do_read() {
 void session::on_read(beast::error_code ec, std::size_t) {
   answering_ = true;
   if (!ec) {
-    answer_ = route(parser_->get());
+    answer_ = route(parser_->get(), context_->views);
     keep_alive_ = parser_->get().keep_alive() && !answer_.close && !context_->draining;
     return do_answer();
   }
@@ -97,7 +97,7 @@ void session::on_read(beast::error_code ec, std::size_t) {
 }
 
 void session::do_answer() {
-  if (answer_.scrape) return do_gather();
+  if (answer_.kind != answer_kind::text) return do_gather();
   do_write_whole(answer_.status, plain_text, answer_.text);
 }
 
