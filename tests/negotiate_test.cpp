@@ -143,6 +143,7 @@ TEST(Negotiate, TakesTheHighestQ) {
   EXPECT_EQ(negotiate("text/plain;q=0.001,application/openmetrics-text;q=0.0001").which,
             format::text);
   EXPECT_EQ(negotiate("application/openmetrics-text;q=0.5,*/*").which, format::text);
+  EXPECT_EQ(negotiate("application/openmetrics-text;q=0.0001").which, format::openmetrics);
   EXPECT_EQ(negotiate("text/plain;q=.4,application/openmetrics-text;q=.5").which,
             format::openmetrics);
   EXPECT_EQ(negotiate("text/plain;q=0.1,text/plain;q=0.9,application/openmetrics-text;q=0.5").which,
@@ -195,6 +196,7 @@ TEST(Negotiate, AnswersTextAndThenOpenMetricsToWildcards) {
   EXPECT_EQ(negotiate("application/*").content_type, openmetrics_type);
   EXPECT_EQ(negotiate("application/*, text/*;q=0.9").content_type, openmetrics_type);
   EXPECT_EQ(negotiate("application/*;q=0.9, text/*").content_type, text_type);
+  EXPECT_EQ(negotiate("application/*, text/*").content_type, text_type);
   EXPECT_EQ(negotiate("text/plain;q=0,application/openmetrics-text;q=0,*/*").content_type,
             text_type);
 }
@@ -208,6 +210,9 @@ TEST(Negotiate, MatchesVersions) {
             openmetrics_type);
   EXPECT_EQ(negotiate("application/openmetrics-text;version=0.0.1").content_type,
             openmetrics_0_type);
+  EXPECT_EQ(negotiate("application/openmetrics-text,application/openmetrics-text;version=1.0.0;q=0")
+                .content_type,
+            text_type);
   EXPECT_EQ(negotiate("application/openmetrics-text;version=2.0.0").content_type, text_type);
   EXPECT_EQ(negotiate("application/openmetrics-text;version=").content_type, text_type);
   EXPECT_EQ(negotiate("application/openmetrics-text;version=2.0.0,"
@@ -271,6 +276,15 @@ TEST(Negotiate, EchoesTheEscapingOfTheRangeThatItAnswers) {
     }
   EXPECT_EQ(negotiate("text/plain;escaping=dots;q=0.4,application/openmetrics-text").content_type,
             openmetrics_type);
+}
+
+// RFC 9110, 5.6.4: only in a quoted string do a comma and a semicolon not separate, and does a
+// backslash escape.
+TEST(Negotiate, HeedsQuotedStrings) {
+  EXPECT_EQ(negotiate("a/b;c=\"d,\\\",text/plain;q=0\",application/openmetrics-text").which,
+            format::openmetrics);
+  EXPECT_EQ(negotiate("a\\,application/openmetrics-text").which, format::openmetrics);
+  EXPECT_EQ(negotiate("application/openmetrics-text;a=\";q=0\"").which, format::openmetrics);
 }
 
 TEST(Negotiate, IgnoresCaseAndSpace) {

@@ -89,6 +89,13 @@ TEST(Query, SaysWhatIsWrongWithAnEscape) {
   }
 }
 
+TEST(Query, ReadsNothingBehindItsEnd) {
+  name_query asked;
+  EXPECT_NE(asked.parse(std::string_view("name[]=%41", 9)), "");
+  EXPECT_NE(asked.parse(std::string_view("name[]=%41", 8)), "");
+  EXPECT_NE(asked.parse("name[]=%4&1"), "");
+}
+
 TEST(Query, BoundsTheNumberOfNames) {
   std::string query;
   for (std::size_t i = 0; i < name_query::names_max; ++i) query += "&name[]=n" + std::to_string(i);

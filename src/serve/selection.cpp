@@ -8,9 +8,9 @@ namespace stele::serving {
 
 namespace {
 
-/// Whether one of the names is the row's family, or one of its samples, in any format.
+/// Whether one of the names is the row's family, or one of its samples, in any format. The name
+/// that the table has is always among those.
 bool is_named(name_query const& names, descriptor const& row) noexcept {
-  if (names.has(row.name)) return true;
   auto const suffixes = naming::taken_suffixes(row);
   std::string_view const family = naming::family_name(row);
   return std::any_of(suffixes.begin(), suffixes.end(),
