@@ -44,5 +44,6 @@
 #include "stele/constant_labels.hpp"
 #include "stele/process.hpp"
 #include "stele/self.hpp"
+#include "stele/view.hpp"
 #include "stele/serve.hpp"
 // clang-format on

@@ -3,7 +3,8 @@
 //   auto endpoint = stele::serve<coderd::table>({.address = "127.0.0.1", .port = 2112});
 //   if (!endpoint) return report(endpoint.error());      // an address in use, for example
 //
-// Serves the exposition on /metrics and /, and "OK" on /-/healthy, to GET and HEAD.
+// Serves the exposition on /metrics and /, parts of it on the paths of views (view.hpp), and "OK" on
+// /-/healthy, to GET and HEAD.
 //
 // Threads: the endpoint has one thread of its own; a slow client never delays an instrument, and a
 // callback of read_from() that takes long delays neither stop() nor the scrape for longer than
@@ -22,6 +23,7 @@
 #include "self.hpp"
 #include "slab.hpp"
 #include "table.hpp"
+#include "view.hpp"
 
 namespace stele {
 
@@ -37,6 +39,7 @@ struct serve_options {
   whole_milliseconds write_time_max{30'000};    // for one chunk of at most 64 KiB
   whole_milliseconds drain_time_max{5'000};     // for running responses in stop()
   whole_milliseconds callback_time_max{5'000};  // for a scrape's callbacks; below its timeout
+  std::span<view const> views{};                // further paths; one that does not fit is an error
 };
 
 /// A running endpoint. Movable; its end stops it.

@@ -40,8 +40,11 @@ class [[gnu::visibility("hidden")]] endpoint::impl {
   [[nodiscard]] bool is_here() const noexcept { return process_ == ::getpid(); }
 
   std::optional<error> start() {
+    for (view const& each : context_->options.views)
+      if (auto failed = context_->views.add(each)) return failed;
     if (auto failed = listener_->open()) return failed;
     context_->options.address = {};  // not the endpoint's memory
+    context_->options.views = {};
     listener_->run();
     do_tick();
     // A signal to the process is for its own threads: the endpoint's inherits a full mask.

@@ -1,144 +1,170 @@
 #include "serve/negotiate.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <optional>
+#include <span>
+
+#include "serve/header_list.hpp"
 
 namespace stele::serving {
 
 namespace {
 
-constexpr std::string_view openmetrics_0_0_1 =
-    "application/openmetrics-text; version=0.0.1; charset=utf-8";
+// How closely a range names a type.
+constexpr int by_any = 0;      // */*
+constexpr int by_main = 1;     // text/*
+constexpr int by_type = 2;     // text/plain, which is its default version
+constexpr int by_version = 3;  // text/plain;version=0.0.4
 
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+#define STELE_CONTENT_TYPES(base)                                                              \
+  {base, base "; escaping=allow-utf-8", base "; escaping=underscores", base "; escaping=dots", \
+   base "; escaping=values"}
 
-bool same_token(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view trimmed(std::string_view text) noexcept {
-  constexpr std::string_view space = " \t";
-  text.remove_prefix(std::min(text.find_first_not_of(space), text.size()));
-  return text.substr(0, text.find_last_not_of(space) + 1);
-}
-
-/// Takes what stands before the next separator that is not inside a quoted string.
-std::string_view take_until(std::string_view& rest, char separator) noexcept {
-  bool quoted = false;
-  std::size_t i = 0;
-  for (; i < rest.size(); ++i) {
-    if (quoted && rest[i] == '\\')
-      ++i;
-    else if (rest[i] == '"')
-      quoted = !quoted;
-    else if (rest[i] == separator && !quoted)
-      break;
-  }
-  std::string_view const taken = rest.substr(0, i);
-  rest.remove_prefix(std::min(i + 1, rest.size()));
-  return trimmed(taken);
-}
-
-std::string_view unquoted(std::string_view value) noexcept {
-  if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
-    return value.substr(1, value.size() - 2);
-  return value;
-}
-
-/// One element of an Accept header.
-struct range {
+/// What can be answered, in the order in which a wildcard means it.
+struct answer_type {
+  format which;
+  std::string_view main;
   std::string_view media;
   std::string_view version;
-  int q = 1000;  // thousandths
-  bool valid = true;
+  bool is_default;                    // of its media type, and what wildcards mean
+  std::string_view content_types[5];  // by escaping
 };
 
-/// RFC 9110, 12.4.2: 0 to 1 with up to three decimals. Nothing where it is not that.
-std::optional<int> parse_q(std::string_view text) noexcept {
-  double value = 0;
-  auto const [end, failure] =
-      std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-  if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  if (!(value >= 0 && value <= 1)) return std::nullopt;
-  return static_cast<int>(value * 1000 + 0.5);
+constexpr answer_type answer_types[]{
+    {format::text, "text/*", "text/plain", "0.0.4", true,
+     STELE_CONTENT_TYPES("text/plain; version=0.0.4; charset=utf-8")},
+    {format::openmetrics, "application/*", "application/openmetrics-text", "1.0.0", true,
+     STELE_CONTENT_TYPES("application/openmetrics-text; version=1.0.0; charset=utf-8")},
+    // Text 1.0.0 is 0.0.4 with quoted names, which are for names outside the legacy set.
+    {format::text, "text/*", "text/plain", "1.0.0", false,
+     STELE_CONTENT_TYPES("text/plain; version=1.0.0; charset=utf-8")},
+    {format::openmetrics, "application/*", "application/openmetrics-text", "0.0.1", false,
+     STELE_CONTENT_TYPES("application/openmetrics-text; version=0.0.1; charset=utf-8")},
+    {format::protobuf, "application/*", "application/vnd.google.protobuf", "", false,
+     STELE_CONTENT_TYPES("application/vnd.google.protobuf; "
+                         "proto=io.prometheus.client.MetricFamily; encoding=delimited")},
+};
+
+#undef STELE_CONTENT_TYPES
+
+constexpr std::size_t text = 0;                        // what is answered where nothing fits
+constexpr std::size_t page = std::size(answer_types);  // text/html, which is no exposition
+
+/// One element of an Accept field.
+struct range {
+  std::string_view media;
+  parameter version{};
+  bool is_delimited_family = false;  // proto= and encoding= are those of the protobuf format
+  escaping names = escaping::unasked;
+  int weight = 1000;
+};
+
+escaping to_escaping(parameter const& asked) noexcept {
+  if (asked.is("allow-utf-8")) return escaping::allow_utf_8;
+  if (asked.is("dots")) return escaping::dots;
+  if (asked.is("values")) return escaping::values;
+  return escaping::underscores;  // unknown ones too
 }
 
-range parse_range(std::string_view element) noexcept {
+/// Nothing where its weight is none. Of a parameter that stands twice, the last one counts.
+std::optional<range> parse_range(std::string_view element) noexcept {
   range result;
-  result.media = take_until(element, ';');
+  result.media = take_value(element);
+  bool is_family = false;
+  bool is_delimited = false;
   while (!element.empty()) {
-    std::string_view parameter = take_until(element, ';');
-    std::string_view const name = take_until(parameter, '=');
-    std::string_view const value = unquoted(trimmed(parameter));
-    if (same_token(name, "version")) {
-      result.version = value;
-    } else if (same_token(name, "q")) {
-      auto const q = parse_q(value);
-      result.valid = result.valid && q.has_value();
-      result.q = q.value_or(0);
+    parameter const each = take_parameter(element);
+    if (same_token(each.name, "version")) {
+      result.version = each;
+    } else if (same_token(each.name, "q")) {
+      auto const weight = parse_weight(each.value);
+      if (!weight) return std::nullopt;
+      result.weight = *weight;
+    } else if (same_token(each.name, "escaping")) {
+      result.names = to_escaping(each);
+    } else if (same_token(each.name, "proto")) {
+      is_family = each.is("io.prometheus.client.MetricFamily");
+    } else if (same_token(each.name, "encoding")) {
+      is_delimited = each.is("delimited");
     }
   }
+  result.is_delimited_family = is_family && is_delimited;
   return result;
 }
 
-struct match {
-  negotiated answer;
-  bool named;
-};
-
-std::optional<match> match_range(range const& asked) noexcept {
-  negotiated const text{format::text, content_type(format::text)};
-  negotiated const openmetrics{format::openmetrics, content_type(format::openmetrics)};
-  if (same_token(asked.media, "application/openmetrics-text")) {
-    if (asked.version.empty() || asked.version == "1.0.0") return match{openmetrics, true};
-    if (asked.version == "0.0.1") return match{{format::openmetrics, openmetrics_0_0_1}, true};
-    return std::nullopt;
+/// How closely a range names a type; nothing where it does not.
+std::optional<int> specificity(range const& asked, answer_type const& type) noexcept {
+  if (same_token(asked.media, type.media)) {
+    if (type.which == format::protobuf)
+      return asked.is_delimited_family ? std::optional(by_version) : std::nullopt;
+    if (asked.version.name.empty()) return type.is_default ? std::optional(by_type) : std::nullopt;
+    return asked.version.is(type.version) ? std::optional(by_version) : std::nullopt;
   }
-  if (same_token(asked.media, "text/plain")) {
-    if (asked.version.empty() || asked.version == "0.0.4") return match{text, true};
-    return std::nullopt;
-  }
-  if (asked.media == "*/*" || same_token(asked.media, "text/*")) return match{text, false};
-  if (same_token(asked.media, "application/*")) return match{openmetrics, false};
-  return std::nullopt;
+  if (!type.is_default) return std::nullopt;
+  if (same_token(asked.media, type.main)) return by_main;
+  return asked.media == "*/*" ? std::optional(by_any) : std::nullopt;
 }
 
 }  // namespace
 
-namespace {
-
-/// Whether a type is named with q=0, so that no wildcard may bring it back.
-bool is_excluded(std::string_view accept, format which) noexcept {
-  while (!accept.empty()) {
-    range const asked = parse_range(take_until(accept, ','));
-    if (!asked.valid || asked.q != 0) continue;
-    auto const found = match_range(asked);
-    if (found && found->named && found->answer.which == which) return true;
-  }
-  return false;
+void negotiation::add(std::string_view accept) noexcept {
+  static_assert(type_count == page + 1);
+  while (!accept.empty()) add_range(take_element(accept));
 }
 
-}  // namespace
-
-negotiated negotiate(std::string_view const whole) noexcept {
-  std::string_view accept = whole;
-  std::optional<match> best;
-  int best_q = 0;
-  while (!accept.empty()) {
-    range const asked = parse_range(take_until(accept, ','));
-    if (!asked.valid || asked.q == 0) continue;
-    auto const found = match_range(asked);
-    if (!found || (!found->named && is_excluded(whole, found->answer.which))) continue;
-    bool const better = asked.q > best_q || (asked.q == best_q && found->named && !best->named);
-    if (best && !better) continue;
-    best = found;
-    best_q = asked.q;
+void negotiation::add_range(std::string_view element) noexcept {
+  auto const range = parse_range(element);
+  if (!range) return;
+  std::uint32_t const order = ranges_++;
+  for (std::size_t i = 0; i < type_count; ++i) {
+    auto const closeness = i != page ? specificity(*range, answer_types[i])
+                           : same_token(range->media, "text/html") ? std::optional(by_type)
+                                                                   : std::nullopt;
+    asked& present = asked_[i];
+    if (!closeness || *closeness < present.specificity) continue;
+    bool const is_closer = *closeness > present.specificity;
+    bool const is_no = range->weight == 0 || (!is_closer && present.weight == 0);
+    if (is_closer || is_no || range->weight > present.weight)
+      present = {*closeness, is_no ? 0 : range->weight, order, range->names};
   }
-  return best ? best->answer : negotiated{format::text, content_type(format::text)};
+}
+
+/// REQUIRES: both have a weight.
+bool negotiation::is_better(std::size_t type, std::size_t than) const noexcept {
+  asked const& a = asked_[type];
+  asked const& b = asked_[than];
+  if (a.weight != b.weight) return a.weight > b.weight;
+  bool const is_named = a.specificity >= by_type;
+  if (is_named != (b.specificity >= by_type)) return is_named;
+  if (!is_named || a.order == b.order) return type < than;
+  return type != page && (than == page || a.order < b.order);
+}
+
+/// The best exposition, or `page` where none fits.
+std::size_t negotiation::best() const noexcept {
+  std::size_t found = page;
+  for (std::size_t i = 0; i < page; ++i)
+    if (asked_[i].weight != 0 && (found == page || is_better(i, found))) found = i;
+  return found;
+}
+
+negotiated negotiation::answer() const noexcept {
+  std::size_t const found = best();
+  std::size_t const type = found != page ? found : text;
+  escaping const names = found != page ? asked_[type].names : escaping::unasked;
+  answer_type const& answered = answer_types[type];
+  return {answered.which, answered.content_types[static_cast<std::size_t>(names)], names};
+}
+
+bool negotiation::wants_page() const noexcept {
+  if (asked_[page].weight == 0) return false;
+  std::size_t const found = best();
+  return found == page || is_better(page, found);
+}
+
+negotiated negotiate(std::string_view accept) noexcept {
+  negotiation asked;
+  asked.add(accept);
+  return asked.answer();
 }
 
 }  // namespace stele::serving

@@ -5,7 +5,8 @@
 #include <boost/beast/http/verb.hpp>
 
 #include <algorithm>
-#include <string>
+
+#include "serve/scrape_timeout.hpp"
 
 namespace stele::serving {
 
@@ -25,31 +26,62 @@ bool has_body(request_type const& request) {
   return !length.empty() && length != "0";
 }
 
-/// The Accept fields as one list; RFC 9110, 5.3 says that they mean the same.
-std::string all_accepted(request_type const& request) {
-  std::string joined;
-  auto const [begin, end] = request.equal_range(http::field::accept);
-  for (auto field = begin; field != end; ++field)
-    joined.append(joined.empty() ? "" : ",").append(to_std(field->value()));
-  return joined;
+/// Hands each field of a name to something that adds them up.
+template <class Sum>
+Sum sum_of(request_type const& request, http::field name) {
+  Sum sum;
+  auto const [begin, end] = request.equal_range(name);
+  for (auto field = begin; field != end; ++field) sum.add(to_std(field->value()));
+  return sum;
 }
 
-/// The path of a target in origin form or, as a proxy sends it, in absolute form.
-std::string_view path_of(std::string_view target) noexcept {
-  if (!target.starts_with('/')) {
-    std::size_t const scheme = target.find("://");
+struct target {
+  std::string_view path;
+  std::string_view query;
+};
+
+/// Splits a target in origin form or, as a proxy sends it, in absolute form.
+target split(std::string_view whole) noexcept {
+  if (!whole.starts_with('/')) {
+    std::size_t const scheme = whole.find("://");
     if (scheme != std::string_view::npos) {
-      target.remove_prefix(scheme + 3);
-      target.remove_prefix(std::min(target.find_first_of("/?#"), target.size()));
+      whole.remove_prefix(scheme + 3);
+      whole.remove_prefix(std::min(whole.find_first_of("/?#"), whole.size()));
     }
   }
-  std::string_view const path = target.substr(0, target.find_first_of("?#"));
-  return path.empty() ? "/" : path;
+  whole = whole.substr(0, whole.find('#'));
+  std::string_view const path = whole.substr(0, whole.find('?'));
+  whole.remove_prefix(std::min(path.size() + 1, whole.size()));
+  return {path.empty() ? page_path : path, whole};
+}
+
+/// What of the metrics is asked for, and how.
+void add_exposition(answer& to, request_type const& request, negotiation const& accepted,
+                    kept_view const* view, std::string_view query) {
+  name_query names;
+  if (auto const wrong = names.parse(query); !wrong.empty()) {
+    to.kind = answer_kind::text;
+    to.status = http::status::bad_request;
+    to.text = wrong;
+    return;
+  }
+  to.exposition = accepted.answer();
+  to.coding = sum_of<encoding_choice>(request, http::field::accept_encoding).answer();
+  to.timeout = parse_scrape_timeout(to_std(request["X-Prometheus-Scrape-Timeout-Seconds"]));
+  to.part = selection(view, names);
+}
+
+/// Of a path that is no part of the metrics.
+answer_kind kind_of(std::string_view path, negotiation const& accepted) noexcept {
+  if (path == metrics_path) return answer_kind::metrics;
+  if (path == page_data_path) return answer_kind::page_data;
+  if (path == page_path) return accepted.wants_page() ? answer_kind::page : answer_kind::metrics;
+  return answer_kind::text;
 }
 
 }  // namespace
 
-answer route(request_type const& request) {
+answer route(request_type const& request, view_set const& views) {
   answer result;
   result.close = has_body(request);
   if (request.method() != http::verb::get && request.method() != http::verb::head) {
@@ -57,15 +89,17 @@ answer route(request_type const& request) {
     result.text = "expected GET or HEAD\n";
     return result;
   }
-  std::string_view const path = path_of(to_std(request.target()));
-  if (path == "/metrics" || path == "/") {
-    result.scrape = true;
-    result.exposition = negotiate(all_accepted(request));
-  } else if (path == "/-/healthy") {
+  auto const [path, query] = split(to_std(request.target()));
+  auto const accepted = sum_of<negotiation>(request, http::field::accept);
+  kept_view const* const view = views.find(path);
+  result.kind = view != nullptr ? answer_kind::metrics : kind_of(path, accepted);
+  if (result.kind != answer_kind::text) {
+    add_exposition(result, request, accepted, view, query);
+  } else if (path == healthy_path) {
     result.text = "OK\n";
   } else {
     result.status = http::status::not_found;
-    result.text = "nothing is served here; the metrics are on /metrics\n";
+    result.text = views.not_found();
   }
   return result;
 }

@@ -1,7 +1,7 @@
-// routes.hpp: what a request is answered with, before anything is rendered.
+// routes.hpp: what a request is answered with, before anything is gathered.
 //
-//   answer const reply = route(request);
-//   if (reply.scrape) gather_and_render(reply.exposition);
+//   answer const reply = route(request, views);
+//   if (reply.kind == answer_kind::metrics) gather_and_render(reply.part, reply.exposition);
 //
 // Threads: pure functions.
 
@@ -11,21 +11,40 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/status.hpp>
 
+#include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
+#include "serve/encodings.hpp"
 #include "serve/negotiate.hpp"
+#include "serve/selection.hpp"
+#include "serve/views.hpp"
 
 namespace stele::serving {
 
+enum class answer_kind : std::uint8_t {
+  text,       // the answer's own text
+  metrics,    // an exposition
+  page,       // the landing page
+  page_data,  // what the landing page shows
+};
+
 struct answer {
+  answer_kind kind = answer_kind::text;
   boost::beast::http::status status = boost::beast::http::status::ok;
-  std::string_view text{};  // the body, where it is not a scrape
-  bool scrape = false;
-  negotiated exposition{};  // of a scrape
+  std::string_view text{};  // of kind text; a constant, or of the views
   bool close = false;       // the request's rest is not read
+
+  // Of the other kinds. Refers to the request and the views.
+  negotiated exposition{};
+  encoding coding = encoding::identity;
+  std::optional<std::chrono::nanoseconds> timeout{};  // the scraper's own
+  selection part{};
 };
 
 /// The answer to a request, whose header has been read and whose body has not.
-answer route(boost::beast::http::request<boost::beast::http::empty_body> const& request);
+answer route(boost::beast::http::request<boost::beast::http::empty_body> const& request,
+             view_set const& views);
 
 }  // namespace stele::serving

@@ -18,10 +18,10 @@ namespace stele::serving {
 
 class scrape {
  public:
-  /// Throws std::bad_alloc.
-  scrape(snapshot values, format which)
+  /// REQUIRES: the filter, if there is one, outlives this. Throws std::bad_alloc.
+  scrape(snapshot values, format which, exposition::series_filter const* filter = nullptr)
       : values_(std::move(values)) {
-    render_.start(values_.data(), {.which = which});
+    render_.start(values_.data(), {.which = which, .filter = filter});
   }
 
   /// The next part of the body, of at most 64 KiB, valid until the next call; empty at the end. One

@@ -87,7 +87,7 @@ void session::do_read() {
 void session::on_read(beast::error_code ec, std::size_t) {
   answering_ = true;
   if (!ec) {
-    answer_ = route(parser_->get());
+    answer_ = route(parser_->get(), context_->views);
     keep_alive_ = parser_->get().keep_alive() && !answer_.close && !context_->draining;
     return do_answer();
   }
@@ -97,7 +97,7 @@ void session::on_read(beast::error_code ec, std::size_t) {
 }
 
 void session::do_answer() {
-  if (answer_.scrape) return do_gather();
+  if (answer_.kind != answer_kind::text) return do_gather();
   do_write_whole(answer_.status, plain_text, answer_.text);
 }
 
@@ -107,7 +107,8 @@ void session::do_gather() {
   std::chrono::milliseconds const time_max{
       std::min<std::int64_t>(context_->options.callback_time_max.count(), year_ms)};
   try {
-    gather_.emplace(context_->tables, core::deadline_clock::now() + time_max, this);
+    gather_.emplace(context_->tables, core::deadline_clock::now() + time_max, this,
+                    answer_.part.rows());
   } catch (std::bad_alloc const&) {
     return do_write_failure();
   }
@@ -138,7 +139,7 @@ void session::do_write_failure() {
 
 void session::do_scrape() {
   try {
-    scrape_.emplace(gather_->take(), answer_.exposition.which);
+    scrape_.emplace(gather_->take(), answer_.exposition.which, answer_.part.series());
   } catch (std::bad_alloc const&) {
     gather_.reset();
     return do_write_failure();

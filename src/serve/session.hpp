@@ -49,6 +49,7 @@ constexpr std::chrono::milliseconds to_chrono(whole_milliseconds time) noexcept 
 struct session_context {
   std::vector<core::table_link*> tables;
   serve_options options;
+  view_set views;
   std::set<session*> open;
   bool draining = false;
 };
