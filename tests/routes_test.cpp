@@ -102,9 +102,9 @@ TEST(Routes, NameThePathsThereAreWhereThereIsNone) {
     auto const got = get(target);
     EXPECT_EQ(got.reply.kind, answer_kind::text) << target;
     EXPECT_EQ(got.reply.status, http::status::not_found) << target;
-    EXPECT_EQ(got.reply.text,
-              "nothing is served here; the metrics are on /metrics, parts of them on "
-              "/metrics/jobs\n");
+    EXPECT_EQ(
+        got.reply.text,
+        "nothing is served here; the paths that are: /, /metrics, /-/healthy, /metrics/jobs\n");
   }
 }
 

@@ -198,16 +198,18 @@ TEST(Views, CompareValuesAsTheyWereBeforeTheyWereEscaped) {
 
 TEST(Views, AreFoundByTheirPath) {
   view_set views;
-  EXPECT_EQ(views.not_found(), "nothing is served here; the metrics are on /metrics\n");
+  EXPECT_EQ(views.not_found(),
+            "nothing is served here; the paths that are: /, /metrics, /-/healthy\n");
   EXPECT_FALSE(views.add({.path = "/metrics/service"}));
   EXPECT_FALSE(views.add({.path = "/a-b_c.d~e"}));
   ASSERT_NE(views.find("/metrics/service"), nullptr);
   EXPECT_EQ(views.find("/metrics/service")->path(), "/metrics/service");
   EXPECT_EQ(views.find("/metrics"), nullptr);
   EXPECT_EQ(views.find("/metrics/service/"), nullptr);
-  EXPECT_EQ(views.not_found(),
-            "nothing is served here; the metrics are on /metrics, parts of them on "
-            "/metrics/service, /a-b_c.d~e\n");
+  EXPECT_EQ(
+      views.not_found(),
+      "nothing is served here; the paths that are: /, /metrics, /-/healthy, /metrics/service, "
+      "/a-b_c.d~e\n");
 }
 
 TEST(Views, KeepTheirTexts) {

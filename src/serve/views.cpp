@@ -177,17 +177,20 @@ bool kept_view::has(std::string_view constant_labels, std::string_view labels) c
   });
 }
 
-view_set::view_set() : not_found_("nothing is served here; the metrics are on /metrics\n") {}
+view_set::view_set() { list_paths(); }
 
 std::optional<error> view_set::add(view const& from) {
   if (auto wrong = objection_to(from, *this)) return wrong;
-  auto made = std::make_unique<kept_view>(from);
-  std::string text = "nothing is served here; the metrics are on /metrics, parts of them on ";
-  for (auto const& each : views_) text.append(each->path()).append(", ");
-  text.append(from.path) += '\n';
-  views_.push_back(std::move(made));
-  not_found_ = std::move(text);
+  views_.push_back(std::make_unique<kept_view>(from));
+  list_paths();
   return std::nullopt;
+}
+
+void view_set::list_paths() {
+  not_found_ = "nothing is served here; the paths that are: ";
+  not_found_.append(page_path).append(", ").append(metrics_path).append(", ").append(healthy_path);
+  for (auto const& each : views_) not_found_.append(", ").append(each->path());
+  not_found_ += '\n';
 }
 
 kept_view const* view_set::find(std::string_view path) const noexcept {

@@ -64,7 +64,10 @@ class kept_view {
 
 class view_set {
  public:
-  /// Takes a view, or says what is wrong with it, and takes nothing. Throws std::bad_alloc.
+  view_set();
+
+  /// Takes a view, or says what is wrong with it, and takes nothing. Throws std::bad_alloc, after
+  /// which it is of no use.
   std::optional<error> add(view const& from);
 
   [[nodiscard]] kept_view const* find(std::string_view path) const noexcept;
@@ -72,9 +75,9 @@ class view_set {
   /// For who asks for a path that is not served: those that are.
   [[nodiscard]] std::string_view not_found() const noexcept { return not_found_; }
 
-  view_set();
-
  private:
+  void list_paths();
+
   std::vector<std::unique_ptr<kept_view>> views_;
   std::string not_found_;
 };
