@@ -40,19 +40,18 @@ struct target {
   std::string_view query;
 };
 
-/// Splits a target in origin form or, as a proxy sends it, in absolute form.
+/// Splits a target in origin form, which begins with its path, or in absolute form, as a proxy
+/// sends it: there, no path is the root.
 target split(std::string_view whole) noexcept {
-  if (!whole.starts_with('/')) {
-    std::size_t const scheme = whole.find("://");
-    if (scheme != std::string_view::npos) {
-      whole.remove_prefix(scheme + 3);
-      whole.remove_prefix(std::min(whole.find_first_of("/?#"), whole.size()));
-    }
+  std::size_t const scheme = whole.starts_with('/') ? whole.npos : whole.find("://");
+  if (scheme != whole.npos) {
+    whole.remove_prefix(scheme + 3);
+    whole.remove_prefix(std::min(whole.find_first_of("/?#"), whole.size()));
   }
   whole = whole.substr(0, whole.find('#'));
   std::string_view const path = whole.substr(0, whole.find('?'));
   whole.remove_prefix(std::min(path.size() + 1, whole.size()));
-  return {path.empty() ? page_path : path, whole};
+  return {path.empty() && scheme != whole.npos ? page_path : path, whole};
 }
 
 /// What of the metrics is asked for, and how.

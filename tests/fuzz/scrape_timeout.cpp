@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   }
   double const seconds = std::strtod(text.c_str(), nullptr);
   if (!parsed) {
-    always(seconds < 1e-9, "a time of a nanosecond or more is one");
+    always(seconds < 1.000001e-9, "a time of a nanosecond or more is one");
     return 0;
   }
   always(*parsed > std::chrono::nanoseconds(0) && *parsed <= scrape_timeout_max,
