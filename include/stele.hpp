@@ -46,4 +46,5 @@
 #include "stele/self.hpp"
 #include "stele/view.hpp"
 #include "stele/serve.hpp"
+#include "stele/serve_on.hpp"
 // clang-format on

@@ -59,6 +59,14 @@ class client {
 
   void send(std::string const& bytes) { boost::asio::write(socket_, boost::asio::buffer(bytes)); }
 
+  /// What the server sends until it closes.
+  std::string rest() {
+    boost::system::error_code ec;
+    std::string text(static_cast<char const*>(buffer_.data().data()), buffer_.size());
+    boost::asio::read(socket_, boost::asio::dynamic_buffer(text), ec);
+    return text;
+  }
+
   /// Whether the server has closed, when everything it sent has been read.
   bool closed() {
     boost::system::error_code ec;

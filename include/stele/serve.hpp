@@ -30,16 +30,35 @@ namespace stele {
 /// All times are upper bounds, all sizes are bytes. A time takes any std::chrono duration of whole
 /// milliseconds: .request_time_max = std::chrono::seconds(5).
 struct serve_options {
-  std::string_view address = "127.0.0.1";  // an IPv4 or IPv6 address; `::` serves both families
-  std::uint16_t port = 2112;               // 0: a free one, see endpoint::port()
-  std::size_t connections_max = 256;       // past it the longest idle is closed, else the new one
+  /// An IPv4 or IPv6 address, `::` serves both families; or `unix:/run/shop.sock`, a Unix-domain
+  /// socket; or `unix:@shop`, one with a name instead of a file (Linux's abstract ones).
+  std::string_view address = "127.0.0.1";
+  std::uint16_t port = 2112;  // 0: a free one, see endpoint::port(); none of a Unix-domain socket
+
+  /// Past it the connection is closed that is idle for the longest; else the one that does not end
+  /// its request for a second; else the new one.
+  std::size_t connections_max = 256;
   std::size_t header_bytes_max = 16 * 1024;
-  whole_milliseconds request_time_max{10'000};  // to a whole request, from its first byte
+  whole_milliseconds header_time_max{5'000};    // to the end of a header, from its first byte
+  whole_milliseconds request_time_max{10'000};  // to the beginning of the answer; past it 503
   whole_milliseconds idle_time_max{90'000};     // between two requests of a connection
   whole_milliseconds write_time_max{30'000};    // for one chunk of at most 64 KiB
   whole_milliseconds drain_time_max{5'000};     // for running responses in stop()
-  whole_milliseconds callback_time_max{5'000};  // for a scrape's callbacks; below its timeout
-  std::span<view const> views{};                // further paths; one that does not fit is an error
+  /// For a scrape's callbacks; a timeout that the scraper names bounds them too, less a quarter of
+  /// it, half a second at most, in which the answer is to arrive.
+  whole_milliseconds callback_time_max{5'000};
+  whole_milliseconds handshake_time_max{5'000};  // of TLS
+
+  /// Past it the scrape is cut whose reader has not taken a chunk for the longest, a second at
+  /// least; where there is none, the new one gets 503 and Retry-After.
+  std::size_t scrapes_in_flight_max = 40;
+  /// A scrape shares the values of another that is being answered, if these are so old at most; 0
+  /// is never. Those whose callbacks run are shared at any age.
+  whole_milliseconds shared_gather_age_max{100};
+
+  std::span<view const> views{};  // further paths; one that does not fit is an error
+
+  std::uint32_t socket_mode = 0660;  // of a Unix-domain socket's file; who may write may connect
 };
 
 /// A running endpoint. Movable; its end stops it.
@@ -52,11 +71,13 @@ class STELE_API endpoint {
   endpoint& operator=(endpoint&& other) noexcept;
   ~endpoint();
 
-  /// The port that is served; 0 in the child of a fork(), which has no endpoint: it makes its own.
+  /// The port that is served; 0 of a Unix-domain socket, and in the child of a fork(), which has no
+  /// endpoint: it makes its own.
   [[nodiscard]] std::uint16_t port() const noexcept;
 
   /// Closes the port, lets running responses end within drain_time_max, and joins the thread. No
-  /// callback of read_from() is waited for beyond that. Later calls do nothing.
+  /// callback of read_from() is waited for beyond that. Later calls do nothing. See serve_on.hpp
+  /// for one without a thread of its own.
   void stop() noexcept;
 
  private:
@@ -97,25 +118,31 @@ constexpr bool handler_rows_fit() noexcept {
 
 STELE_API result<endpoint> serve(std::span<table_link* const> tables, serve_options const& options);
 
+/// The tables that are served together, fed. They are checked as serve() says.
+template <class... Tables>
+std::span<table_link* const> served() {
+  static_assert(sizeof...(Tables) > 0, "serve<…>() requires at least one table");
+  static_assert(tables_fit<Tables...>(),
+                "tables that are served together require names that do not clash; two rows have "
+                "the same name, or names that differ in a suffix that one of them takes "
+                "(x_count beside a histogram x)");
+  static_assert((handler_rows_fit<Tables>() && ...),
+                "promhttp_metric_handler_requests_total with Source 'sdk' requires a counter with "
+                "the closed label code{200,500,503}, …_in_flight a gauge without labels; correct "
+                "the table");
+  (stele::feed_process_rows<Tables>(), ...);
+  (stele::feed_self_rows<Tables>(), ...);
+  static table_link* const links[]{&link_of<Tables>...};
+  return links;
+}
+
 }  // namespace core
 
 /// Serves the rows in use of one or more tables, together with the process_* and promhttp_* rows
 /// that they have with Source `sdk`. The options' strings are not kept.
 template <class... Tables>
 result<endpoint> serve(serve_options const& options = {}) {
-  static_assert(sizeof...(Tables) > 0, "serve<…>() requires at least one table");
-  static_assert(tables_fit<Tables...>(),
-                "tables that are served together require names that do not clash; two rows have "
-                "the same name, or names that differ in a suffix that one of them takes "
-                "(x_count beside a histogram x)");
-  static_assert((core::handler_rows_fit<Tables>() && ...),
-                "promhttp_metric_handler_requests_total with Source 'sdk' requires a counter with "
-                "the closed label code{200,500,503}, …_in_flight a gauge without labels; correct "
-                "the table");
-  (feed_process_rows<Tables>(), ...);
-  (feed_self_rows<Tables>(), ...);
-  core::table_link* const links[]{&link_of<Tables>...};
-  return core::serve(links, options);
+  return core::serve(core::served<Tables...>(), options);
 }
 
 }  // namespace stele

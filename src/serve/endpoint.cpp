@@ -1,24 +1,24 @@
-// endpoint.cpp: the endpoint as its user holds it: a thread that runs a listener and its sessions.
+// endpoint.cpp: the endpoint as its user holds it: on a thread of its own, or on a user's context.
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <unistd.h>
 
 #include <csignal>
 #include <memory>
 #include <mutex>
-#include <string>
+#include <new>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
-#include <vector>
 
-#include "core/summary_window.hpp"
+#include "serve/extras.hpp"
 #include "serve/handler_counts.hpp"
-#include "serve/listener.hpp"
+#include "serve/server.hpp"
 #include "stele/serve.hpp"
+#include "stele/serve_on.hpp"
 
 namespace stele {
 
@@ -26,27 +26,28 @@ using namespace serving;
 
 class [[gnu::visibility("hidden")]] endpoint::impl {
  public:
-  impl(std::span<core::table_link* const> tables, serve_options const& options)
-      : context_(std::make_shared<session_context>()),
-        listener_(std::make_shared<listener>(io_, context_)),
-        tick_(io_),
-        drain_(io_) {
-    context_->tables.assign(tables.begin(), tables.end());
-    context_->options = options;
-  }
-  ~impl() { stop(); }
+  virtual ~impl() = default;
+  virtual void stop() noexcept = 0;
+  [[nodiscard]] virtual std::uint16_t port() const noexcept = 0;
 
   /// Whether this is the process that made it. The thread is not in the child of a fork.
   [[nodiscard]] bool is_here() const noexcept { return process_ == ::getpid(); }
 
-  std::optional<error> start() {
-    for (view const& each : context_->options.views)
-      if (auto failed = context_->views.add(each)) return failed;
-    if (auto failed = listener_->open()) return failed;
-    context_->options.address = {};  // not the endpoint's memory
-    context_->options.views = {};
-    listener_->run();
-    do_tick();
+ private:
+  pid_t const process_ = ::getpid();
+};
+
+namespace {
+
+class on_own_thread final : public endpoint::impl {
+ public:
+  on_own_thread(std::span<core::table_link* const> tables, serve_options const& options,
+                serve_extras extras)
+      : server_(std::make_shared<server>(io_, tables, options, std::move(extras))) {}
+  ~on_own_thread() override { on_own_thread::stop(); }
+
+  std::optional<error> start(serve_options const& options) {
+    if (auto failed = server_->start(options)) return failed;
     // A signal to the process is for its own threads: the endpoint's inherits a full mask.
     sigset_t all;
     sigset_t before;
@@ -64,17 +65,16 @@ class [[gnu::visibility("hidden")]] endpoint::impl {
     return failed;
   }
 
-  /// Any thread, several at once.
-  void stop() noexcept {
-    if (!is_here()) return;
+  void stop() noexcept override {
     std::lock_guard const one_at_a_time(stopping_);
     if (!thread_.joinable()) return;
-    net::post(io_, [this] { do_stop(); });
+    server_->stop(true);
+    io_.stop();
     thread_.join();
-    for (session* each : context_->open) each->abandon_gather();
+    server_->end();
   }
 
-  [[nodiscard]] std::uint16_t port() const noexcept { return is_here() ? listener_->port() : 0; }
+  [[nodiscard]] std::uint16_t port() const noexcept override { return server_->port(); }
 
  private:
   void run() {
@@ -83,50 +83,53 @@ class [[gnu::visibility("hidden")]] endpoint::impl {
         io_.run();
         return;
       } catch (std::bad_alloc const&) {
-        // The session whose handler it was has ended; the others, and the listener, go on.
+        // What it was for has ended; the others go on.
       }
     }
   }
 
-  /// Summaries' windows move on without a scrape too.
-  void do_tick() {
-    core::tick_summary_epoch();
-    tick_.expires_after(std::chrono::seconds(10));
-    tick_.async_wait([this](beast::error_code ec) {
-      if (!ec) do_tick();
-    });
-  }
-
-  void do_stop() {
-    listener_->close();
-    tick_.cancel();
-    context_->draining = true;
-    auto const open = context_->open;
-    for (session* each : open) each->drain();
-    drain_.expires_after(to_chrono(context_->options.drain_time_max));
-    drain_.async_wait([this](beast::error_code) { io_.stop(); });
-    do_await_sessions();
-  }
-
-  /// Ends the thread as soon as no session is left, at the latest after drain_time_max.
-  void do_await_sessions() {
-    if (context_->open.empty()) {
-      drain_.cancel();
-      return;
-    }
-    tick_.expires_after(std::chrono::milliseconds(5));
-    tick_.async_wait([this](beast::error_code) { do_await_sessions(); });
-  }
-
-  pid_t const process_ = ::getpid();
   net::io_context io_{1};
-  std::shared_ptr<session_context> context_;
-  std::shared_ptr<listener> listener_;
-  net::steady_timer tick_;
-  net::steady_timer drain_;
+  net::executor_work_guard<net::io_context::executor_type> const work_{io_.get_executor()};
+  std::shared_ptr<server> server_;
   std::mutex stopping_;
   std::thread thread_;
 };
+
+class on_users_context final : public endpoint::impl {
+ public:
+  on_users_context(net::io_context& io, std::span<core::table_link* const> tables,
+                   serve_options const& options, serve_extras extras)
+      : io_(io), server_(std::make_shared<server>(io, tables, options, std::move(extras))) {}
+  ~on_users_context() override { on_users_context::stop(); }
+
+  std::optional<error> start(serve_options const& options) { return server_->start(options); }
+
+  void stop() noexcept override {
+    std::lock_guard const one_at_a_time(stopping_);
+    if (std::exchange(stopped_, true)) return;
+    // Whoever runs the context would wait for himself.
+    bool const may_wait = !io_.get_executor().running_in_this_thread() && !io_.stopped();
+    server_->stop(may_wait);
+    server_->end();
+  }
+
+  [[nodiscard]] std::uint16_t port() const noexcept override { return server_->port(); }
+
+ private:
+  net::io_context& io_;
+  std::shared_ptr<server> server_;
+  std::mutex stopping_;
+  bool stopped_ = false;
+};
+
+template <class Impl, class... Arguments>
+result<endpoint> start(serve_options const& options, Arguments&&... arguments) {
+  auto made = std::make_unique<Impl>(std::forward<Arguments>(arguments)...);
+  if (auto failed = made->start(options)) return *std::move(failed);
+  return endpoint(made.release());
+}
+
+}  // namespace
 
 endpoint::endpoint(impl* running) noexcept : impl_(running) {}
 endpoint::endpoint(endpoint&& other) noexcept : impl_(std::exchange(other.impl_, nullptr)) {}
@@ -142,19 +145,30 @@ endpoint::~endpoint() {
   if (impl_ != nullptr && impl_->is_here()) delete impl_;
 }
 
-std::uint16_t endpoint::port() const noexcept { return impl_ ? impl_->port() : 0; }
+std::uint16_t endpoint::port() const noexcept {
+  return impl_ != nullptr && impl_->is_here() ? impl_->port() : 0;
+}
 
 void endpoint::stop() noexcept {
-  if (impl_) impl_->stop();
+  if (impl_ != nullptr && impl_->is_here()) impl_->stop();
 }
 
 namespace core {
 
 result<endpoint> serve(std::span<table_link* const> tables, serve_options const& options) {
+  return serve(tables, options, serve_extras{});
+}
+
+result<endpoint> serve_on(boost::asio::io_context& io, std::span<table_link* const> tables,
+                          serve_options const& options) {
+  return serve(tables, options, serve_extras{}, &io);
+}
+
+result<endpoint> serve(std::span<table_link* const> tables, serve_options const& options,
+                       serve_extras extras, boost::asio::io_context* io) {
   for (table_link* table : tables) handler_counts::instance().feed(*table);
-  auto made = std::make_unique<endpoint::impl>(tables, options);
-  if (auto failed = made->start()) return *std::move(failed);
-  return endpoint(made.release());
+  if (io == nullptr) return start<on_own_thread>(options, tables, options, std::move(extras));
+  return start<on_users_context>(options, *io, tables, options, std::move(extras));
 }
 
 }  // namespace core

@@ -15,6 +15,8 @@
 
 #include <sys/stat.h>
 
+#include "stele/api.hpp"
+
 namespace stele::serving {
 
 /// Notes a socket that the child of a fork closes, from its opening to the end of this object.
@@ -23,7 +25,7 @@ namespace stele::serving {
 class parents_socket {
  public:
   parents_socket() noexcept = default;
-  parents_socket(parents_socket&& other) noexcept;
+  STELE_API parents_socket(parents_socket&& other) noexcept;
   parents_socket& operator=(parents_socket&& other) noexcept;
   ~parents_socket() { forget(); }
 
@@ -37,7 +39,7 @@ class parents_socket {
     if (descriptor >= 0) note(descriptor);
     return descriptor;
   }
-  void forget() noexcept;
+  STELE_API void forget() noexcept;
 
  private:
   struct lock {

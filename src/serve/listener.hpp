@@ -1,53 +1,53 @@
 // listener.hpp: accepts connections and makes sessions of them.
 //
 //   auto const accepting = std::make_shared<listener>(io, context);
-//   if (auto failure = accepting->open()) return *failure;      // a port that is in use
+//   if (auto failure = accepting->open(options)) return *failure;      // a port that is in use
 //   accepting->run();
 //
-// Threads: the endpoint's thread, but for open() and port(), before it runs.
+// Threads: the endpoint's strand; open() and port() before it runs; close() any.
 
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/error.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 
-#include "serve/fork.hpp"
-#include "serve/session.hpp"
+#include "serve/asio.hpp"
+#include "serve/context.hpp"
+#include "serve/listening_socket.hpp"
 #include "stele/result.hpp"
 
 namespace stele::serving {
 
 class listener : public std::enable_shared_from_this<listener> {
  public:
-  listener(net::io_context& io, std::shared_ptr<session_context> context);
+  explicit listener(std::shared_ptr<session_context> context);
+  ~listener() { close(); }
+  listener(listener const&) = delete;
+  listener& operator=(listener const&) = delete;
 
   /// Binds the address of the options. Nothing, or why it could not.
-  std::optional<error> open();
-  void run() { do_accept(); }
-  void close();
+  std::optional<error> open(serve_options const& options);
+  void run() noexcept;
+  /// The address is free when this returns.
+  void close() noexcept;
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
  private:
-  bool open_socket(net::ip::tcp protocol, beast::error_code& ec);
-  void do_accept();
-  void on_ready(beast::error_code ec);
+  void on_ready(beast::error_code ec) noexcept;
   bool accept_one();
-  void do_pause();
-  bool make_room();
+  void make_session(accepted from);
+  void do_pause() noexcept;
 
-  net::io_context& io_;
-  parents_socket noted_;  // ends after the socket is closed
-  net::ip::tcp::acceptor acceptor_;
-  net::ip::tcp protocol_ = net::ip::tcp::v4();
-  net::steady_timer pause_;
   std::shared_ptr<session_context> context_;
+  std::mutex mutex_;  // guards what is closed
+  listening_socket socket_;
+  net::posix::basic_stream_descriptor<executor> ready_;  // does not own the socket
+  timer pause_;
   std::uint16_t port_ = 0;
 };
 

@@ -14,8 +14,6 @@ namespace http = boost::beast::http;
 
 namespace {
 
-using request_type = http::request<http::empty_body>;
-
 std::string_view to_std(boost::beast::string_view text) noexcept {
   return {text.data(), text.size()};
 }

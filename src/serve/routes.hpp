@@ -7,8 +7,6 @@
 
 #pragma once
 
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/message.hpp>
 #include <boost/beast/http/status.hpp>
 
 #include <chrono>
@@ -18,6 +16,7 @@
 
 #include "serve/encodings.hpp"
 #include "serve/negotiate.hpp"
+#include "serve/request.hpp"
 #include "serve/selection.hpp"
 #include "serve/views.hpp"
 
@@ -44,7 +43,6 @@ struct answer {
 };
 
 /// The answer to a request, whose header has been read and whose body has not.
-answer route(boost::beast::http::request<boost::beast::http::empty_body> const& request,
-             view_set const& views);
+answer route(request_type const& request, view_set const& views);
 
 }  // namespace stele::serving

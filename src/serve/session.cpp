@@ -1,18 +1,10 @@
 #include "serve/session.hpp"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/bind_handler.hpp>
-#include <boost/beast/http/chunk_encode.hpp>
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
+#include <boost/beast/http/verb.hpp>
 
 #include <algorithm>
-#include <cstdint>
-#include <new>
-#include <utility>
+
+#include "serve/scrape_timeout.hpp"
 
 namespace stele::serving {
 
@@ -20,229 +12,348 @@ namespace {
 
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 
-beast::string_view to_boost(std::string_view text) noexcept { return {text.data(), text.size()}; }
-
-/// The answer to a request that could not be read, or no status where the connection just ends.
-std::optional<http::status> status_of(beast::error_code ec) noexcept {
-  if (ec == http::error::header_limit) return http::status::request_header_fields_too_large;
-  if (ec == http::error::end_of_stream || ec == http::error::partial_message) return std::nullopt;
-  if (ec.category() == http::make_error_code(http::error::bad_method).category())
-    return http::status::bad_request;
-  return std::nullopt;
+/// What is left of a scraper's timeout for sending: a quarter of it, half a second at most.
+std::chrono::nanoseconds reserve_of(std::chrono::nanoseconds timeout) noexcept {
+  return std::min<std::chrono::nanoseconds>(timeout / 4, std::chrono::milliseconds(500));
 }
+
+net::const_buffer to_buffer(std::string_view text) noexcept { return {text.data(), text.size()}; }
 
 }  // namespace
 
-session::session(net::ip::tcp::socket socket, parents_socket noted,
-                 std::shared_ptr<session_context> context)
-    : noted_(std::move(noted)),
-      stream_(std::move(socket)),
-      context_(std::move(context)),
-      gather_check_(stream_.get_executor()) {
-  context_->open.insert(this);
+session::session(std::shared_ptr<session_context> context)
+    : context_(std::move(context)),
+      timer_(context_->strand),
+      reader_(context_->options.header_bytes_max) {}
+
+session::~session() = default;
+
+void session::leave() noexcept {
+  std::lock_guard const lock(context_->mutex);
+  if (context_->open.erase(this) != 0) context_->changed.notify_all();
 }
 
-session::~session() { context_->open.erase(this); }
+// ---- Phases and their time ----------------------------------------------------------------------
 
-void session::run() { do_wait(); }
+void session::enter(phase now, std::chrono::nanoseconds time_max) {
+  enter_until(now, steady_clock::now() + time_max);
+}
 
-void session::drain() {
-  if (answering_)
-    keep_alive_ = false;
-  else
+void session::enter_until(phase now, steady_clock::time_point deadline) {
+  if (phase_ == phase::closed) return;
+  phase_ = now;
+  since_ = steady_clock::now();
+  deadline_ = deadline;
+  timer_.expires_at(deadline);
+  timer_.async_wait(bound(&session::on_timer));
+}
+
+void session::on_timer(beast::error_code) {
+  if (phase_ == phase::closed || steady_clock::now() < deadline_) return;  // of an earlier phase
+  if (phase_ == phase::deciding || phase_ == phase::gathering) return on_late();
+  close();
+}
+
+std::optional<steady_clock::time_point> session::idle_since() const noexcept {
+  return phase_ == phase::idle ? std::optional(since_) : std::nullopt;
+}
+
+std::optional<steady_clock::time_point> session::incomplete_since() const noexcept {
+  return phase_ == phase::handshake || phase_ == phase::reading ? std::optional(since_)
+                                                                : std::nullopt;
+}
+
+std::optional<steady_clock::time_point> session::unread_since() const noexcept {
+  return phase_ == phase::writing && counted_ ? std::optional(since_) : std::nullopt;
+}
+
+void session::close() noexcept {
+  if (phase_ == phase::closed) return;
+  phase_ = phase::closed;
+  close_socket();
+  leave();
+  timer_.cancel();
+  do_release();
+}
+
+void session::drain() noexcept {
+  if (phase_ == phase::handshake || phase_ == phase::idle || phase_ == phase::reading)
     close();
+  else
+    keep_alive_ = false;
 }
 
-void session::close() {
-  idle_since_.reset();
-  beast::error_code ignored;
-  stream_.socket().close(ignored);
+// ---- Reading a request --------------------------------------------------------------------------
+
+void session::run() {
+  {
+    std::lock_guard const lock(context_->mutex);
+    context_->open.insert(this);
+  }
+  enter(phase::handshake, to_chrono(context_->options.handshake_time_max));
+  start_handshake();
 }
 
-bool session::is_head() const { return parser_ && parser_->get().method() == http::verb::head; }
-
-void session::do_wait() {
-  parser_.emplace();
-  parser_->header_limit(static_cast<std::uint32_t>(context_->options.header_bytes_max));
-  if (buffer_.size() != 0) return do_read();  // a pipelined request
-  idle_since_ = std::chrono::steady_clock::now();
-  stream_.expires_after(to_chrono(context_->options.idle_time_max));
-  stream_.async_read_some(buffer_.prepare(4096),
-                          beast::bind_front_handler(&session::on_wait, shared_from_this()));
+void session::on_handshake(beast::error_code ec) {
+  if (ec) return close();
+  do_next();
 }
 
-void session::on_wait(beast::error_code ec, std::size_t bytes) {
-  idle_since_.reset();
-  if (ec) return;  // closed by the client, idle for too long, or drained
-  buffer_.commit(bytes);
+/// Waits for a request, or goes on with what has come of it.
+void session::do_next() {
+  if (reader_.begun()) return do_begin();
+  enter(phase::idle, to_chrono(context_->options.idle_time_max));
   do_read();
 }
 
-void session::do_read() {
-  stream_.expires_after(to_chrono(context_->options.request_time_max));
-  http::async_read_header(stream_, buffer_, *parser_,
-                          beast::bind_front_handler(&session::on_read, shared_from_this()));
+void session::do_begin() {
+  auto const& options = context_->options;
+  began_ = steady_clock::now();
+  answer_until_ = began_ + to_chrono(options.request_time_max);
+  enter_until(phase::reading, std::min(answer_until_, began_ + to_chrono(options.header_time_max)));
+  do_look();
 }
 
-void session::on_read(beast::error_code ec, std::size_t) {
-  answering_ = true;
-  if (!ec) {
-    answer_ = route(parser_->get(), context_->views);
-    keep_alive_ = parser_->get().keep_alive() && !answer_.close && !context_->draining;
-    return do_answer();
+void session::do_read() {
+  auto const room = reader_.room();
+  start_read({room.data(), room.size()});
+}
+
+void session::on_read(beast::error_code ec, std::size_t bytes) {
+  if (phase_ == phase::ending) return on_lingered(ec, bytes);
+  if (ec || phase_ == phase::closed) return close();
+  reader_.commit(bytes);
+  if (phase_ == phase::idle)
+    do_begin();
+  else
+    do_look();
+}
+
+void session::do_look() {
+  switch (reader_.read()) {
+    case request_reader::more: return do_read();
+    case request_reader::whole: return do_ask();
+    case request_reader::refused: break;
   }
-  keep_alive_ = false;
-  if (auto const status = status_of(ec))
-    do_write_whole(*status, plain_text, "expected an HTTP/1.1 request: " + ec.message() + "\n");
+  keep_alive_ = false;  // where the next request would begin is not known
+  write_text(reader_.refusal().status, reader_.refusal().why);
+}
+
+// ---- Deciding -----------------------------------------------------------------------------------
+
+void session::do_ask() {
+  ++requests_;
+  keep_alive_ = reader_.request().keep_alive() && !context_->draining;
+  auto const& guard = context_->extras.guard;
+  if (!guard) return do_answer();
+  enter_until(phase::deciding, answer_until_);
+  auto said = guard->ask(reader_.request(), guard_reply(shared_from_this(), context_, requests_));
+  if (said) on_verdict(requests_, *std::move(said));
+}
+
+void session::on_verdict(std::uint64_t request, verdict said) {
+  if (phase_ != phase::deciding || request != requests_) return;  // too late, or said twice
+  if (!said) return do_answer();
+  if (reader_.has_body()) keep_alive_ = false;
+  text_copy_ = std::move(said->body);
+  write_text(said->status, text_copy_, said->fields);
 }
 
 void session::do_answer() {
-  if (answer_.kind != answer_kind::text) return do_gather();
-  do_write_whole(answer_.status, plain_text, answer_.text);
+  answer_ = route(reader_.request());
+  if (answer_.close) keep_alive_ = false;
+  switch (answer_.kind) {
+    case answer_kind::metrics: return do_scrape();
+    case answer_kind::page: return do_page();
+    case answer_kind::page_data: return do_gather();
+    case answer_kind::text: break;
+  }
+  write_text(answer_.status, answer_.text,
+             answer_.status == http::status::method_not_allowed ? "Allow: GET, HEAD\r\n" : "");
+}
+
+void session::on_late() {
+  fail_scrape(http::status::service_unavailable, "no answer within the request's time\n");
+}
+
+// ---- Gathering ----------------------------------------------------------------------------------
+
+void session::do_scrape() {
+  bool const may = context_->may_scrape();
+  counted_.emplace(context_->scrapes_in_flight);
+  if (!may) return fail_scrape(http::status::service_unavailable, "too many scrapes at once\n");
+  do_gather();
 }
 
 void session::do_gather() {
-  counted_.emplace();
-  constexpr std::int64_t year_ms = 365LL * 24 * 3600 * 1000;  // the clock can add it to any time
-  std::chrono::milliseconds const time_max{
-      std::min<std::int64_t>(context_->options.callback_time_max.count(), year_ms)};
+  std::chrono::nanoseconds time_max = to_chrono(context_->options.callback_time_max);
+  auto const field = to_std(reader_.request()["X-Prometheus-Scrape-Timeout-Seconds"]);
+  std::chrono::nanoseconds timeout = to_chrono(context_->options.request_time_max);
+  if (auto const asked = parse_scrape_timeout(field)) timeout = std::min(timeout, *asked);
+  answer_until_ = began_ + timeout;
+  auto const left = answer_until_ - reserve_of(timeout) - steady_clock::now();
+  time_max = std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0), time_max);
   try {
-    gather_.emplace(context_->tables, core::deadline_clock::now() + time_max, this,
-                    answer_.part.rows());
+    gather_ = context_->values.join_or_begin(time_max);
+    enter_until(phase::gathering, answer_until_);
+    if (!gather_->ended()) return gather_->wait(shared_from_this());
   } catch (std::bad_alloc const&) {
-    return do_write_failure();
+    return fail_gather();
   }
-  on_gather();
+  do_values();
 }
 
-/// Answers when the callbacks have ended, or else looks again later.
-void session::on_gather() {
-  if (!gather_) return;  // answered, or abandoned
-  if (gather_->ended()) return do_scrape();
-  gather_check_.expires_at(gather_->next_check());
-  gather_check_.async_wait([self = shared_from_this()](beast::error_code) { self->on_gather(); });
-}
-
-/// On the thread of the callbacks. The timer's handler, which holds the session, is run at once.
-void session::on_round_end() noexcept try {
-  net::post(stream_.get_executor(), [session = weak_from_this()] {
-    if (auto const self = session.lock()) self->gather_check_.cancel();
-  });
+void session::on_values() noexcept try {
+  if (phase_ == phase::gathering) do_values();
 } catch (std::bad_alloc const&) {
-  // The timer ends by itself, at the deadline.
+  close();
 }
 
-void session::do_write_failure() {
-  do_write_whole(http::status::internal_server_error, plain_text,
-                 "the metrics could not be gathered: out of memory\n");
-}
-
-void session::do_scrape() {
+void session::do_values() {
+  if (gather_->values() == nullptr) return fail_gather();
+  if (steady_clock::now() >= answer_until_) return on_late();
+  if (answer_.kind == answer_kind::page_data) return do_rows();
   try {
-    scrape_.emplace(gather_->take(), answer_.exposition.which, answer_.part.series());
+    scrape_ = context_->scrapes.take();
+    scrape_->begin(*gather_->values(), answer_.exposition.which);
   } catch (std::bad_alloc const&) {
-    gather_.reset();
-    return do_write_failure();
+    return fail_gather();
   }
-  gather_.reset();
   counted_->answered(200);
-  std::string_view const first = scrape_->next();
-  if (first.size() < exposition::chunk_bytes_max)
-    return do_write_whole(http::status::ok, answer_.exposition.content_type, first);
-  do_write_header();
+  write_body(*scrape_, http::status::ok, answer_.exposition.content_type);
 }
 
-/// Fields of every answer. The format depends on Accept, so caches must know.
-template <class Message>
-static void set_fields(Message& message, std::string_view type, bool keep_alive) {
-  message.set(http::field::content_type, to_boost(type));
-  message.set(http::field::vary, "Accept, Accept-Encoding");
-  if (message.result() == http::status::method_not_allowed)
-    message.set(http::field::allow, "GET, HEAD");
-  message.keep_alive(keep_alive);
+void session::fail_gather() {
+  fail_scrape(http::status::internal_server_error,
+              "the metrics could not be gathered: out of memory\n");
 }
 
-void session::do_write_whole(http::status status, std::string_view type, std::string_view body) {
-  whole_ = {};
-  whole_.version(parser_->get().version());
-  whole_.result(status);
-  set_fields(whole_, type, keep_alive_);
-  whole_.content_length(body.size());
-  if (!is_head()) whole_.body() = body;
-  stream_.expires_after(to_chrono(context_->options.write_time_max));
-  http::async_write(stream_, whole_,
-                    beast::bind_front_handler(&session::on_write, shared_from_this()));
+/// A scrape, or a page's, that is answered without values.
+void session::fail_scrape(http::status status, std::string_view why) {
+  if (counted_) counted_->answered(static_cast<int>(status));
+  write_text(status, why, status == http::status::service_unavailable ? "Retry-After: 1\r\n" : "");
 }
 
-/// A body of more than one chunk: chunked in HTTP/1.1, ended by the connection's close in 1.0.
-void session::do_write_header() {
-  bool const chunked = parser_->get().version() >= 11;
-  keep_alive_ = keep_alive_ && (chunked || is_head());
-  header_ = {};
-  header_.version(parser_->get().version());
-  header_.result(http::status::ok);
-  set_fields(header_, answer_.exposition.content_type, keep_alive_);
-  if (chunked) header_.chunked(true);
-  header_serializer_.emplace(header_);
-  stream_.expires_after(to_chrono(context_->options.write_time_max));
-  http::async_write_header(
-      stream_, *header_serializer_,
-      beast::bind_front_handler(&session::on_write_header, shared_from_this()));
+// ---- Pages --------------------------------------------------------------------------------------
+
+void session::do_page() {
+  auto* const pages = context_->pages.get();
+  page const found = pages != nullptr ? pages->front(reader_.request()) : page{};
+  if (found.text.empty()) return write_text(http::status::not_found, "there is no page here\n");
+  text_ = text_body(found.text);
+  write_body(text_, http::status::ok, found.type, found.fields);
 }
 
-void session::on_write_header(beast::error_code ec, std::size_t bytes) {
-  if (ec || is_head()) return on_write(ec, bytes);
-  do_write_chunk(scrape_->current());
+/// The values of a page are gathered as those of a scrape are, and not counted as one.
+void session::do_rows() {
+  auto* const pages = context_->pages.get();
+  if (pages != nullptr) rows_ = pages->data(reader_.request(), *gather_->values());
+  if (!rows_.rows) return write_text(http::status::not_found, "there is no page here\n");
+  write_body(*rows_.rows, http::status::ok, rows_.type, rows_.fields);
 }
 
-void session::do_write_chunk(std::string_view chunk) {
-  auto handler = beast::bind_front_handler(&session::on_write_chunk, shared_from_this());
-  auto const buffer = net::buffer(chunk.data(), chunk.size());
-  stream_.expires_after(to_chrono(context_->options.write_time_max));
-  if (parser_->get().version() < 11)
-    net::async_write(stream_, buffer, std::move(handler));
-  else
-    net::async_write(stream_, http::make_chunk(buffer), std::move(handler));
+// ---- Writing an answer --------------------------------------------------------------------------
+
+bool session::is_head() const noexcept {
+  return reader_.has_request() && reader_.request().method() == http::verb::head;
 }
 
-void session::on_write_chunk(beast::error_code ec, std::size_t bytes) {
-  if (ec) return on_write(ec, bytes);
-  std::string_view const chunk = scrape_->next();
-  if (!chunk.empty()) return do_write_chunk(chunk);
-  if (parser_->get().version() < 11) return on_write(ec, bytes);
-  net::async_write(stream_, http::make_chunk_last(),
-                   beast::bind_front_handler(&session::on_write, shared_from_this()));
+unsigned session::version() const noexcept {
+  return reader_.has_request() ? reader_.request().version() : 11;
 }
 
-void session::on_write(beast::error_code ec, std::size_t) {
-  end_answer();
-  if (ec) return close();  // without the last chunk: the client sees that the body is cut
-  if (keep_alive_ && !context_->draining) return do_wait();
-  begin_linger();
+void session::write_text(http::status status, std::string_view text, std::string_view fields) {
+  text_ = text_body(text);
+  write_body(text_, status, plain_text, fields);
 }
 
-void session::end_answer() {
-  scrape_.reset();
+/// A body of one chunk is sent with its length; a longer one chunked in HTTP/1.1, and ended by the
+/// connection's close in 1.0. A HEAD gets what a GET would, up to the body.
+void session::write_body(body& from, http::status status, std::string_view type,
+                         std::string_view fields) {
+  std::string_view const first = from.next();
+  bool const whole = from.ended();
+  chunked_ = !whole && version() >= 11;
+  if (!whole && !chunked_ && !is_head()) keep_alive_ = false;
+  head_.begin(version(), status);
+  head_.field("Content-Type", type);
+  head_.field("Vary", "Accept, Accept-Encoding");
+  if (whole) head_.field("Content-Length", first.size());
+  if (chunked_) head_.field("Transfer-Encoding", "chunked");
+  if (!keep_alive_)
+    head_.field("Connection", "close");
+  else if (version() < 11)
+    head_.field("Connection", "keep-alive");
+  head_.lines(fields);
+  if (auto const& guard = context_->extras.guard)
+    if (auto const lines = guard->fields()) head_.lines(*lines);
+  head_.end();
+  body_ = &from;
+  if (is_head()) {
+    body_ = nullptr;
+    chunked_ = false;
+    return do_write({});
+  }
+  do_write(first);
+}
+
+/// Writes what head_ has, and a chunk.
+void session::do_write(std::string_view chunk) {
+  bool const last = body_ == nullptr || body_->ended();
+  std::string_view end;
+  if (chunked_) {
+    if (!chunk.empty()) head_.chunk_size(chunk.size());
+    end = chunk.empty() ? "0\r\n\r\n" : last ? "\r\n0\r\n\r\n" : "\r\n";
+  }
+  if (last) {
+    body_ = nullptr;
+    if (gather_) gather_->close();
+  }
+  enter(phase::writing, to_chrono(context_->options.write_time_max));
+  start_write({to_buffer(head_.text()), to_buffer(chunk), to_buffer(end)});
+}
+
+void session::on_written(beast::error_code ec, std::size_t) {
+  if (ec || phase_ == phase::closed) return close();  // the client sees that the body is cut
+  if (body_ == nullptr) return do_end_answer();
+  head_.clear();
+  std::string_view const chunk = body_->next();
+  if (chunk.empty()) {
+    body_ = nullptr;
+    if (!chunked_) return do_end_answer();
+  }
+  do_write(chunk);
+}
+
+void session::do_end_answer() {
+  do_release();
+  if (!keep_alive_ || context_->draining) {
+    // What the client still sends is read for a second at most, since a close with unread bytes
+    // would reset the connection, and with it what it was sent.
+    enter(phase::ending, std::chrono::seconds(1));
+    return start_shutdown();
+  }
+  reader_.next();
+  do_next();
+}
+
+/// Gives back what the answer was made of.
+void session::do_release() noexcept {
+  body_ = nullptr;
+  if (scrape_) context_->scrapes.give_back(std::move(scrape_));
+  rows_ = {};
+  if (gather_) context_->values.release(std::move(gather_));
   counted_.reset();
-  answering_ = false;
 }
 
-/// Ends a connection so that the answer arrives: what the client still sends is read for a second
-/// at most, since a close with unread bytes would reset the connection.
-void session::begin_linger() {
-  beast::error_code ignored;
-  stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
-  stream_.expires_after(std::chrono::seconds(1));  // once: a slow sender does not renew it
+void session::on_shutdown(beast::error_code ec) {
+  if (ec) return close();
   do_linger();
 }
 
-void session::do_linger() {
-  buffer_.clear();
-  stream_.async_read_some(buffer_.prepare(4096),
-                          beast::bind_front_handler(&session::on_linger, shared_from_this()));
-}
+void session::do_linger() { start_read({lingered_bytes_.data(), lingered_bytes_.size()}); }
 
-void session::on_linger(beast::error_code ec, std::size_t bytes) {
+void session::on_lingered(beast::error_code ec, std::size_t bytes) {
   constexpr std::size_t lingered_max = 256 * 1024;
   lingered_ += bytes;
   if (ec || lingered_ > lingered_max) return close();

@@ -1,122 +1,192 @@
 // session.hpp: one connection: wait for a request, read it, answer it, and again.
 //
-//   std::make_shared<session>(std::move(socket), std::move(noted), context)->run();
+// `session` decides, and does not know what it talks through: stream_session.hpp has the operations
+// of a stream, and a plain connection is one of those. How to add to it from outside:
+//   - another stream (TLS): derive from stream_session<Stream>, override start_handshake() and
+//     start_shutdown(), and hand a session_factory to core::serve (extras.hpp);
+//   - who may ask: a guard (guard.hpp), handed over in the same way;
+//   - pages for a browser: pages.hpp.
 //
-// Each step is a pair, do_x and on_x. Threads: everything runs on the endpoint's. A session is kept
-// alive by the handler of the operation that it has under way, and ends when it has none. A gather
-// whose callbacks take their time is such an operation: the thread goes on with other sessions.
+//   auto const made = std::make_shared<plain_session>(std::move(from), context);
+//   made->run();
+//
+// Each step is a pair: start_x of the stream, or do_x, and on_x. Threads: everything is on the
+// endpoint's strand. A session is kept alive by the handlers of its operations, of which one is
+// always its timer's, and ends when it has none. A gather whose callbacks take their time, or a
+// guard that does, is waited for in this way: the strand goes on with other sessions.
 
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/serializer.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <boost/asio/buffer.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
-#include "core/pending_gather.hpp"
-#include "serve/fork.hpp"
+#include "serve/context.hpp"
+#include "serve/handler_memory.hpp"
+#include "serve/request_reader.hpp"
+#include "serve/response_head.hpp"
 #include "serve/routes.hpp"
 #include "serve/scrape.hpp"
-#include "stele/serve.hpp"
 
 namespace stele::serving {
 
-namespace beast = boost::beast;
-namespace http = boost::beast::http;
-namespace net = boost::asio;
-
-class session;
-
-/// A time of the options, for a timer.
-constexpr std::chrono::milliseconds to_chrono(whole_milliseconds time) noexcept {
-  return std::chrono::milliseconds(time.count());
-}
-
-/// What the sessions of an endpoint share.
-struct session_context {
-  std::vector<core::table_link*> tables;
-  serve_options options;
-  view_set views;
-  std::set<session*> open;
-  bool draining = false;
-};
-
-class session : public std::enable_shared_from_this<session>, public core::round_waiter {
+class STELE_API session : public std::enable_shared_from_this<session>, public values_waiter {
  public:
-  session(net::ip::tcp::socket socket, parents_socket noted,
-          std::shared_ptr<session_context> context);
-  ~session() override;
+  session(session const&) = delete;
+  session& operator=(session const&) = delete;
+  virtual ~session();
 
+  /// Begins. REQUIRES: it is held by a shared_ptr.
   void run();
   /// Closes if nothing is being answered; else that is ended first.
-  void drain();
+  void drain() noexcept;
+  /// Closes now, in the middle of an answer if there is one.
+  void close() noexcept;
+
   /// Since when it waits for a request, nothing of which has come; none while it has one.
-  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> idle_since() const noexcept {
-    return idle_since_;
+  [[nodiscard]] std::optional<steady_clock::time_point> idle_since() const noexcept;
+  /// Since when it waits for the rest of a request or of a handshake; none while it does not.
+  [[nodiscard]] std::optional<steady_clock::time_point> incomplete_since() const noexcept;
+  /// Since when its reader has not taken the chunk of a scrape that it was sent; none without one.
+  [[nodiscard]] std::optional<steady_clock::time_point> unread_since() const noexcept;
+
+  void on_verdict(std::uint64_t request, verdict said);
+  void on_values() noexcept final;
+
+  /// Makes the client see the end, on any thread. REQUIRES: the context's mutex is held.
+  virtual void shut_down() noexcept = 0;
+
+ protected:
+  explicit session(std::shared_ptr<session_context> context);
+
+  /// What a stream writes at once: the header or a chunk's size, the chunk, and what ends it.
+  using parts = std::array<net::const_buffer, 3>;
+
+  // What a stream does. Each ends in a handler that bound() makes, exactly once; may throw
+  // std::bad_alloc.
+  virtual void start_handshake() { on_handshake({}); }
+  virtual void start_read(net::mutable_buffer into) = 0;  // some bytes: on_read
+  virtual void start_write(parts const& what) = 0;        // all of it: on_written
+  virtual void start_shutdown() = 0;                      // of what is sent: on_shutdown
+  /// Operations that are under way end with an error.
+  virtual void close_socket() noexcept = 0;
+
+  void on_handshake(beast::error_code ec);
+  void on_read(beast::error_code ec, std::size_t bytes);
+  void on_written(beast::error_code ec, std::size_t bytes);
+  void on_shutdown(beast::error_code ec);
+
+  /// A handler that goes on with a member function, in memory of this session.
+  template <class Self, class... Arguments>
+  class [[gnu::visibility("hidden")]] bound_handler {
+   public:
+    using allocator_type = handler_allocator<void>;
+    using member = void (Self::*)(Arguments...);
+
+    bound_handler(std::shared_ptr<session> self, member then) noexcept
+        : allocator_(self->memory_), self_(std::move(self)), then_(then) {}
+
+    [[nodiscard]] allocator_type get_allocator() const noexcept { return allocator_; }
+    /// A session that lacks memory ends, and nobody else does.
+    void operator()(Arguments... arguments) const {
+      try {
+        (static_cast<Self&>(*self_).*then_)(arguments...);
+      } catch (std::bad_alloc const&) {
+        self_->close();
+      }
+    }
+
+   private:
+    allocator_type allocator_;
+    std::shared_ptr<session> self_;
+    member then_;
+  };
+  template <class Self, class... Arguments>
+  [[nodiscard]] bound_handler<Self, Arguments...> bound(void (Self::*then)(Arguments...)) {
+    return {shared_from_this(), then};
   }
 
-  /// Closes now, in the middle of an answer if there is one.
-  void close();
-  /// Waits for no callback any more, so that none reaches for the executor. Any thread, while the
-  /// endpoint's does not run.
-  void abandon_gather() noexcept { gather_.reset(); }
+  /// From here on shut_down() is not called. Whoever has the socket calls this before it ends.
+  void leave() noexcept;
+  [[nodiscard]] session_context& context() const noexcept { return *context_; }
 
  private:
-  void do_wait();
-  void on_wait(beast::error_code ec, std::size_t bytes);
+  enum class phase : std::uint8_t {
+    handshake,
+    idle,       // nothing of a request has come
+    reading,    // a request
+    deciding,   // the guard does
+    gathering,  // the callbacks run
+    writing,
+    ending,  // what was sent is to arrive
+    closed,
+  };
+
+  void enter(phase now, std::chrono::nanoseconds time_max);
+  void enter_until(phase now, steady_clock::time_point deadline);
+  void on_timer(beast::error_code ec);
+
+  void do_next();
+  void do_begin();
   void do_read();
-  void on_read(beast::error_code ec, std::size_t bytes);
+  void do_look();
+  void do_ask();
   void do_answer();
-  void do_gather();
-  void on_gather();
-  void on_round_end() noexcept override;
+  void do_page();
+  void do_rows();
   void do_scrape();
-  void do_write_failure();
-  void do_write_whole(http::status status, std::string_view type, std::string_view body);
-  void do_write_header();
-  void on_write_header(beast::error_code ec, std::size_t bytes);
-  void do_write_chunk(std::string_view chunk);
-  void on_write_chunk(beast::error_code ec, std::size_t bytes);
-  void on_write(beast::error_code ec, std::size_t bytes);
-  void begin_linger();
+  void do_gather();
+  void do_values();
+  void on_late();
+
+  void fail_gather();
+  void fail_scrape(http::status status, std::string_view why);
+  void write_text(http::status status, std::string_view text, std::string_view fields = {});
+  void write_body(body& from, http::status status, std::string_view type,
+                  std::string_view fields = {});
+  void do_write(std::string_view chunk);
+  void do_end_answer();
+  void do_release() noexcept;
   void do_linger();
-  void on_linger(beast::error_code ec, std::size_t bytes);
-  void end_answer();
+  void on_lingered(beast::error_code ec, std::size_t bytes);
 
-  [[nodiscard]] bool is_head() const;
+  [[nodiscard]] bool is_head() const noexcept;
+  [[nodiscard]] unsigned version() const noexcept;
 
-  parents_socket noted_;  // ends after the socket is closed
-  beast::tcp_stream stream_;
+  handler_memory memory_;  // of all operations
   std::shared_ptr<session_context> context_;
-  beast::flat_buffer buffer_;
-  std::optional<std::chrono::steady_clock::time_point> idle_since_;
+  timer timer_;
+  phase phase_ = phase::handshake;
+  steady_clock::time_point since_;     // it is in this phase
+  steady_clock::time_point deadline_;  // of the phase
+  request_reader reader_;
+  std::array<char, 512> lingered_bytes_;
   std::size_t lingered_ = 0;
 
   // The request at hand and its answer.
-  std::optional<http::request_parser<http::empty_body>> parser_;
+  std::uint64_t requests_ = 0;
+  steady_clock::time_point began_;         // its first byte
+  steady_clock::time_point answer_until_;  // its answer has to begin
   answer answer_;
-  bool answering_ = false;
   bool keep_alive_ = false;
   std::optional<counted_scrape> counted_;
-  std::optional<core::pending_gather> gather_;
-  net::steady_timer gather_check_;
-  std::optional<scrape> scrape_;
-  http::response<http::string_body> whole_;
-  http::response<http::empty_body> header_;
-  std::optional<http::response_serializer<http::empty_body>> header_serializer_;
+  std::shared_ptr<shared_gather> gather_;
+  std::unique_ptr<scrape> scrape_;
+  page_rows rows_;
+  text_body text_;
+  std::string text_copy_;  // of what does not live as long as it is sent
+  body* body_ = nullptr;   // one of the above, while it is sent
+  response_head head_;
+  bool chunked_ = false;
 };
 
 }  // namespace stele::serving

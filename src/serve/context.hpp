@@ -1,0 +1,73 @@
+// context.hpp: what the sessions of an endpoint share.
+//
+//   auto const context = std::make_shared<session_context>(io, tables, options, extras);
+//   context->post([…] { … });       // from any thread, onto the strand
+//
+// Threads: the endpoint's strand, but for what stands below the mutex and post().
+
+#pragma once
+
+#include <boost/asio/post.hpp>
+
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "serve/asio.hpp"
+#include "serve/extras.hpp"
+#include "serve/pages.hpp"
+#include "serve/scrape.hpp"
+#include "serve/shared_gather.hpp"
+#include "stele/serve.hpp"
+
+namespace stele::serving {
+
+struct session_context {
+  session_context(net::io_context& io, std::span<core::table_link* const> served,
+                  serve_options const& with, serve_extras also);
+
+  /// Whether there is room for one more connection. Where there is none, one is closed that keeps
+  /// others out by doing nothing: the one that is idle for the longest, or else the one that does
+  /// not finish its request.
+  bool make_room();
+  /// Whether one more scrape may be answered at once. Past the bound, the one whose reader does not
+  /// read is cut.
+  bool may_scrape();
+
+  /// Has something run on the strand, unless the endpoint has ended: its io_context may be gone
+  /// then. Any thread. Throws std::bad_alloc.
+  template <class Function>
+  void post(Function function) {
+    std::lock_guard const lock(posting);
+    if (!ended) net::post(strand, std::move(function));
+  }
+  /// From here on nothing is posted.
+  void end_posting() noexcept {
+    std::lock_guard const lock(posting);
+    ended = true;
+  }
+
+  executor strand;
+  std::vector<core::table_link*> tables;
+  serve_options options;  // its address is empty: that was the caller's memory
+  serve_extras extras;
+  std::unique_ptr<serving::pages> pages;  // may be null
+  gathers values{*this};
+  scrape_pool scrapes;
+  std::size_t scrapes_in_flight = 0;
+  bool draining = false;
+
+  std::mutex mutex;                 // guards `open`, and that a session in it has its socket
+  std::condition_variable changed;  // `open` has become smaller
+  std::set<session*> open;
+
+  std::mutex posting;  // guards `ended`
+  bool ended = false;
+};
+
+}  // namespace stele::serving

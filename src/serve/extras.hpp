@@ -1,0 +1,49 @@
+// extras.hpp: what a library beside stele-serve adds to an endpoint: how an accepted socket becomes
+// a session (TLS), and who may ask (authentication).
+//
+//   auto made = core::serve(tables, options, {.factory = tls, .guard = passwords});
+//
+// Threads: a factory is called on the endpoint's strand.
+
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "serve/asio.hpp"
+#include "serve/fork.hpp"
+#include "serve/guard.hpp"
+#include "stele/serve.hpp"
+
+namespace stele::serving {
+
+/// A connection that was accepted.
+struct accepted {
+  plain_socket socket;
+  parents_socket noted;
+};
+
+class STELE_API session_factory {
+ public:
+  virtual ~session_factory();
+
+  /// A session that has not begun, or null: the connection is closed. May throw std::bad_alloc.
+  [[nodiscard]] virtual std::shared_ptr<session> make(accepted from,
+                                                      std::shared_ptr<session_context> context) = 0;
+};
+
+struct serve_extras {
+  std::shared_ptr<session_factory> factory{};  // null: plain connections
+  std::shared_ptr<serving::guard> guard{};     // null: everyone may ask
+};
+
+}  // namespace stele::serving
+
+namespace stele::core {
+
+/// On a thread of the endpoint's own, or on `io`, which then is run by its owner.
+STELE_API result<endpoint> serve(std::span<table_link* const> tables, serve_options const& options,
+                                 serving::serve_extras extras,
+                                 boost::asio::io_context* io = nullptr);
+
+}  // namespace stele::core

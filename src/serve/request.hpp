@@ -1,0 +1,23 @@
+// request.hpp: a request whose header has been read, and the memory of its fields.
+//
+//   answer const reply = route(request);
+//
+// Threads: types.
+
+#pragma once
+
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/fields.hpp>
+#include <boost/beast/http/message.hpp>
+
+#include <memory_resource>
+
+namespace stele::serving {
+
+/// Its fields stand in memory of the connection, which is used again for the next request.
+using request_allocator = std::pmr::polymorphic_allocator<char>;
+using request_type =
+    boost::beast::http::request<boost::beast::http::empty_body,
+                                boost::beast::http::basic_fields<request_allocator>>;
+
+}  // namespace stele::serving

@@ -1,0 +1,70 @@
+#include "serve/server.hpp"
+
+#include <chrono>
+#include <mutex>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "core/summary_window.hpp"
+#include "serve/session.hpp"
+
+namespace stele::serving {
+
+server::server(net::io_context& io, std::span<core::table_link* const> tables,
+               serve_options const& options, serve_extras extras)
+    : context_(std::make_shared<session_context>(io, tables, options, std::move(extras))),
+      listener_(std::make_shared<listener>(context_)),
+      tick_(context_->strand),
+      drain_(context_->strand) {}
+
+std::optional<error> server::start(serve_options const& options) {
+  if (auto failed = listener_->open(options)) return failed;
+  context_->options.address = {};  // not ours
+  context_->post([self = shared_from_this()] {
+    self->listener_->run();
+    self->do_tick();
+  });
+  return std::nullopt;
+}
+
+/// Summaries' windows move on without a scrape too.
+void server::do_tick() noexcept try {
+  core::tick_summary_epoch();
+  tick_.expires_after(std::chrono::seconds(10));
+  tick_.async_wait([self = shared_from_this()](beast::error_code ec) {
+    if (!ec && !self->context_->draining) self->do_tick();
+  });
+} catch (std::bad_alloc const&) {
+  // Scrapes and observations move the windows on, too.
+}
+
+void server::stop(bool waits) noexcept {
+  listener_->close();
+  try {
+    context_->post([self = shared_from_this()] { self->do_stop(); });
+  } catch (std::bad_alloc const&) {
+    // Connections are cut below, or end by themselves.
+  }
+  if (!waits) return;
+  std::unique_lock lock(context_->mutex);
+  context_->changed.wait_for(lock, to_chrono(context_->options.drain_time_max),
+                             [&] { return context_->open.empty(); });
+  for (session* each : context_->open) each->shut_down();
+}
+
+void server::do_stop() noexcept try {
+  if (context_->draining) return;
+  context_->draining = true;
+  tick_.cancel();
+  auto const still_open = context_->open;
+  for (session* each : still_open) each->drain();
+  drain_.expires_after(to_chrono(context_->options.drain_time_max));
+  drain_.async_wait([context = context_](beast::error_code) {
+    auto const late = context->open;
+    for (session* each : late) each->close();
+  });
+} catch (std::bad_alloc const&) {
+}
+
+}  // namespace stele::serving

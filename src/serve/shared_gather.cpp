@@ -1,0 +1,106 @@
+#include "serve/shared_gather.hpp"
+
+#include <boost/asio/bind_allocator.hpp>
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "serve/context.hpp"
+
+namespace stele::serving {
+
+shared_gather::shared_gather(session_context& context)
+    : context_(context), check_(context.strand) {}
+
+shared_gather::~shared_gather() = default;
+
+void shared_gather::begin(std::chrono::nanoseconds time_max) {
+  release();
+  began_ = steady_clock::now();
+  time_max_ = time_max;
+  ended_ = false;
+  gather_.emplace(context_.tables, core::deadline_clock::now() + time_max, this);
+  open_ = true;
+  if (gather_->ended())
+    end();
+  else
+    check();
+}
+
+void shared_gather::release() noexcept {
+  open_ = false;
+  gather_.reset();
+  values_.reset();
+  waiters_.clear();
+}
+
+bool shared_gather::may_be_joined(std::chrono::nanoseconds time_max, steady_clock::time_point now,
+                                  std::chrono::nanoseconds age_max) const noexcept {
+  if (!open_ || age_max.count() == 0) return false;
+  // One whose callbacks have less time would leave more of them out.
+  if (!ended_) return time_max_ >= time_max;
+  return values_ && now - began_ <= age_max;
+}
+
+/// Looks again when the round ends, or else later.
+void shared_gather::check() noexcept try {
+  check_.expires_at(gather_->next_check());
+  check_.async_wait(net::bind_allocator(handler_allocator<void>(memory_),
+                                        [self = shared_from_this()](beast::error_code) {
+                                          if (!self->gather_) return;  // released meanwhile
+                                          if (self->gather_->ended())
+                                            self->end();
+                                          else
+                                            self->check();
+                                        }));
+} catch (std::bad_alloc const&) {
+  gather_.reset();
+  end();
+}
+
+void shared_gather::end() noexcept {
+  try {
+    if (gather_) values_.emplace(gather_->take());
+  } catch (std::bad_alloc const&) {
+    // Those who wait see that there are no values.
+  }
+  gather_.reset();
+  ended_ = true;
+  open_ = open_ && values_;
+  std::swap(told_, waiters_);
+  for (auto const& each : told_)
+    if (auto const waiter = each.lock()) waiter->on_values();
+  told_.clear();
+}
+
+/// On the thread of the callbacks. The timer's handler, which holds this, is run at once.
+void shared_gather::on_round_end() noexcept try {
+  context_.post(net::bind_allocator(handler_allocator<void>(memory_), [gather = weak_from_this()] {
+    if (auto const self = gather.lock()) self->check_.cancel();
+  }));
+} catch (std::bad_alloc const&) {
+  // The timer ends by itself, at the deadline.
+}
+
+std::shared_ptr<shared_gather> gathers::join_or_begin(std::chrono::nanoseconds time_max) {
+  auto const now = steady_clock::now();
+  auto const age_max = to_chrono(context_.options.shared_gather_age_max);
+  std::shared_ptr<shared_gather> spare;
+  for (auto const& each : all_) {
+    if (each->may_be_joined(time_max, now, age_max)) return each;
+    if (each.use_count() == 1) spare = each;
+  }
+  if (!spare) all_.push_back(spare = std::make_shared<shared_gather>(context_));
+  spare->begin(time_max);
+  return spare;
+}
+
+void gathers::release(std::shared_ptr<shared_gather> gather) noexcept {
+  if (gather.use_count() > 2) return;  // ours, and this one
+  gather->release();
+  constexpr std::size_t kept_max = 4;
+  if (all_.size() > kept_max) std::erase(all_, gather);
+}
+
+}  // namespace stele::serving

@@ -1,0 +1,97 @@
+// shared_gather.hpp: one gather for scrapes that overlap. They share its values, never its bytes:
+// each renders for itself, at its reader's pace.
+//
+//   auto const values = gathers.join_or_begin({.time_max = 5s}, now);
+//   if (!values->ended()) values->wait(*this);              // its on_values() is called
+//   render(values->values());
+//
+// A scrape joins a gather whose callbacks still run, or one that was begun shared_gather_age_max
+// ago at most and whose values no client has in full. The latter matters: who has read an answer to
+// its end, and asks again, sees what was counted in between.
+//
+// Threads: the endpoint's strand.
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/pending_gather.hpp"
+#include "serve/asio.hpp"
+#include "serve/handler_memory.hpp"
+#include "stele/snapshot.hpp"
+
+namespace stele::serving {
+
+struct session_context;
+
+/// Who waits for values.
+class values_waiter {
+ public:
+  virtual void on_values() noexcept = 0;
+
+ protected:
+  ~values_waiter() = default;
+};
+
+class shared_gather : public std::enable_shared_from_this<shared_gather>,
+                      public core::round_waiter {
+ public:
+  explicit shared_gather(session_context& context);
+  ~shared_gather() override;
+
+  /// REQUIRES: nobody waits for it. Throws std::bad_alloc.
+  void begin(std::chrono::nanoseconds time_max);
+  /// Whether there are values, or there was no memory for them.
+  [[nodiscard]] bool ended() const noexcept { return ended_; }
+  /// Null where there was no memory.
+  [[nodiscard]] snapshot const* values() const noexcept { return values_ ? &*values_ : nullptr; }
+  /// Calls on_values() of whoever is still there when it has ended. Throws std::bad_alloc.
+  void wait(std::weak_ptr<values_waiter> waiter) { waiters_.push_back(std::move(waiter)); }
+
+  /// Whether a scrape that may take so long may join now.
+  [[nodiscard]] bool may_be_joined(std::chrono::nanoseconds time_max, steady_clock::time_point now,
+                                   std::chrono::nanoseconds age_max) const noexcept;
+  /// A client is about to have an answer in full.
+  void close() noexcept { open_ = false; }
+  /// Gives the values back to the pool.
+  void release() noexcept;
+
+ private:
+  void check() noexcept;
+  void end() noexcept;
+  void on_round_end() noexcept override;
+
+  session_context& context_;
+  handler_memory memory_;
+  timer check_;
+  steady_clock::time_point began_{};
+  std::chrono::nanoseconds time_max_{};
+  std::optional<core::pending_gather> gather_;
+  std::optional<snapshot> values_;
+  std::vector<std::weak_ptr<values_waiter>> waiters_;
+  std::vector<std::weak_ptr<values_waiter>> told_;  // those that are being told
+  bool ended_ = false;
+  bool open_ = false;
+};
+
+/// The gathers of an endpoint.
+class gathers {
+ public:
+  explicit gathers(session_context& context) noexcept : context_(context) {}
+
+  /// Throws std::bad_alloc.
+  std::shared_ptr<shared_gather> join_or_begin(std::chrono::nanoseconds time_max);
+  /// Of whom nobody holds: its values go back.
+  void release(std::shared_ptr<shared_gather> gather) noexcept;
+  void clear() noexcept { all_.clear(); }
+
+ private:
+  session_context& context_;
+  std::vector<std::shared_ptr<shared_gather>> all_;  // those in use, and spare ones
+};
+
+}  // namespace stele::serving
