@@ -10,8 +10,10 @@
 #include <sample.hpp>
 
 #include <gtest/gtest.h>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -38,7 +40,11 @@ using response = http::response<http::string_body>;
 class client {
  public:
   explicit client(std::uint16_t port, char const* address = "127.0.0.1") : socket_(io_) {
-    socket_.connect({boost::asio::ip::make_address(address), port});
+    socket_.connect(boost::asio::ip::tcp::endpoint(boost::asio::ip::make_address(address), port));
+  }
+  /// Of a Unix-domain socket; a name that begins with 0 is an abstract one.
+  explicit client(std::string const& path) : socket_(io_) {
+    socket_.connect(boost::asio::local::stream_protocol::endpoint(path));
   }
 
   response get(std::string const& target, std::string const& accept = {},
@@ -53,11 +59,21 @@ class client {
   response read(bool head = false) {
     http::response_parser<http::string_body> parser;
     parser.skip(head);
+    parser.body_limit(boost::none);
     http::read(socket_, buffer_, parser);
     return parser.release();
   }
 
   void send(std::string const& bytes) { boost::asio::write(socket_, boost::asio::buffer(bytes)); }
+
+  /// Ends what it sends; what it is sent it still reads.
+  void end_sending() { socket_.shutdown(boost::asio::socket_base::shutdown_send); }
+  /// Ends with a reset: the server sees an error instead of the end.
+  void reset() {
+    socket_.set_option(boost::asio::socket_base::linger(true, 0));
+    socket_.close();
+  }
+  [[nodiscard]] int descriptor() { return socket_.native_handle(); }
 
   /// What the server sends until it closes.
   std::string rest() {
@@ -77,7 +93,7 @@ class client {
 
  private:
   boost::asio::io_context io_;
-  boost::asio::ip::tcp::socket socket_;
+  boost::asio::generic::stream_protocol::socket socket_;
   boost::beast::flat_buffer buffer_;
 };
 

@@ -61,6 +61,7 @@ struct session_context {
   scrape_pool scrapes;
   std::size_t scrapes_in_flight = 0;
   bool draining = false;
+  timer drain{strand};  // ends with the last session, or cuts those that are left
 
   std::mutex mutex;                 // guards `open`, and that a session in it has its socket
   std::condition_variable changed;  // `open` has become smaller

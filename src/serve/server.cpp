@@ -15,8 +15,7 @@ server::server(net::io_context& io, std::span<core::table_link* const> tables,
                serve_options const& options, serve_extras extras)
     : context_(std::make_shared<session_context>(io, tables, options, std::move(extras))),
       listener_(std::make_shared<listener>(context_)),
-      tick_(context_->strand),
-      drain_(context_->strand) {}
+      tick_(context_->strand) {}
 
 std::optional<error> server::start(serve_options const& options) {
   if (auto failed = listener_->open(options)) return failed;
@@ -59,8 +58,9 @@ void server::do_stop() noexcept try {
   tick_.cancel();
   auto const still_open = context_->open;
   for (session* each : still_open) each->drain();
-  drain_.expires_after(to_chrono(context_->options.drain_time_max));
-  drain_.async_wait([context = context_](beast::error_code) {
+  if (context_->open.empty()) return;
+  context_->drain.expires_after(to_chrono(context_->options.drain_time_max));
+  context_->drain.async_wait([context = context_](beast::error_code) {
     auto const late = context->open;
     for (session* each : late) each->close();
   });

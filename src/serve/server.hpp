@@ -45,7 +45,6 @@ class server : public std::enable_shared_from_this<server> {
   std::shared_ptr<session_context> context_;
   std::shared_ptr<listener> listener_;
   timer tick_;
-  timer drain_;
 };
 
 }  // namespace stele::serving

@@ -26,7 +26,7 @@ session::session(std::shared_ptr<session_context> context)
       timer_(context_->strand),
       reader_(context_->options.header_bytes_max) {}
 
-session::~session() = default;
+session::~session() { do_release(); }
 
 void session::leave() noexcept {
   std::lock_guard const lock(context_->mutex);
@@ -72,6 +72,7 @@ void session::close() noexcept {
   phase_ = phase::closed;
   close_socket();
   leave();
+  if (context_->draining && context_->open.empty()) context_->drain.cancel();
   timer_.cancel();
   do_release();
 }
@@ -342,7 +343,7 @@ void session::do_release() noexcept {
   body_ = nullptr;
   if (scrape_) context_->scrapes.give_back(std::move(scrape_));
   rows_ = {};
-  if (gather_) context_->values.release(std::move(gather_));
+  if (gather_) context_->values.leave(std::move(gather_));
   counted_.reset();
 }
 

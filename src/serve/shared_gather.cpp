@@ -16,7 +16,7 @@ shared_gather::shared_gather(session_context& context)
 shared_gather::~shared_gather() = default;
 
 void shared_gather::begin(std::chrono::nanoseconds time_max) {
-  release();
+  ++serial_;
   began_ = steady_clock::now();
   time_max_ = time_max;
   ended_ = false;
@@ -28,8 +28,10 @@ void shared_gather::begin(std::chrono::nanoseconds time_max) {
     check();
 }
 
-void shared_gather::release() noexcept {
+void shared_gather::leave() noexcept {
+  if (--users_ != 0) return;
   open_ = false;
+  check_.cancel();
   gather_.reset();
   values_.reset();
   waiters_.clear();
@@ -46,14 +48,16 @@ bool shared_gather::may_be_joined(std::chrono::nanoseconds time_max, steady_cloc
 /// Looks again when the round ends, or else later.
 void shared_gather::check() noexcept try {
   check_.expires_at(gather_->next_check());
-  check_.async_wait(net::bind_allocator(handler_allocator<void>(memory_),
-                                        [self = shared_from_this()](beast::error_code) {
-                                          if (!self->gather_) return;  // released meanwhile
-                                          if (self->gather_->ended())
-                                            self->end();
-                                          else
-                                            self->check();
-                                        }));
+  check_.async_wait(
+      net::bind_allocator(handler_allocator<void>(memory_),
+                          [self = shared_from_this(), serial = serial_](beast::error_code) {
+                            if (!self->gather_ || self->serial_ != serial)
+                              return;  // released meanwhile
+                            if (self->gather_->ended())
+                              self->end();
+                            else
+                              self->check();
+                          }));
 } catch (std::bad_alloc const&) {
   gather_.reset();
   end();
@@ -88,19 +92,27 @@ std::shared_ptr<shared_gather> gathers::join_or_begin(std::chrono::nanoseconds t
   auto const age_max = to_chrono(context_.options.shared_gather_age_max);
   std::shared_ptr<shared_gather> spare;
   for (auto const& each : all_) {
-    if (each->may_be_joined(time_max, now, age_max)) return each;
-    if (each.use_count() == 1) spare = each;
+    if (each->may_be_joined(time_max, now, age_max)) {
+      each->join();
+      return each;
+    }
+    if (!each->is_used()) spare = each;
   }
   if (!spare) all_.push_back(spare = std::make_shared<shared_gather>(context_));
-  spare->begin(time_max);
+  spare->join();
+  try {
+    spare->begin(time_max);
+  } catch (std::bad_alloc const&) {
+    spare->leave();
+    throw;
+  }
   return spare;
 }
 
-void gathers::release(std::shared_ptr<shared_gather> gather) noexcept {
-  if (gather.use_count() > 2) return;  // ours, and this one
-  gather->release();
+void gathers::leave(std::shared_ptr<shared_gather> gather) noexcept {
+  gather->leave();
   constexpr std::size_t kept_max = 4;
-  if (all_.size() > kept_max) std::erase(all_, gather);
+  if (all_.size() > kept_max && !gather->is_used()) std::erase(all_, gather);
 }
 
 }  // namespace stele::serving

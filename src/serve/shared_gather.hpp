@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -43,7 +44,12 @@ class shared_gather : public std::enable_shared_from_this<shared_gather>,
   explicit shared_gather(session_context& context);
   ~shared_gather() override;
 
-  /// REQUIRES: nobody waits for it. Throws std::bad_alloc.
+  /// Who joins leaves. When the last one does, the values go back to the pool.
+  void join() noexcept { ++users_; }
+  void leave() noexcept;
+  [[nodiscard]] bool is_used() const noexcept { return users_ != 0; }
+
+  /// REQUIRES: one has joined. Throws std::bad_alloc.
   void begin(std::chrono::nanoseconds time_max);
   /// Whether there are values, or there was no memory for them.
   [[nodiscard]] bool ended() const noexcept { return ended_; }
@@ -57,8 +63,6 @@ class shared_gather : public std::enable_shared_from_this<shared_gather>,
                                    std::chrono::nanoseconds age_max) const noexcept;
   /// A client is about to have an answer in full.
   void close() noexcept { open_ = false; }
-  /// Gives the values back to the pool.
-  void release() noexcept;
 
  private:
   void check() noexcept;
@@ -74,6 +78,8 @@ class shared_gather : public std::enable_shared_from_this<shared_gather>,
   std::optional<snapshot> values_;
   std::vector<std::weak_ptr<values_waiter>> waiters_;
   std::vector<std::weak_ptr<values_waiter>> told_;  // those that are being told
+  std::size_t users_ = 0;
+  std::uint64_t serial_ = 0;  // of the gather; handlers of an earlier one do nothing
   bool ended_ = false;
   bool open_ = false;
 };
@@ -83,11 +89,9 @@ class gathers {
  public:
   explicit gathers(session_context& context) noexcept : context_(context) {}
 
-  /// Throws std::bad_alloc.
+  /// One that the caller has joined. Throws std::bad_alloc.
   std::shared_ptr<shared_gather> join_or_begin(std::chrono::nanoseconds time_max);
-  /// Of whom nobody holds: its values go back.
-  void release(std::shared_ptr<shared_gather> gather) noexcept;
-  void clear() noexcept { all_.clear(); }
+  void leave(std::shared_ptr<shared_gather> gather) noexcept;
 
  private:
   session_context& context_;
