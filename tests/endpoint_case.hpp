@@ -73,6 +73,10 @@ class client {
     socket_.set_option(boost::asio::socket_base::linger(true, 0));
     socket_.close();
   }
+  /// From here on the server can send a little only before this client reads.
+  void take_little() {
+    socket_.set_option(boost::asio::socket_base::receive_buffer_size(256 * 1024));
+  }
   [[nodiscard]] int descriptor() { return socket_.native_handle(); }
 
   /// What the server sends until it closes.

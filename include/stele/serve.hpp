@@ -52,8 +52,8 @@ struct serve_options {
   /// Past it the scrape is cut whose reader has not taken a chunk for the longest, a second at
   /// least; where there is none, the new one gets 503 and Retry-After.
   std::size_t scrapes_in_flight_max = 40;
-  /// A scrape shares the values of another that is being answered, if these are so old at most; 0
-  /// is never. Those whose callbacks run are shared at any age.
+  /// A scrape shares the values of another that is being answered, if these are so old at most, or
+  /// its callbacks still run. 0: never; a callback that another scrape waits for is then left out.
   whole_milliseconds shared_gather_age_max{100};
 
   std::span<view const> views{};  // further paths; one that does not fit is an error
