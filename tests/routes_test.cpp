@@ -31,7 +31,7 @@ constexpr table_info table{.name = "shop", .rows = rows};
 constexpr std::string_view chrome = "text/html,application/xhtml+xml,*/*;q=0.8";
 
 using fields = std::vector<std::pair<std::string_view, std::string_view>>;
-using request_type = http::request<http::empty_body>;
+using stele::serving::request_type;
 
 request_type request_of(http::verb method, std::string_view target, fields const& with = {}) {
   request_type request;

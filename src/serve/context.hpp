@@ -23,6 +23,7 @@
 #include "serve/pages.hpp"
 #include "serve/scrape.hpp"
 #include "serve/shared_gather.hpp"
+#include "serve/views.hpp"
 #include "stele/serve.hpp"
 
 namespace stele::serving {
@@ -54,8 +55,9 @@ struct session_context {
 
   executor strand;
   std::vector<core::table_link*> tables;
-  serve_options options;  // its address is empty: that was the caller's memory
+  serve_options options;  // without what refers to the caller's memory
   serve_extras extras;
+  view_set views;
   std::unique_ptr<serving::pages> pages;  // may be null
   gathers values{*this};
   scrape_pool scrapes;

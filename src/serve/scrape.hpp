@@ -1,9 +1,9 @@
 // scrape.hpp: one scrape that is being answered: its values, rendered as they are sent.
 //
-//   scrape* const part = pool.take();
-//   part->begin(values, format::text);
+//   auto part = pool.take();
+//   part->begin(values, format::text, encoding::gzip, nullptr);
 //   for (auto chunk = part->next(); !chunk.empty(); chunk = part->next()) send(chunk);
-//   pool.give_back(part);
+//   pool.give_back(std::move(part));
 //
 // Threads: the endpoint's strand.
 
@@ -11,13 +11,14 @@
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "expose/gzip.hpp"
 #include "expose/renderer.hpp"
 #include "serve/body.hpp"
+#include "serve/encodings.hpp"
 #include "serve/handler_counts.hpp"
 #include "stele/snapshot.hpp"
 
@@ -25,19 +26,30 @@ namespace stele::serving {
 
 class scrape final : public body {
  public:
-  /// The values stay until end(). Throws std::bad_alloc.
-  void begin(snapshot const& values, format which) { render_.emplace(values.data(), which); }
-  void end() noexcept { render_.reset(); }
+  /// The values, and the filter if there is one, stay until the last next(). Throws std::bad_alloc.
+  void begin(snapshot const& values, format which, encoding coding,
+             exposition::series_filter const* filter) {
+    gzipped_ = coding == encoding::gzip && exposition::gzip_encoder::available();
+    if (gzipped_ && !gzip_) gzip_ = std::make_unique<exposition::gzip_encoder>();
+    if (gzipped_) gzip_->start();
+    render_.start(values.data(), {.which = which, .filter = filter});
+  }
+  /// Whether it is compressed, which was asked for and this build can do.
+  [[nodiscard]] bool is_gzipped() const noexcept { return gzipped_; }
 
   std::string_view next() override {
-    std::string_view const chunk = render_->next();
+    static_assert(exposition::gzip_encoder::chunk_bytes_max == exposition::chunk_bytes_max);
+    std::string_view const chunk =
+        gzipped_ ? gzip_->next([this] { return render_.next(); }) : render_.next();
     ended_ = chunk.size() < exposition::chunk_bytes_max;
     return chunk;
   }
   [[nodiscard]] bool ended() const noexcept override { return ended_; }
 
  private:
-  std::optional<exposition::renderer> render_;
+  exposition::renderer render_;
+  std::unique_ptr<exposition::gzip_encoder> gzip_;  // made when it is first needed
+  bool gzipped_ = false;
   bool ended_ = false;
 };
 
@@ -55,7 +67,6 @@ class scrape_pool {
     return found;
   }
   void give_back(std::unique_ptr<scrape> used) noexcept {
-    used->end();
     if (spare_.size() < spare_.capacity()) spare_.push_back(std::move(used));
   }
 

@@ -18,8 +18,11 @@ server::server(net::io_context& io, std::span<core::table_link* const> tables,
       tick_(context_->strand) {}
 
 std::optional<error> server::start(serve_options const& options) {
+  for (view const& each : options.views)
+    if (auto failed = context_->views.add(each)) return failed;
   if (auto failed = listener_->open(options)) return failed;
   context_->options.address = {};  // not ours
+  context_->options.views = {};
   context_->post([self = shared_from_this()] {
     self->listener_->run();
     self->do_tick();

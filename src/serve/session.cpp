@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "serve/scrape_timeout.hpp"
-
 namespace stele::serving {
 
 namespace {
@@ -161,7 +159,7 @@ void session::on_verdict(std::uint64_t request, verdict said) {
 }
 
 void session::do_answer() {
-  answer_ = route(reader_.request());
+  answer_ = route(reader_.request(), context_->views);
   if (answer_.close) keep_alive_ = false;
   switch (answer_.kind) {
     case answer_kind::metrics: return do_scrape();
@@ -188,14 +186,13 @@ void session::do_scrape() {
 
 void session::do_gather() {
   std::chrono::nanoseconds time_max = to_chrono(context_->options.callback_time_max);
-  auto const field = to_std(reader_.request()["X-Prometheus-Scrape-Timeout-Seconds"]);
   std::chrono::nanoseconds timeout = to_chrono(context_->options.request_time_max);
-  if (auto const asked = parse_scrape_timeout(field)) timeout = std::min(timeout, *asked);
+  timeout = std::min(timeout, answer_.timeout.value_or(timeout));
   answer_until_ = began_ + timeout;
   auto const left = answer_until_ - reserve_of(timeout) - steady_clock::now();
   time_max = std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0), time_max);
   try {
-    gather_ = context_->values.join_or_begin(time_max);
+    gather_ = context_->values.join_or_begin(time_max, answer_.part.rows());
     enter_until(phase::gathering, answer_until_);
     if (!gather_->ended()) return gather_->wait(shared_from_this());
   } catch (std::bad_alloc const&) {
@@ -216,12 +213,14 @@ void session::do_values() {
   if (answer_.kind == answer_kind::page_data) return do_rows();
   try {
     scrape_ = context_->scrapes.take();
-    scrape_->begin(*gather_->values(), answer_.exposition.which);
+    scrape_->begin(*gather_->values(), answer_.exposition.which, answer_.coding,
+                   answer_.part.series());
   } catch (std::bad_alloc const&) {
     return fail_gather();
   }
   counted_->answered(200);
-  write_body(*scrape_, http::status::ok, answer_.exposition.content_type);
+  write_body(*scrape_, http::status::ok, answer_.exposition.content_type,
+             scrape_->is_gzipped() ? "Content-Encoding: gzip\r\n" : "");
 }
 
 void session::fail_gather() {

@@ -15,13 +15,13 @@ shared_gather::shared_gather(session_context& context)
 
 shared_gather::~shared_gather() = default;
 
-void shared_gather::begin(std::chrono::nanoseconds time_max) {
+void shared_gather::begin(std::chrono::nanoseconds time_max, core::row_filter const* part) {
   ++serial_;
   began_ = steady_clock::now();
   time_max_ = time_max;
   ended_ = false;
-  gather_.emplace(context_.tables, core::deadline_clock::now() + time_max, this);
-  open_ = true;
+  gather_.emplace(context_.tables, core::deadline_clock::now() + time_max, this, part);
+  open_ = part == nullptr;
   if (gather_->ended())
     end();
   else
@@ -87,12 +87,13 @@ void shared_gather::on_round_end() noexcept try {
   // The timer ends by itself, at the deadline.
 }
 
-std::shared_ptr<shared_gather> gathers::join_or_begin(std::chrono::nanoseconds time_max) {
+std::shared_ptr<shared_gather> gathers::join_or_begin(std::chrono::nanoseconds time_max,
+                                                      core::row_filter const* part) {
   auto const now = steady_clock::now();
   auto const age_max = to_chrono(context_.options.shared_gather_age_max);
   std::shared_ptr<shared_gather> spare;
   for (auto const& each : all_) {
-    if (each->may_be_joined(time_max, now, age_max)) {
+    if (part == nullptr && each->may_be_joined(time_max, now, age_max)) {
       each->join();
       return each;
     }
@@ -101,7 +102,7 @@ std::shared_ptr<shared_gather> gathers::join_or_begin(std::chrono::nanoseconds t
   if (!spare) all_.push_back(spare = std::make_shared<shared_gather>(context_));
   spare->join();
   try {
-    spare->begin(time_max);
+    spare->begin(time_max, part);
   } catch (std::bad_alloc const&) {
     spare->leave();
     throw;

@@ -1,7 +1,7 @@
 // shared_gather.hpp: one gather for scrapes that overlap. They share its values, never its bytes:
 // each renders for itself, at its reader's pace.
 //
-//   auto const values = gathers.join_or_begin({.time_max = 5s}, now);
+//   auto const values = gathers.join_or_begin(5s, nullptr);
 //   if (!values->ended()) values->wait(*this);              // its on_values() is called
 //   render(values->values());
 //
@@ -49,8 +49,9 @@ class shared_gather : public std::enable_shared_from_this<shared_gather>,
   void leave() noexcept;
   [[nodiscard]] bool is_used() const noexcept { return users_ != 0; }
 
-  /// REQUIRES: one has joined. Throws std::bad_alloc.
-  void begin(std::chrono::nanoseconds time_max);
+  /// Of a part of the rows, or of all where it is null; a part is not shared. REQUIRES: one has
+  /// joined. Throws std::bad_alloc.
+  void begin(std::chrono::nanoseconds time_max, core::row_filter const* part);
   /// Whether there are values, or there was no memory for them.
   [[nodiscard]] bool ended() const noexcept { return ended_; }
   /// Null where there was no memory.
@@ -90,7 +91,8 @@ class gathers {
   explicit gathers(session_context& context) noexcept : context_(context) {}
 
   /// One that the caller has joined. Throws std::bad_alloc.
-  std::shared_ptr<shared_gather> join_or_begin(std::chrono::nanoseconds time_max);
+  std::shared_ptr<shared_gather> join_or_begin(std::chrono::nanoseconds time_max,
+                                               core::row_filter const* part);
   void leave(std::shared_ptr<shared_gather> gather) noexcept;
 
  private:

@@ -1,15 +1,13 @@
 // Bytes as a request, through the parser of the endpoint, to what it is answered with.
 
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/verb.hpp>
 
-#include <boost/asio/buffer.hpp>
-
+#include <algorithm>
 #include <chrono>
 #include <string_view>
 
 #include "fuzz.hpp"
+#include "serve/request_reader.hpp"
 #include "serve/routes.hpp"
 
 namespace http = boost::beast::http;
@@ -37,7 +35,7 @@ serving::view_set const& views() {
   return made;
 }
 
-void check(serving::answer const& reply, http::request<http::empty_body> const& request) {
+void check(serving::answer const& reply, serving::request_type const& request) {
   auto const status = reply.status;
   bool const is_get = request.method() == http::verb::get || request.method() == http::verb::head;
   always((status == http::status::method_not_allowed) == !is_get, "405 is for other methods");
@@ -70,13 +68,29 @@ void check(serving::answer const& reply, http::request<http::empty_body> const& 
 
 }  // namespace
 
+/// As a session does: whatever has come is looked at, and what is left is the next request's.
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
-  http::request_parser<http::empty_body> parser;
-  parser.header_limit(16 * 1024);
-  boost::beast::error_code ec;
-  // The parser wants lines as a whole: the session, too, gives it what has come so far.
-  parser.put(boost::asio::buffer(data, size), ec);
-  if (ec || !parser.is_header_done()) return 0;
-  check(serving::route(parser.get(), views()), parser.get());
-  return 0;
+  serving::request_reader reader(16 * 1024);
+  for (;;) {
+    switch (reader.read()) {
+      case serving::request_reader::refused:
+        always(reader.refusal().why.ends_with('\n'), "a refusal has a reason");
+        return 0;
+      case serving::request_reader::whole:
+        check(serving::route(reader.request(), views()), reader.request());
+        if (reader.has_body()) return 0;
+        reader.next();
+        break;
+      case serving::request_reader::more: {
+        if (size == 0) return 0;
+        auto const room = reader.room();
+        always(!room.empty(), "there is room for what is needed");
+        std::size_t const taken = std::min(size, room.size());
+        std::copy_n(data, taken, room.begin());
+        reader.commit(taken);
+        data += taken;
+        size -= taken;
+      }
+    }
+  }
 }
