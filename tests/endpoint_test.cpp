@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "endpoint_case.hpp"
+#include "expose/gzip.hpp"
 
 using sample::metric;
 using stele::test::client;
@@ -64,6 +65,44 @@ TEST(Endpoint, AnswersHeadWithoutABody) {
   EXPECT_EQ(answer.result_int(), 200U);
   EXPECT_TRUE(answer.body().empty());
   EXPECT_EQ(connection.get("/-/healthy").body(), "OK\n");
+}
+
+// "GET and HEAD right": what a GET would get, up to the body.
+TEST(Endpoint, AHeadHasTheHeaderOfAGet) {
+  auto endpoint = start();
+  auto const headers = [&](std::string const& method, std::string const& target) {
+    client connection(endpoint.port());
+    connection.send(method + " " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    std::string const answer = connection.rest();
+    std::size_t const end = answer.find("\r\n\r\n") + 4;
+    EXPECT_EQ(answer.size() > end, method == "GET") << target;
+    return answer.substr(0, end);
+  };
+  for (auto const* path : {"/metrics?name[]=sample_queue_length", "/-/healthy", "/nothing"})
+    EXPECT_EQ(headers("HEAD", path), headers("GET", path));
+  for (int i = 0; i < 5000; ++i)
+    metric<"sample_requests_total">.with({.code = "200", .path = "/head/" + std::to_string(i)}).inc();
+  EXPECT_EQ(headers("HEAD", "/metrics"), headers("GET", "/metrics"));
+  EXPECT_NE(headers("HEAD", "/metrics").find("Transfer-Encoding: chunked\r\n"), std::string::npos);
+}
+
+// "the answer says exactly `gzip`"
+TEST(Endpoint, CompressesForWhoTakesGzip) {
+  if (!stele::exposition::gzip_encoder::available()) GTEST_SKIP() << "built without gzip";
+  auto endpoint = start();
+  client connection(endpoint.port());
+  for (std::string const asked : {"gzip", "br, gzip;q=0.5"}) {
+    connection.send("GET /metrics HTTP/1.1\r\nHost: x\r\nAccept-Encoding: " + asked + "\r\n\r\n");
+    auto const answer = connection.read();
+    EXPECT_EQ(answer[http::field::content_encoding], "gzip") << asked;
+    EXPECT_TRUE(answer.body().starts_with("\x1f\x8b")) << asked;
+  }
+  for (std::string const asked : {"gzip;q=0", "identity", "zstd"}) {
+    connection.send("GET /metrics HTTP/1.1\r\nHost: x\r\nAccept-Encoding: " + asked + "\r\n\r\n");
+    auto const answer = connection.read();
+    EXPECT_EQ(answer.count(http::field::content_encoding), 0U) << asked;
+    EXPECT_TRUE(answer.body().starts_with("# HELP ")) << asked;
+  }
 }
 
 TEST(Endpoint, RefusesOtherMethodsAndPaths) {
