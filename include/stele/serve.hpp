@@ -3,8 +3,8 @@
 //   auto endpoint = stele::serve<coderd::table>({.address = "127.0.0.1", .port = 2112});
 //   if (!endpoint) return report(endpoint.error());      // an address in use, for example
 //
-// Serves the exposition on /metrics and /, parts of it on the paths of views (view.hpp), and "OK" on
-// /-/healthy, to GET and HEAD.
+// Serves the exposition on /metrics and /, parts of it on the paths of views (view.hpp), and "OK"
+// on /-/healthy, to GET and HEAD.
 //
 // Threads: the endpoint has one thread of its own; a slow client never delays an instrument, and a
 // callback of read_from() that takes long delays neither stop() nor the scrape for longer than
