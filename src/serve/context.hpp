@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <utility>
@@ -28,6 +29,27 @@
 
 namespace stele::serving {
 
+/// The way onto an endpoint's strand, for what may outlive the endpoint: at its end it forgets the
+/// strand, whose io_context may be gone then. Threads: any.
+class mailbox {
+ public:
+  explicit mailbox(executor to) : to_(std::move(to)) {}
+
+  template <class Function>
+  void post(Function function) {
+    std::lock_guard const lock(mutex_);
+    if (to_) net::post(*to_, std::move(function));
+  }
+  void end() noexcept {
+    std::lock_guard const lock(mutex_);
+    to_.reset();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::optional<executor> to_;
+};
+
 struct session_context {
   session_context(net::io_context& io, std::span<core::table_link* const> served,
                   serve_options const& with, serve_extras also);
@@ -40,18 +62,14 @@ struct session_context {
   /// read is cut.
   bool may_scrape();
 
-  /// Has something run on the strand, unless the endpoint has ended: its io_context may be gone
-  /// then. Any thread. Throws std::bad_alloc.
+  /// Has something run on the strand, unless the endpoint has ended. Any thread. Throws
+  /// std::bad_alloc.
   template <class Function>
   void post(Function function) {
-    std::lock_guard const lock(posting);
-    if (!ended) net::post(strand, std::move(function));
+    posts->post(std::move(function));
   }
   /// From here on nothing is posted.
-  void end_posting() noexcept {
-    std::lock_guard const lock(posting);
-    ended = true;
-  }
+  void end_posting() noexcept { posts->end(); }
 
   executor strand;
   std::vector<core::table_link*> tables;
@@ -69,8 +87,7 @@ struct session_context {
   std::condition_variable changed;  // `open` has become smaller
   std::set<session*> open;
 
-  std::mutex posting;  // guards `ended`
-  bool ended = false;
+  std::shared_ptr<mailbox> const posts = std::make_shared<mailbox>(strand);
 };
 
 }  // namespace stele::serving

@@ -13,11 +13,12 @@ guard::~guard() = default;
 std::shared_ptr<std::string const> guard::fields() const { return nullptr; }
 
 guard_reply::guard_reply(std::shared_ptr<session> const& asks,
-                         std::shared_ptr<session_context> context, std::uint64_t request) noexcept
-    : asks_(asks), context_(std::move(context)), request_(request) {}
+                         std::shared_ptr<session_context> const& context,
+                         std::uint64_t request) noexcept
+    : asks_(asks), posts_(context->posts), request_(request) {}
 
 void guard_reply::operator()(verdict said) const noexcept try {
-  context_->post([asks = asks_, request = request_, said = std::move(said)]() mutable {
+  posts_->post([asks = asks_, request = request_, said = std::move(said)]() mutable {
     auto const session = asks.lock();
     if (!session) return;
     try {

@@ -28,6 +28,7 @@
 
 namespace stele::serving {
 
+class mailbox;
 class session;
 struct session_context;
 
@@ -43,7 +44,7 @@ using verdict = std::optional<refusal>;
 /// Where a verdict goes that comes later. A copy is the same reply; the first call counts.
 class STELE_API guard_reply {
  public:
-  guard_reply(std::shared_ptr<session> const& asks, std::shared_ptr<session_context> context,
+  guard_reply(std::shared_ptr<session> const& asks, std::shared_ptr<session_context> const& context,
               std::uint64_t request) noexcept;
 
   /// Where memory is short the request is answered as if this was never called.
@@ -51,8 +52,8 @@ class STELE_API guard_reply {
 
  private:
   std::weak_ptr<session> asks_;
-  std::shared_ptr<session_context> context_;
-  std::uint64_t request_;  // the session's, by its number
+  std::shared_ptr<mailbox> posts_;  // not the context, which ends before its io_context
+  std::uint64_t request_;           // the session's, by its number
 };
 
 class STELE_API guard {
