@@ -34,8 +34,8 @@ function makeDetail(row) {
     caller: "the caller", absent: "nobody"}[now.source]);
   for (const {name, values} of now.labels)
     say(name, make("code", {class: "set"}, values.length ? values.join(" ") : "any value"));
-  const text = make("div", {}, make("p", {}, now.reason ? `Absent: ${now.reason}` : now.help), about,
-    make("p"), make("code", {class: "query", title: "PromQL"}, promql(now)));
+  const text = make("div", {}, make("p", {}, now.reason ? `Absent: ${now.reason}` : now.help),
+    about, make("p"), make("code", {class: "query", title: "PromQL"}, promql(now)));
   const parts = {spark: makeSpark(), axis: make("div", {class: "axis"}),
     buckets: make("div", {class: "buckets"}), series: make("div", {class: "wide"})};
   const chart = make("div", {}, make("h3", {}, "Last minute"), parts.spark, parts.axis,
@@ -50,7 +50,8 @@ function makeDetail(row) {
 function promql({name, type, labels, unit}) {
   const by = labels.length ? ` by (${labels[0].name})` : "";
   if (type === "counter") return `sum${by} (rate(${name}[5m]))`;
-  if (type === "histogram") return `histogram_quantile(0.9, sum by (le) (rate(${name}_bucket[5m])))`;
+  if (type === "histogram")
+    return `histogram_quantile(0.9, sum by (le) (rate(${name}_bucket[5m])))`;
   if (type === "summary") return `rate(${name}_sum[5m]) / rate(${name}_count[5m])`;
   if (unit === "unix") return `${name} - time()`;
   return type === "gauge" && labels.length ? `max${by} (${name})` : name;
@@ -81,7 +82,8 @@ function drawBuckets(box, now) {
   const bars = [];
   for (let i = first; i < Math.min(end, full.length); i += step) {
     const joined = now.buckets.slice(i, i + step);
-    bars.push([toNumber(joined.at(-1)[1]), joined.reduce((sum, each) => sum + toNumber(each[2]), 0)]);
+    bars.push([toNumber(joined.at(-1)[1]),
+      joined.reduce((sum, each) => sum + toNumber(each[2]), 0)]);
   }
   const most = Math.max(...bars.map((bar) => bar[1]), 1);
   box.replaceChildren(...bars.flatMap(([upper, count]) => {

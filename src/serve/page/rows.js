@@ -74,7 +74,8 @@ function arrange() {
   const found = matching();
   const coverage = state.show === "coverage";
   const list = sorted(found.filter((row) => state.show === "all" || isAlive(row.now)));
-  const wanted = coverage ? [] : list.flatMap((row) => row.detail ? [row.tr, row.detail] : [row.tr]);
+  const wanted = coverage ? []
+    : list.flatMap((row) => row.detail ? [row.tr, row.detail] : [row.tr]);
   const present = $("rows").children;
   if (wanted.length !== present.length || wanted.some((tr, i) => tr !== present[i]))
     keepingFocus(() => $("rows").replaceChildren(...wanted));
@@ -100,7 +101,8 @@ function explainNone(here, elsewhere) {
   if (none.hidden) return;
   none.replaceChildren(elsewhere === 0 ? "No documented row matches. " :
     `Nothing that is alive matches; of the rows that are not, ${elsewhere} do. `);
-  const button = make("button", {type: "button"}, elsewhere === 0 ? "Clear the search" : "Show all");
+  const button = make("button", {type: "button"},
+    elsewhere === 0 ? "Clear the search" : "Show all");
   button.onclick = () => elsewhere === 0 ? search("") : show("all");
   none.append(button);
 }

@@ -19,7 +19,8 @@ function shown(row, of, rate) {
   if ("value" in of) {
     const value = toNumber(of.value);
     const small = unit === "unix" && value ? distance(value)
-      : row.type === "counter" && rate > 0 ? `+${unit ? measure(rate, unit) : digits(rate, 3)}/s` : "";
+      : row.type === "counter" && rate > 0
+        ? `+${unit ? measure(rate, unit) : digits(rate, 3)}/s` : "";
     return {main: measure(value, unit), small, order: value, exact: `${of.value} ${unit}`};
   }
   return "count" in of ? shownDistribution(unit, of)
