@@ -29,7 +29,7 @@ def stripped(text):
 
 def packed(style):
     """Without the spaces around a style's punctuation; in its strings there is none."""
-    return re.sub(r"\s*([{};,>])\s*", r"\1", style).replace(";}", "}\n")
+    return re.sub(r"\s*([{};,>])\s*", r"\1", style).replace(": ", ":").replace(";}", "}\n")
 
 
 def source_hash(text):
