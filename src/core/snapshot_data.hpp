@@ -26,6 +26,7 @@
 #include "core/label_page.hpp"
 #include "core/memory.hpp"
 #include "core/snapshot_arena.hpp"
+#include "stele/api.hpp"
 #include "stele/descriptor.hpp"
 #include "stele/reading.hpp"
 
@@ -73,13 +74,13 @@ struct native_values {
 };
 
 /// Reads the native buckets of a series whose values begin at `values`. REQUIRES: row.native().
-native_values native_of(descriptor const& row, std::uint64_t const* values) noexcept;
+STELE_API native_values native_of(descriptor const& row, std::uint64_t const* values) noexcept;
 
 struct native_counts;
 void append_native(native_counts const& from, snapshot_vector<std::uint64_t>& to);
 
 /// How many values a series has that begins at `values`.
-std::size_t value_count(descriptor const& row, std::uint64_t const* values) noexcept;
+STELE_API std::size_t value_count(descriptor const& row, std::uint64_t const* values) noexcept;
 
 class snapshot_data {
  public:

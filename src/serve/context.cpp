@@ -33,7 +33,7 @@ session_context::session_context(net::io_context& io, std::span<core::table_link
       tables(served.begin(), served.end()),
       options(with),
       extras(std::move(also)),
-      pages(make_pages(served)) {}
+      pages(make_pages(served, with.views)) {}
 
 bool session_context::make_room() {
   if (open.size() < options.connections_max) return true;

@@ -15,6 +15,7 @@
 #include "serve/request.hpp"
 #include "stele/slab.hpp"
 #include "stele/snapshot.hpp"
+#include "stele/view.hpp"
 
 namespace stele::serving {
 
@@ -41,7 +42,8 @@ class pages {
   [[nodiscard]] virtual page_rows data(request_type const& request, snapshot const& values) = 0;
 };
 
-/// Those of an endpoint; null where it has none. Throws std::bad_alloc.
-std::unique_ptr<pages> make_pages(std::span<core::table_link* const> tables);
+/// Those of an endpoint. The views are copied. Throws std::bad_alloc.
+std::unique_ptr<pages> make_pages(std::span<core::table_link* const> tables,
+                                  std::span<view const> views);
 
 }  // namespace stele::serving

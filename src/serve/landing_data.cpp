@@ -1,0 +1,195 @@
+#include "serve/landing_data.hpp"
+
+#include <algorithm>
+
+#include "serve/family_reader.hpp"
+#include "serve/json_text.hpp"
+#include "serve/row_summary.hpp"
+#include "stele/version.hpp"
+
+namespace stele::serving {
+
+namespace {
+
+std::string_view name_of(metric_type type) noexcept {
+  switch (type) {
+    case metric_type::counter: return "counter";
+    case metric_type::gauge: return "gauge";
+    case metric_type::histogram: return "histogram";
+    case metric_type::summary: return "summary";
+    case metric_type::info: return "info";
+    case metric_type::stateset: return "stateset";
+  }
+  return {};
+}
+
+std::string_view name_of(source from) noexcept {
+  switch (from) {
+    case source::service: return "service";
+    case source::sdk: return "sdk";
+    case source::mapped: return "mapped";
+    case source::caller: return "caller";
+    case source::absent: return "absent";
+  }
+  return {};
+}
+
+std::string_view name_of(unit in) noexcept {
+  switch (in) {
+    case unit::none:
+    case unit::other: return "";
+    case unit::seconds: return "seconds";
+    case unit::milliseconds: return "milliseconds";
+    case unit::microseconds: return "microseconds";
+    case unit::nanoseconds: return "nanoseconds";
+    case unit::minutes: return "minutes";
+    case unit::hours: return "hours";
+    case unit::days: return "days";
+    case unit::unix_seconds: return "unix";
+    case unit::bytes: return "bytes";
+    case unit::ratio: return "ratio";
+    case unit::percent: return "percent";
+  }
+  return {};
+}
+
+/// Takes what stands before the first separator, and that too.
+std::string_view take_word(std::string_view& text, char separator) noexcept {
+  std::string_view const word = text.substr(0, text.find(separator));
+  text.remove_prefix(std::min(text.size(), word.size() + 1));
+  return word;
+}
+
+/// Whether a query has the name in its `series=`. Names of metrics need no percent-encoding.
+bool asks_for(std::string_view query, std::string_view name) noexcept {
+  constexpr std::string_view key = "series=";
+  while (!query.empty()) {
+    std::string_view names = take_word(query, '&');
+    if (names.substr(0, key.size()) != key) continue;
+    names.remove_prefix(key.size());
+    while (!names.empty())
+      if (take_word(names, ',') == name) return true;
+  }
+  return false;
+}
+
+template <class Items, class Append>
+void append_list(std::string& out, Items const& items, Append append) {
+  out += '[';
+  for (auto const& each : items) {
+    if (out.back() != '[') out += ',';
+    append(each);
+  }
+  out += ']';
+}
+
+void append_labels(std::string& out, descriptor const& row) {
+  append_list(out, row.labels, [&out](label_descriptor const& label) {
+    out += "{\"name\":";
+    append_json(out, label.name);
+    out += ",\"values\":";
+    append_list(out, label.values, [&out](std::string_view value) { append_json(out, value); });
+    out += '}';
+  });
+}
+
+}  // namespace
+
+void landing_data::start(core::snapshot_data const& values,
+                         std::span<core::table_link* const> tables, landing_facts const& facts) {
+  values_ = &values;
+  tables_ = tables;
+  facts_ = facts;
+  table_ = 0;
+  row_ = 0;
+  rows_ = 0;
+  ended_ = false;
+  taken_ = 0;
+  buffer_.clear();
+  append_facts();
+}
+
+std::string_view landing_data::next() {
+  buffer_.erase(0, taken_);
+  if (buffer_.size() < chunk_bytes_max) fill();
+  taken_ = std::min(buffer_.size(), chunk_bytes_max);
+  return std::string_view(buffer_).substr(0, taken_);
+}
+
+void landing_data::fill() {
+  if (ended_) return;
+  for (; table_ < tables_.size(); ++table_, row_ = 0) {
+    auto const rows = tables_[table_]->info->rows;
+    for (; row_ < rows.size(); ++row_) {
+      if (buffer_.size() >= chunk_bytes_max) return;
+      append_row(*rows[row_]);
+    }
+  }
+  buffer_ += "]}\n";
+  ended_ = true;
+}
+
+void landing_data::append_facts() {
+  buffer_ += "{\"version\":";
+  append_json(buffer_, std::string_view(STELE_VERSION_STRING));
+  buffer_ += ",\"now_ms\":";
+  append_json(buffer_, facts_.now_ms);
+  buffer_ += ",\"uptime_ms\":";
+  append_json(buffer_, facts_.uptime_ms);
+  buffer_ += ",\"tables\":";
+  append_list(buffer_, tables_,
+              [this](core::table_link const* each) { append_json(buffer_, each->info->name); });
+  buffer_ += ",\"views\":";
+  append_list(buffer_, facts_.views, [this](std::string_view path) { append_json(buffer_, path); });
+  buffer_ += ",\"rows\":[\n";
+}
+
+void landing_data::append_row(descriptor const& row) {
+  auto const append = [this](std::string_view name, std::string_view text) {
+    buffer_.append(",\"").append(name).append("\":");
+    append_json(buffer_, text);
+  };
+  if (rows_++ != 0) buffer_ += ",\n";
+  buffer_ += "{\"table\":";
+  append_json(buffer_, std::uint64_t{table_});
+  append("name", row.name);
+  append("type", name_of(row.type));
+  append("help", row.help);
+  append("unit", name_of(row.unit));
+  append("source", name_of(row.source));
+  if (!row.absent_reason.empty()) append("reason", row.absent_reason);
+  buffer_ += ",\"labels\":";
+  append_labels(buffer_, row);
+
+  core::family_data const* const family = find_family(*values_, row.name);
+  buffer_ += family != nullptr ? ",\"exposed\":true" : ",\"exposed\":false";
+  row_summary shown(row);
+  if (family != nullptr)
+    for_each_series(*values_, *family, [&shown](series_view const& each) { shown.add(each); });
+  shown.append_json(buffer_);
+  if (family != nullptr && asks_for(facts_.query, row.name)) append_first_series(row, *family);
+  buffer_ += '}';
+}
+
+void landing_data::append_first_series(descriptor const& row, core::family_data const& family) {
+  std::string labels;
+  std::size_t shown = 0;
+  buffer_ += ",\"first\":[";
+  for_each_series(*values_, family, [&](series_view const& each) {
+    if (shown++ >= first_series_max) return;
+    labels = constant_labels_of(family);
+    if (!labels.empty() && !each.labels.empty()) labels += ',';
+    labels += each.labels.substr(0, label_bytes_max);  // maybe within a character: see below
+    bool const cut = labels.size() > label_bytes_max || each.labels.size() > label_bytes_max;
+    buffer_ += shown == 1 ? "{\"labels\":" : ",{\"labels\":";
+    append_json(buffer_, cut ? cut_utf8(labels, label_bytes_max - 1) : labels);
+    if (cut) buffer_ += ",\"cut\":true";
+    row_summary one(row);
+    one.add(each);
+    one.append_json(buffer_);
+    buffer_ += '}';
+  });
+  buffer_ += ']';
+}
+
+}  // namespace stele::serving
