@@ -47,4 +47,5 @@
 #include "stele/view.hpp"
 #include "stele/serve.hpp"
 #include "stele/serve_on.hpp"
+#include "stele/secure.hpp"
 // clang-format on

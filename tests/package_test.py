@@ -37,7 +37,16 @@ project(service CXX)
 find_package(stele 0.1 REQUIRED)
 add_executable(service service.cpp)
 target_link_libraries(service PRIVATE stele::serve)
+if(TARGET stele::secure)
+  add_executable(secure_service secure_service.cpp)
+  target_link_libraries(secure_service PRIVATE stele::secure)
+endif()
 """
+
+SECURE_SERVICE = SERVICE.replace(
+    "stele::serve<coderd::table>({.port = 0})",
+    'stele::serve_secure<coderd::table>({.port = 0}, {.web_config_file = "/dev/null/none"})',
+).replace("if (!endpoint) return 1;", "if (endpoint) return 1;")
 
 
 def run(*command, **options):
@@ -57,6 +66,8 @@ class Package(unittest.TestCase):
         cls.prefix = next(path.parent for path in cls.root.rglob("include") if path.is_dir())
         gzip = "true" if os.environ["STELE_GZIP"] != "disabled" else "false"
         (cls.folder / "service.cpp").write_text(SERVICE.replace("GZIP", gzip), encoding="utf-8")
+        (cls.folder / "secure_service.cpp").write_text(
+            SECURE_SERVICE.replace("GZIP", gzip), encoding="utf-8")
         (cls.folder / "CMakeLists.txt").write_text(CMAKE, encoding="utf-8")
         header = pathlib.Path(os.environ["STELE_SOURCE_ROOT"]) / "generated/coderd.hpp"
         shutil.copy(header, cls.folder)
@@ -64,19 +75,27 @@ class Package(unittest.TestCase):
     def check(self, program):
         self.assertIn("\ncoderd_rtc_client_connections_total 3\n", run(program))
 
-    def test_pkg_config_finds_it(self):
-        folder = next(self.prefix.rglob("stele-serve.pc")).parent
+    def build_with_pkg_config(self, package, source):
+        folder = next(self.prefix.rglob(f"{package}.pc")).parent
         environment = {
             **os.environ,
             "PKG_CONFIG_PATH": str(folder),
             "PKG_CONFIG_SYSROOT_DIR": str(self.root),
         }
         flags = run(
-            "pkg-config", "--static", "--cflags", "--libs", "stele-serve", env=environment
+            "pkg-config", "--static", "--cflags", "--libs", package, env=environment
         ).split()
-        program = self.folder / "with_pkg_config"
-        run("g++", "-std=c++20", self.folder / "service.cpp", "-o", program, *flags)
+        program = self.folder / f"{package}_with_pkg_config"
+        run("g++", "-std=c++20", source, "-o", program, *flags)
         self.check(program)
+
+    def test_pkg_config_finds_it(self):
+        self.build_with_pkg_config("stele-serve", self.folder / "service.cpp")
+
+    def test_pkg_config_finds_the_secure_library(self):
+        if not any(self.prefix.rglob("stele-secure.pc")):
+            self.skipTest("stele-secure was not built")
+        self.build_with_pkg_config("stele-secure", self.folder / "secure_service.cpp")
 
     def test_cmake_finds_it(self):
         if shutil.which("cmake") is None:
@@ -85,6 +104,8 @@ class Package(unittest.TestCase):
         run("cmake", "-S", self.folder, "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}")
         run("cmake", "--build", build)
         self.check(build / "service")
+        if any(self.prefix.rglob("stele-secure.pc")):
+            self.check(build / "secure_service")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,10 @@ def as_declared(name):
 def marked_names():
     """The classes, and the functions and variables, that STELE_API marks: their unqualified names."""
     classes, others = set(), set()
-    for path in (*ROOT.glob("include/stele/*.hpp"), *ROOT.glob("src/*/*.hpp")):
+    headers = {*ROOT.glob("include/stele/*.hpp"), *ROOT.glob("src/*/*.hpp")}
+    if not any(path.name.startswith("libstele-secure") for path in LIBRARIES):
+        headers -= {ROOT / "include/stele/secure.hpp"}  # it was not built
+    for path in sorted(headers):
         text = re.sub(r"//.*", "", path.read_text(encoding="utf-8"))
         text = re.sub(r"^#.*", "", text, flags=re.M)
         for declaration in re.findall(r"(\w+\s+)?\bSTELE_API\b([^;{(]*)", text):

@@ -23,13 +23,14 @@ class report_limit {
   [[nodiscard]] bool admits(diagnostic::kind kind) noexcept;
 
  private:
-  static constexpr std::size_t kinds = static_cast<std::size_t>(diagnostic::kind::reload) + 1;
+  static constexpr std::size_t kinds =
+      static_cast<std::size_t>(diagnostic::kind::configuration) + 1;
   std::array<std::atomic<std::int64_t>, kinds> next_{};  // nanoseconds of the steady clock
 };
 
 /// Reports `what`, a sentence without its full stop. `metric` is the row's name.
-void report(report_limit& limit, diagnostic::kind kind, std::string_view metric,
-            std::string_view what) noexcept;
+STELE_API void report(report_limit& limit, diagnostic::kind kind, std::string_view metric,
+                      std::string_view what) noexcept;
 
 /// The same, with `detail`, which may be empty, and how many of the row's updates have been refused
 /// so far.

@@ -1,0 +1,54 @@
+// problems.hpp: what is wrong in configuration files, gathered so that all of it is said at once.
+//
+//   problems seen;
+//   seen.add("web.yml", {3, 16}, "tls_server_config.min_version: expected TLS12, saw 'TLS9'");
+//   if (!seen.empty()) return error{…, seen.text()};
+//
+// Threads: a value type.
+
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stele::securing {
+
+/// In a file; both count from 1, columns in bytes. 0: the file as a whole.
+struct place {
+  std::size_t line = 0;
+  std::size_t column = 0;
+
+  bool operator==(place const&) const = default;
+};
+
+class problems {
+ public:
+  void add(std::string_view file, place where, std::string_view what);
+
+  [[nodiscard]] bool empty() const noexcept { return all_.empty(); }
+  [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
+  /// `file:line:column: error: what`, a line each in the order of the files' lines, without a line
+  /// break at the end. Past 50 only their number is said.
+  [[nodiscard]] std::string text() const;
+
+ private:
+  struct problem {
+    std::string file;
+    place where;
+    std::string what;
+  };
+  std::vector<problem> all_;
+};
+
+/// What a file has, for a message: quoted, cut after 60 bytes, one line, valid UTF-8.
+std::string shown(std::string_view seen);
+
+/// `a, b or c`.
+std::string one_of(std::vector<std::string_view> const& choices);
+
+/// `; did you mean 'x'?`, or nothing where no choice is close.
+std::string suggestion(std::vector<std::string_view> const& choices, std::string_view seen);
+
+}  // namespace stele::securing

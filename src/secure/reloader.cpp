@@ -1,0 +1,102 @@
+#include "secure/reloader.hpp"
+
+#include <condition_variable>
+#include <new>
+#include <stop_token>
+#include <string_view>
+#include <utility>
+
+#include "core/diagnostics.hpp"
+#include "secure/threads.hpp"
+
+namespace stele::securing {
+
+namespace {
+
+void say(diagnostic::kind kind, std::string_view what) noexcept {
+  core::report_limit once;  // each is said
+  core::report(once, kind, "", what);
+}
+
+}  // namespace
+
+/// Shared with the thread: what it reports may lead a program to drop the endpoint, there.
+struct reloader::state {
+  state(sources with, loaded_settings first)
+      : from(std::move(with)), files(std::move(first.files)), shown(std::move(first.made)) {}
+
+  sources const from;
+  std::atomic<std::uint64_t> taken{0};
+  std::atomic<std::uint64_t> refused{0};
+
+  // The thread's alone.
+  file_set files;     // as they were at the last look
+  std::string fault;  // of that look, not yet said
+
+  mutable std::mutex mutex;  // guards `shown`
+  std::shared_ptr<settings const> shown;
+  std::mutex sleep_mutex;
+  std::condition_variable_any sleep;
+  own_thread thread;
+
+  void run(std::stop_token const& stop, std::chrono::milliseconds interval) {
+    for (;;) {
+      std::unique_lock lock(sleep_mutex);
+      sleep.wait_for(lock, stop, interval, [] { return false; });
+      lock.unlock();
+      if (stop.stop_requested()) return;
+      try {
+        look();
+      } catch (std::bad_alloc const&) {
+        // The next look sees the same change.
+      }
+    }
+  }
+
+  void look() {
+    if (files.changed()) return load();
+    if (fault.empty()) return;
+    refused.fetch_add(1, std::memory_order_relaxed);
+    say(diagnostic::kind::reload,
+        "a changed file is not used, and the settings stay as they were, because of: " +
+            std::exchange(fault, {}));
+  }
+
+  void load() {
+    auto next = load_settings(from);
+    if (next.made) {
+      std::shared_ptr<settings const> before;
+      {
+        std::lock_guard const lock(mutex);
+        before = std::exchange(shown, std::move(next.made));
+      }
+      taken.fetch_add(1, std::memory_order_relaxed);
+      say(diagnostic::kind::reload,
+          "a changed file is used: " + (from.web_config.empty() ? from.tokens : from.web_config) +
+              " and the files that belong to it were read again");
+      for (std::string const& note : next.notes) say(diagnostic::kind::configuration, note);
+    }
+    fault = std::move(next.fault);
+    files = std::move(next.files);
+  }
+};
+
+reloader::reloader(sources from, loaded_settings first, std::chrono::milliseconds interval) {
+  for (std::string const& note : first.notes) say(diagnostic::kind::configuration, note);
+  state_ = std::make_shared<state>(std::move(from), std::move(first));
+  if (interval.count() > 0)
+    state_->thread.start(
+        [shared = state_, interval](std::stop_token const& stop) { shared->run(stop, interval); });
+}
+
+reloader::~reloader() { state_->thread.end(); }
+
+std::shared_ptr<settings const> reloader::current() const {
+  std::lock_guard const lock(state_->mutex);
+  return state_->shown;
+}
+
+std::uint64_t reloader::taken() const noexcept { return state_->taken.load(); }
+std::uint64_t reloader::refused() const noexcept { return state_->refused.load(); }
+
+}  // namespace stele::securing

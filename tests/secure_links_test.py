@@ -1,0 +1,33 @@
+#!/usr/bin/python3
+"""A plain service, and the libraries that it links, need no OpenSSL, YAML or crypt; a secure one
+does, which shows that the look finds them."""
+
+import os
+import re
+import subprocess
+import unittest
+
+SECURE = ("libssl", "libcrypto", "libyaml-cpp", "libcrypt")
+
+
+def needed(path):
+    """The names of the shared objects that a file asks for, without version."""
+    done = subprocess.run(["readelf", "--dynamic", "--wide", path], capture_output=True, text=True,
+                          timeout=60, check=True)
+    return {name.split(".so")[0] for name in re.findall(r"\(NEEDED\).*\[(.*)\]", done.stdout)}
+
+
+class Links(unittest.TestCase):
+    def test_a_plain_service_needs_none_of_it(self):
+        for path in os.environ["STELE_PLAIN"].split(":"):
+            with self.subTest(os.path.basename(path)):
+                seen = needed(path)
+                self.assertIn("libc", seen)
+                self.assertEqual(seen & set(SECURE), set())
+
+    def test_a_secure_service_does(self):
+        self.assertLessEqual(set(SECURE), needed(os.environ["STELE_SECURE_EXAMPLE"]))
+
+
+if __name__ == "__main__":
+    unittest.main()
