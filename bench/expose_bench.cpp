@@ -178,6 +178,21 @@ void expose_100k_openmetrics_stele(benchmark::State& state) {
   expose<workspaces_100k::table>(state, stele::format::openmetrics);
 }
 
+/// Third parties judge the messages in the tests; here it is enough that all series are there.
+void check_all_series(std::string_view messages) {
+  std::string_view const owner = "customer-engineering-team-";
+  std::size_t found = 0;
+  for (auto at = messages.find(owner); at != messages.npos; at = messages.find(owner, at + 1))
+    ++found;
+  if (found != few) throw std::logic_error("expected all series in protobuf");
+}
+
+void expose_100k_protobuf_stele(benchmark::State& state) {
+  make_few();
+  expose<workspaces_100k::table>(state, stele::format::protobuf);
+  check_all_series(memory().text());
+}
+
 void expose_100k_text_prometheus_cpp(benchmark::State& state) {
   static bench::rival_workspaces const rival(few);
   static bool const same = [] {
@@ -214,6 +229,7 @@ void expose_1m_streamed_stele(benchmark::State& state) {
 BENCHMARK(expose_100k_limit);
 BENCHMARK(expose_100k_text_stele);
 BENCHMARK(expose_100k_openmetrics_stele);
+BENCHMARK(expose_100k_protobuf_stele);
 BENCHMARK(expose_100k_text_prometheus_cpp);
 BENCHMARK(expose_1m_limit);
 BENCHMARK(expose_1m_text_stele);

@@ -73,7 +73,7 @@ class Figures(unittest.TestCase):
     def test_of_scrapes_have_the_named_side_above(self):
         found = figures.scrape(figures.medians_ns(read(
             run("expose_100k_limit", 4e6), run("expose_100k_text_stele", 5e6),
-            run("expose_100k_openmetrics_stele", 8e6),
+            run("expose_100k_openmetrics_stele", 8e6), run("expose_100k_protobuf_stele", 2e6),
             run("expose_100k_text_prometheus_cpp", 400e6), run("expose_1m_text_stele", 55e6),
             run("scrape_100k_gzip_prometheus_cpp/real_time", 500e6),
             run("scrape_100k_gzip_stele/real_time", 20e6),
@@ -81,6 +81,7 @@ class Figures(unittest.TestCase):
         for name, value in {
                 "expose_100k_text_limit": 0.8,
                 "expose_100k_openmetrics_limit": 0.5,
+                "expose_100k_protobuf_limit": 2,
                 "expose_100k_text_vs_prometheus_cpp": 80,
                 "scrape_100k_gzip_vs_prometheus_cpp_exposer": 25,
                 "expose_1m_over_100k": 11,
