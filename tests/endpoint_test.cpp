@@ -39,6 +39,16 @@ TEST(Endpoint, NegotiatesTheFormat) {
   EXPECT_TRUE(answer.body().ends_with("# EOF\n"));
 }
 
+// "OpenMetrics exemplars and (opt-in) `_created`"
+TEST(Endpoint, ShowsWhenSeriesBeganOnlyWhereThatIsAskedFor) {
+  metric<"sample_jobs_total">.inc(0);
+  for (bool const asked : {false, true}) {
+    auto endpoint = start({.openmetrics_created = asked});
+    auto const answer = client(endpoint.port()).get("/metrics", "application/openmetrics-text");
+    EXPECT_EQ(answer.body().find("\nsample_jobs_created ") != std::string::npos, asked);
+  }
+}
+
 TEST(Endpoint, KeepsAConnectionForManyRequests) {
   auto endpoint = start();
   client connection(endpoint.port());

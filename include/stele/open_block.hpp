@@ -41,7 +41,10 @@ struct alignas(cache_line_bytes) open_block {
   std::byte* cell;                // of a row that is set: the one that all threads share
   series* of;                     // until it ended
   descriptor const* about;        // the row
-  exemplar_table* exemplars;      // the series', from this thread's first on
+  union {
+    exemplar_table* exemplars;  // the series', from this thread's first on
+    void* cell_page;            // of a row that is set, which has none: where its cell stands
+  };
   // A handle may be made on one side and end on the other, so that each number drifts for ever;
   // their sum is the number of handles.
   std::int64_t own_handles;                 // the owner's: made less ended on its thread

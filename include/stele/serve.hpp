@@ -56,7 +56,8 @@ struct serve_options {
   /// its callbacks still run. 0: never; a callback that another scrape waits for is then left out.
   whole_milliseconds shared_gather_age_max{100};
 
-  std::span<view const> views{};  // further paths; one that does not fit is an error
+  std::span<view const> views{};     // further paths; one that does not fit is an error
+  bool openmetrics_created = false;  // as expose_options::created
 
   std::uint32_t socket_mode = 0660;  // of a Unix-domain socket's file; who may write may connect
 };

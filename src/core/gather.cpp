@@ -67,6 +67,7 @@ class table_gather {
 
   void read_open_row(descriptor const& row, open_row& open) {
     state_.expire(open, steady_now());
+    open.trim();
     for (series_list::shelf const& shelf : open.all().shelves()) {
       std::span<series_list::place const> const places(shelf.places);
       auto const is_hole = [](series_list::place const& place) { return place.of == nullptr; };

@@ -1,5 +1,7 @@
 #include "core/memory.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -24,6 +26,20 @@ std::size_t whole(std::size_t bytes, std::align_val_t alignment) noexcept {
   return (std::max<std::size_t>(bytes, 1) + one - 1) / one * one;
 }
 
+/// What is larger stands on pages of this size, where the system has them: a scrape of a million
+/// series would else spend a good part of its time on finding pages.
+constexpr std::size_t large_page_bytes = std::size_t{2} << 20;
+
+/// REQUIRES: `alignment` is at most that.
+void* take(std::size_t bytes, std::size_t alignment) noexcept {
+  bool const large = bytes >= large_page_bytes;
+  void* const memory = std::aligned_alloc(large ? large_page_bytes : alignment, bytes);
+  if (large && memory != nullptr)
+    static_cast<void>(
+        ::madvise(memory, bytes / large_page_bytes * large_page_bytes, MADV_HUGEPAGE));
+  return memory;
+}
+
 void* counted(memory_part part, void* memory, std::size_t bytes) noexcept {
   if (memory != nullptr) taken_for(part).fetch_add(bytes, std::memory_order_relaxed);
   return memory;
@@ -36,6 +52,7 @@ std::size_t memory_bytes(memory_part part) noexcept {
 }
 
 void* allocate(memory_part part, std::size_t bytes) noexcept {
+  if (bytes >= large_page_bytes) return counted(part, take(bytes, 1), bytes);
   return counted(part, std::malloc(std::max<std::size_t>(bytes, 1)), bytes);
 }
 
@@ -46,7 +63,7 @@ void release(memory_part part, void* memory, std::size_t bytes) noexcept {
 
 void* allocate_aligned(memory_part part, std::size_t bytes, std::align_val_t alignment) noexcept {
   std::size_t const taken_bytes = whole(bytes, alignment);
-  void* const memory = std::aligned_alloc(static_cast<std::size_t>(alignment), taken_bytes);
+  void* const memory = take(taken_bytes, static_cast<std::size_t>(alignment));
   return counted(part, memory, taken_bytes);
 }
 

@@ -53,7 +53,8 @@ inline constexpr std::size_t memory_parts = static_cast<std::size_t>(memory_part
 /// How many bytes are taken for a part at this moment, as they were asked for.
 STELE_API std::size_t memory_bytes(memory_part part) noexcept;
 
-/// Null where there is no memory.
+/// Null where there is no memory. What has 2 MiB or more is aligned to that, and stands on large
+/// pages where the system has them.
 STELE_API void* allocate(memory_part part, std::size_t bytes) noexcept;
 /// `bytes` are those that were asked for. Null is allowed.
 STELE_API void release(memory_part part, void* memory, std::size_t bytes) noexcept;

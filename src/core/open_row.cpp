@@ -37,18 +37,14 @@ std::size_t bytes_of(open_block const& block) noexcept {
   return cell_place(key_bytes) + cell_and_shadow_bytes(*block.about);
 }
 
-void drop_use(shared_cell& cell) noexcept {
-  if (cell.uses.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  release_lines(memory_part::open_series, &cell, sizeof cell);
-}
-
 void free_block(open_block& block) noexcept {
   std::size_t const bytes = bytes_of(block);
-  if (block.about->is_shared())
-    drop_use(*reinterpret_cast<shared_cell*>(block.cell - offsetof(shared_cell, cell)));
-  else
+  if (block.about->is_shared()) {
+    shared_cells::cell{block.cell, block.cell_page}.drop_use();
+  } else {
     destroy_cell(*block.about, block.cell);
-  if (block.exemplars != nullptr) block.exemplars->drop_use();
+    if (block.exemplars != nullptr) block.exemplars->drop_use();
+  }
   release_lines(memory_part::open_blocks, &block, bytes);
 }
 
@@ -84,30 +80,27 @@ void thread_row::drop_ended() noexcept {
 // ---- One series ---------------------------------------------------------------------------------
 
 series::series(descriptor const& row, std::size_t row_index, label_values values,
-               std::uint64_t key_hash)
+               std::uint64_t key_hash, shared_cells& cells)
     : hash(key_hash),
       last_seen(steady_now()),
       row_(row),
       row_index_(static_cast<std::uint16_t>(row_index)),
       key_(stored_values::bytes(values)) {
   stored_values::store(values, key_.data());
-  std::byte* const memory = allocate_lines(
-      memory_part::open_series, row.is_shared() ? sizeof(shared_cell) : cell_and_shadow_bytes(row));
-  if (memory == nullptr) throw std::bad_alloc();
   if (row.is_shared()) {
-    shared_ = new (memory) shared_cell;
-    construct_cells(row, 1, shared_->cell);
-  } else {
-    retired_ = memory;
-    construct_cells(row, 1, retired_);
-    construct_shadow(row, retired_ + cell_bytes(row));
+    shared_ = cells.take();
+    return;
   }
+  retired_ = allocate_lines(memory_part::open_series, cell_and_shadow_bytes(row));
+  if (retired_ == nullptr) throw std::bad_alloc();
+  construct_cells(row, 1, retired_);
+  construct_shadow(row, retired_ + cell_bytes(row));
 }
 
 series::~series() {
   if (exemplars_ != nullptr) exemplars_->drop_use();
-  if (shared_ != nullptr) {
-    drop_use(*shared_);
+  if (shared_.at != nullptr) {
+    shared_.drop_use();
   } else {
     destroy_cell(row_, retired_);
     release_lines(memory_part::open_series, retired_, cell_and_shadow_bytes(row_));
@@ -125,9 +118,10 @@ open_block& series::new_block(std::byte* slab) {
   block->row = row_index_;
   block->about = &row_;
   std::copy(key_.begin(), key_.end(), block->key());
-  if (shared_ != nullptr) {
-    shared_->uses.fetch_add(1, std::memory_order_relaxed);
-    block->cell = shared_->cell;
+  if (shared_.at != nullptr) {
+    shared_.add_use();
+    block->cell = shared_.at;
+    block->cell_page = shared_.in;
   } else {
     block->cell = memory + cell_place(key_.size());
     construct_cells(row_, 1, block->cell);
@@ -138,7 +132,7 @@ open_block& series::new_block(std::byte* slab) {
 }
 
 void series::fold(open_block& block) noexcept {
-  if (shared_ == nullptr) fold_cell(row_, block.cell, block.cell + cell_bytes(row_), retired_);
+  if (shared_.at == nullptr) fold_cell(row_, block.cell, block.cell + cell_bytes(row_), retired_);
   retired_touched_ = std::max(retired_touched_, block.touched.load(std::memory_order_relaxed));
   live_.erase(std::find(live_.begin(), live_.end(), &block));
 }
@@ -173,7 +167,8 @@ series& open_row::make(label_values values, std::uint64_t hash) {
   auto const labels = render_labels<string_of<memory_part::open_series>>(row_, values.values);
   by_values_.reserve_one();
   all_.reserve(labels.size());
-  series* const made = core::make<series, memory_part::open_series>(row_, index_, values, hash);
+  series* const made =
+      core::make<series, memory_part::open_series>(row_, index_, values, hash, cells_);
   all_.add({made, made->shared_value()}, labels, unix_milliseconds());
   by_values_.insert(hash, *made);
   return *made;

@@ -22,6 +22,7 @@
 #include "core/label_values.hpp"
 #include "core/memory.hpp"
 #include "core/series_list.hpp"
+#include "core/shared_cells.hpp"
 #include "stele/cell.hpp"
 #include "stele/clock.hpp"
 #include "stele/descriptor.hpp"
@@ -30,15 +31,11 @@
 
 namespace stele::core {
 
-/// The cell of a row that is set: all threads' blocks refer to one, and keep it.
-struct shared_cell {
-  std::atomic<std::uint32_t> uses{1};
-  alignas(cache_line_bytes) std::byte cell[cache_line_bytes];
-};
-
 class series {
  public:
-  series(descriptor const& row, std::size_t row_index, label_values values, std::uint64_t key_hash);
+  /// `cells` are those of a row that is set. Throws std::bad_alloc.
+  series(descriptor const& row, std::size_t row_index, label_values values, std::uint64_t key_hash,
+         shared_cells& cells);
   ~series();
   series(series const&) = delete;
   series& operator=(series const&) = delete;
@@ -79,9 +76,7 @@ class series {
   [[nodiscard]] bool touched_since(std::uint32_t since) const noexcept;
 
   /// The one cell of a row that is set, else null.
-  [[nodiscard]] std::byte* shared_value() const noexcept {
-    return shared_ != nullptr ? shared_->cell : nullptr;
-  }
+  [[nodiscard]] std::byte* shared_value() const noexcept { return shared_.at; }
 
   std::uint64_t const hash;
   double floor = 0;            // the highest value or sum exposed
@@ -92,8 +87,8 @@ class series {
   std::uint16_t const row_index_;
   vector<std::byte, memory_part::open_series> key_;
   vector<open_block*, memory_part::open_series> live_;
-  std::byte* retired_ = nullptr;   // with its shadow behind it; null where the row is set
-  shared_cell* shared_ = nullptr;  // where the row is set
+  std::byte* retired_ = nullptr;  // with its shadow behind it; null where the row is set
+  shared_cells::cell shared_;     // where the row is set
   std::uint32_t retired_touched_ = 0;
   exemplar_table* exemplars_ = nullptr;
 };
@@ -114,7 +109,7 @@ void let_go(open_block& block) noexcept;
 class open_row {
  public:
   open_row(descriptor const& row, std::size_t index)
-      : row_(row), index_(index), all_(row.has_begin()) {}
+      : row_(row), index_(index), cells_(row), all_(row.has_begin()) {}
 
   /// The series of these values, made when it is new. Past the bound it is one in which the label
   /// with the most values, or each open one, is `__overflow__`. REQUIRES: the values are valid.
@@ -125,6 +120,9 @@ class open_row {
   /// what it shows of them.
   template <class Ends>
   std::size_t end_if(Ends ends) noexcept;
+
+  /// Gives back what handles of ended series kept.
+  void trim() noexcept { cells_.trim(); }
 
   [[nodiscard]] bool is_full() const noexcept { return all_.size() >= count_max; }
 
@@ -144,6 +142,7 @@ class open_row {
 
   descriptor const& row_;
   std::size_t index_;
+  shared_cells cells_;  // outlive the series
   series_list all_;
   hash_table<series, memory_part::open_series> by_values_;
   std::size_t crowded_label_ = no_label;
@@ -152,8 +151,8 @@ class open_row {
 
 template <class Visit>
 void series::for_each_cell(Visit visit) const {
-  if (shared_ != nullptr) {
-    visit(thread_cell{shared_->cell, nullptr});
+  if (shared_.at != nullptr) {
+    visit(thread_cell{shared_.at, nullptr});
     return;
   }
   for (open_block const* block : live_)
@@ -169,6 +168,7 @@ std::size_t open_row::end_if(Ends ends) noexcept {
     return true;
   });
   ended += count;
+  if (count != 0) trim();
   return count;
 }
 

@@ -8,9 +8,10 @@ namespace stele::core {
 
 namespace {
 
-// A row with few series needs little; one with many has some hundred a page.
+// A row with few series needs little; one with many has pages of 2 MiB, which memory.hpp has ways
+// for.
 constexpr std::size_t series_min = 8;
-constexpr std::size_t series_max = 512;
+constexpr std::size_t series_max = 16 * 1024;
 constexpr std::size_t text_bytes_each = 128;  // a guess; a page ends where either is used up
 
 }  // namespace
@@ -18,7 +19,7 @@ constexpr std::size_t text_bytes_each = 128;  // a guess; a page ends where eith
 void series_list::reserve(std::size_t text_bytes) {
   if (!shelves_.empty() && shelves_.back().page->has_room(text_bytes)) return;
   if (text_bytes > std::numeric_limits<std::uint32_t>::max()) throw std::bad_alloc();
-  std::size_t const count = std::clamp(size_, series_min, series_max);
+  std::size_t const count = std::clamp(size_ / 4, series_min, series_max);
   reserve_one(shelves_);
   shelf made;
   made.places.reserve(count);

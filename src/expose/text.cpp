@@ -178,8 +178,14 @@ char* text_family::append_series(char* at) noexcept {
 
 /// All of a line that stands before its value.
 char* text_family::begin_line(char* at, std::size_t line) const noexcept {
+  // A processor foresees its way through memory within a page of 4 KiB only; these are its lines
+  // some series ahead. A prefetch does not fault where there is nothing.
+  constexpr std::size_t ahead = 1024;
+  std::string_view const labels = series_.labels();
+  __builtin_prefetch(labels.data() + ahead);
+  __builtin_prefetch(labels.data() + ahead + cache_line_bytes);
   at = copy_text(at, lines_.head(line));
-  at = copy_text(at, series_.labels());
+  at = copy_text(at, labels);
   return copy_text(at, lines_.tail(line));
 }
 

@@ -1,7 +1,7 @@
 // scrape.hpp: one scrape that is being answered: its values, rendered as they are sent.
 //
 //   auto part = pool.take();
-//   part->begin(values, format::text, encoding::gzip, nullptr);
+//   part->begin(values, {.which = format::text}, encoding::gzip);
 //   for (auto chunk = part->next(); !chunk.empty(); chunk = part->next()) send(chunk);
 //   pool.give_back(std::move(part));
 //
@@ -27,12 +27,11 @@ namespace stele::serving {
 class scrape final : public body {
  public:
   /// The values, and the filter if there is one, stay until the last next(). Throws std::bad_alloc.
-  void begin(snapshot const& values, format which, encoding coding,
-             exposition::series_filter const* filter) {
+  void begin(snapshot const& values, exposition::render_options const& options, encoding coding) {
     gzipped_ = coding == encoding::gzip && exposition::gzip_encoder::available();
     if (gzipped_ && !gzip_) gzip_ = std::make_unique<exposition::gzip_encoder>();
     if (gzipped_) gzip_->start();
-    render_.start(values.data(), {.which = which, .filter = filter});
+    render_.start(values.data(), options);
   }
   /// Whether it is compressed, which was asked for and this build can do.
   [[nodiscard]] bool is_gzipped() const noexcept { return gzipped_; }

@@ -213,8 +213,11 @@ void session::do_values() {
   if (answer_.kind == answer_kind::page_data) return do_rows();
   try {
     scrape_ = context_->scrapes.take();
-    scrape_->begin(*gather_->values(), answer_.exposition.which, answer_.coding,
-                   answer_.part.series());
+    scrape_->begin(*gather_->values(),
+                   {.which = answer_.exposition.which,
+                    .created = context_->options.openmetrics_created,
+                    .filter = answer_.part.series()},
+                   answer_.coding);
   } catch (std::bad_alloc const&) {
     return fail_gather();
   }
