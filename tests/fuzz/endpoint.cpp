@@ -52,8 +52,13 @@ void uninterrupted(boost::system::error_code& ec, Step step) {
 std::string answer_to(std::string_view bytes) {
   static net::io_context io;
   net::ip::tcp::socket socket(io);
-  socket.connect({net::ip::address_v4::loopback(), port()});
   boost::system::error_code ec;
+  uninterrupted(ec, [&] {
+    socket = net::ip::tcp::socket(io);
+    socket.connect({net::ip::address_v4::loopback(), port()}, ec);
+    return false;
+  });
+  always(!ec, "the endpoint takes a connection");
   uninterrupted(ec, [&] {
     bytes.remove_prefix(socket.write_some(net::buffer(bytes.data(), bytes.size()), ec));
     return !bytes.empty();
