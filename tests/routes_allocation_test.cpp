@@ -19,6 +19,7 @@ using stele::descriptor;
 using stele::label_condition;
 using stele::core::table_info;
 using stele::serving::answer_kind;
+using stele::serving::request_type;
 using stele::serving::route;
 using stele::serving::view_set;
 
@@ -30,8 +31,8 @@ constexpr descriptor jobs{.name = "jobs_total", .type = stele::metric_type::coun
 constexpr descriptor const* rows[]{&jobs};
 constexpr table_info table{"shop", 0, nullptr, rows, {}, 0, 0};
 
-http::request<http::empty_body> request_for(std::string const& target) {
-  http::request<http::empty_body> request(http::verb::get, target, 11);
+request_type request_for(std::string const& target) {
+  request_type request(http::verb::get, target, 11);
   request.insert(http::field::accept, "application/openmetrics-text;version=1.0.0;q=0.5");
   request.insert(http::field::accept, "text/plain;version=0.0.4;q=0.3,*/*;q=0.2");
   request.insert(http::field::accept_encoding, "deflate");
