@@ -1,8 +1,8 @@
-// handler_memory.hpp: memory for operations under way, kept for the next ones.
+// handler_memory.hpp: memory for operations under way.
 //
 // Asio takes memory for each operation from the allocator of its handler. A connection has a few
-// operations at once and the same ones again and again, so a few blocks that are kept make that
-// free of allocations after the first request.
+// operations at once and the same ones again and again, so a few blocks that it has itself make
+// that free of allocations.
 //
 //   handler_memory memory;
 //   net::post(executor, net::bind_allocator(handler_allocator<void>(memory), [] { … }));
@@ -23,39 +23,33 @@ class handler_memory {
   handler_memory() = default;
   handler_memory(handler_memory const&) = delete;
   handler_memory& operator=(handler_memory const&) = delete;
-  ~handler_memory() {
-    for (auto& each : spare_) ::operator delete(each.load(std::memory_order_acquire));
-  }
 
   /// Throws std::bad_alloc.
   [[nodiscard]] void* take(std::size_t bytes) {
-    for (auto& each : spare_) {
-      block* const found = each.exchange(nullptr, std::memory_order_acq_rel);
-      if (found == nullptr) continue;
-      if (found->bytes >= bytes) return found + 1;
-      keep(found);
-    }
-    // Whole steps, so that one operation's block suits another.
-    constexpr std::size_t step = 256;
-    std::size_t const room = (bytes + step - 1) / step * step;
-    return new (::operator new(sizeof(block) + room)) block{room} + 1;
+    if (bytes <= block_bytes)
+      for (block& each : blocks_)
+        if (!each.taken.exchange(true, std::memory_order_acquire)) return each.bytes;
+    return ::operator new(bytes);
   }
-  void give(void* memory) noexcept { keep(static_cast<block*>(memory) - 1); }
+  void give(void* memory) noexcept {
+    for (block& each : blocks_)
+      if (memory == each.bytes) return each.taken.store(false, std::memory_order_release);
+    ::operator delete(memory);
+  }
 
  private:
-  struct alignas(std::max_align_t) block {
-    std::size_t bytes;  // behind this
+  /// Room for a write of three buffers, which is the largest operation.
+  static constexpr std::size_t block_bytes = 496;
+  /// A read or a write, a timer, one that is cancelled and has not ended yet, and what the strand
+  /// makes of each. More at once are taken from the heap.
+  static constexpr std::size_t block_count = 6;
+
+  struct block {
+    alignas(std::max_align_t) std::byte bytes[block_bytes];
+    std::atomic<bool> taken{false};
   };
 
-  void keep(block* spare) noexcept {
-    for (auto& each : spare_) {
-      block* none = nullptr;
-      if (each.compare_exchange_strong(none, spare, std::memory_order_acq_rel)) return;
-    }
-    ::operator delete(spare);
-  }
-
-  std::array<std::atomic<block*>, 8> spare_{};
+  std::array<block, block_count> blocks_;
 };
 
 /// REQUIRES: the memory outlives what is taken.
