@@ -36,7 +36,7 @@ class handler_memory {
       keep(found);
     }
     // Whole steps, so that one operation's block suits another.
-    constexpr std::size_t step = 256;
+    constexpr std::size_t step = 512;
     std::size_t const room = (bytes + step - 1) / step * step;
     return new (::operator new(sizeof(block) + room)) block{room} + 1;
   }
