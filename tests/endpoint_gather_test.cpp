@@ -110,6 +110,7 @@ TEST(EndpointGather, AnAgeOf0SharesNothing) {
   client first(endpoint.port());
   client second(endpoint.port());
   first.send(scrape);
+  std::this_thread::sleep_for(50ms);
   second.send(scrape);
   EXPECT_NE(first.read().body().find("\nsample_events 1\n"), std::string::npos);
   // Where both overlap, the callback is busy with the first.

@@ -42,12 +42,22 @@ void session::enter_until(phase now, steady_clock::time_point deadline) {
   phase_ = now;
   since_ = steady_clock::now();
   deadline_ = deadline;
-  timer_.expires_at(deadline);
-  timer_.async_wait(bound(&session::on_timer));
+  if (!timer_runs_ || deadline < timer_.expiry()) start_timer();
 }
 
-void session::on_timer(beast::error_code) {
-  if (phase_ == phase::closed || steady_clock::now() < deadline_) return;  // of an earlier phase
+/// Most deadlines are moved on before they are met, and mostly to a later time: the timer is left
+/// alone then, and finds out when it ends.
+void session::start_timer() {
+  timer_runs_ = false;
+  timer_.expires_at(deadline_);
+  timer_.async_wait(bound(&session::on_timer));
+  timer_runs_ = true;
+}
+
+void session::on_timer(beast::error_code ec) {
+  if (ec || phase_ == phase::closed) return;  // another one runs, or none is needed
+  timer_runs_ = false;
+  if (steady_clock::now() < deadline_) return start_timer();
   if (phase_ == phase::deciding || phase_ == phase::gathering) return on_late();
   close();
 }

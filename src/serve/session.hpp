@@ -133,6 +133,7 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
 
   void enter(phase now, std::chrono::nanoseconds time_max);
   void enter_until(phase now, steady_clock::time_point deadline);
+  void start_timer();
   void on_timer(beast::error_code ec);
 
   void do_next();
@@ -165,6 +166,7 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   handler_memory memory_;  // of all operations
   std::shared_ptr<session_context> context_;
   timer timer_;
+  bool timer_runs_ = false;
   phase phase_ = phase::handshake;
   steady_clock::time_point since_;     // it is in this phase
   steady_clock::time_point deadline_;  // of the phase
