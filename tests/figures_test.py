@@ -74,7 +74,8 @@ class Figures(unittest.TestCase):
         found = figures.scrape(figures.medians_ns(read(
             run("expose_100k_limit", 4e6), run("expose_100k_text_stele", 5e6),
             run("expose_100k_openmetrics_stele", 8e6), run("expose_100k_protobuf_stele", 2e6),
-            run("expose_100k_text_prometheus_cpp", 400e6), run("expose_1m_text_stele", 55e6),
+            run("expose_100k_text_prometheus_cpp", 400e6), run("expose_1m_streamed_stele", 44e6),
+            run("expose_100k_streamed_stele", 4e6),
             run("scrape_100k_gzip_prometheus_cpp/real_time", 500e6),
             run("scrape_100k_gzip_stele/real_time", 20e6),
             run("inc_beside_other_work", 0.2), run("inc_beside_scrapes", 0.3))))
