@@ -6,11 +6,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <clocale>
 #include <cstddef>
 #include <set>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 using sample::metric;
@@ -163,4 +165,47 @@ TEST(ExposeText, ComesInChunksOfAtMost64KiBThatJoinToTheWhole) {
   EXPECT_EQ(joined, text());
   for (int i = 0; i < 3000; ++i)
     ASSERT_NE(joined.find("path=\"/chunks/" + std::to_string(i) + "\"} 1\n"), std::string::npos);
+}
+
+// A snapshot shows pages of labels to which a series that is new at the same time adds its own.
+TEST(ExposeText, ShowsASnapshotWhileSeriesAreMade) {
+  std::atomic<bool> stop{false};
+  std::thread making([&] {
+    for (int i = 0; i < 5'000 && !stop; ++i)
+      metric<"sample_rooms">.with({.house = "h" + std::to_string(i)}).set(i);
+  });
+  std::size_t seen = 0;
+  for (int i = 0; i < 50; ++i) {
+    std::string const text = stele::testing::exposition<sample::table>();
+    std::size_t count = 0;
+    for (std::size_t at = text.find("\nsample_rooms{"); at != std::string::npos;
+         at = text.find("\nsample_rooms{", at + 1)) {
+      std::string const number = std::to_string(count++);
+      std::string const line = text.substr(at + 1, text.find('\n', at + 1) - at - 1);
+      // A series is there before its first value.
+      ASSERT_TRUE(line == "sample_rooms{house=\"h" + number + "\"} " + number ||
+                  line == "sample_rooms{house=\"h" + number + "\"} 0")
+          << line;
+    }
+    ASSERT_GE(count, seen);
+    seen = count;
+  }
+  stop = true;
+  making.join();
+  metric<"sample_rooms">.clear();
+}
+
+// Lines that are longer than a chunk are handed out in several.
+TEST(ExposeText, ShowsLinesOfAnyLength) {
+  std::string const path(1'000'000, 'p');
+  metric<"sample_open_latency_seconds">.with({.path = path}).observe(0.5);
+  std::string const text = stele::testing::exposition<sample::table>();
+  std::string expected;
+  for (std::string const bucket : {"0.1\"} 0", "1\"} 1", "+Inf\"} 1"})
+    expected.append("sample_open_latency_seconds_bucket{path=\"").append(path).append("\",le=\"") +=
+        bucket + "\n";
+  expected.append("sample_open_latency_seconds_sum{path=\"").append(path).append("\"} 0.5\n");
+  expected.append("sample_open_latency_seconds_count{path=\"").append(path).append("\"} 1\n");
+  EXPECT_NE(text.find(expected), std::string::npos);
+  metric<"sample_open_latency_seconds">.clear();
 }

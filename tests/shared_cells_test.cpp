@@ -77,6 +77,16 @@ TEST(SharedCells, GiveTheirMemoryBackWhenAWholePageIsFree) {
   EXPECT_EQ(gauge(cells.take()).read(), 0);
 }
 
+// A thread that makes a new series lets go of its blocks of ended ones first.
+TEST(SharedCells, GiveTheirMemoryBackAlsoWhereOneIsTakenInBetween) {
+  std::size_t const before = bytes();
+  shared_cells cells(row);
+  for (auto const& each : take_many(cells, 5'000)) each.drop_use();
+  cells.take();
+  cells.trim();
+  EXPECT_LT(bytes(), before + 5'000 * cache_line_bytes / 2);
+}
+
 // A handle may end on any thread, while the table's makes new series.
 TEST(SharedCells, MayBeDroppedByAnyThread) {
   shared_cells cells(row);

@@ -56,6 +56,7 @@ class table_gather {
   void read_closed_row(std::size_t index) {
     descriptor const& row = *state_.info.rows[index];
     row_state& known = state_.rows[index];
+    out_.pages.push_back(known.closed_labels.again());
     begin_run(row, known.closed_labels, 0);
     for (std::size_t i = 0; i < closed_series_count(row); ++i) {
       collect_closed(index, i);
@@ -68,6 +69,7 @@ class table_gather {
   void read_open_row(descriptor const& row, open_row& open) {
     state_.expire(open, steady_now());
     open.trim();
+    series_list::shelf const* kept = nullptr;
     for (series_list::shelf const& shelf : open.all().shelves()) {
       std::span<series_list::place const> const places(shelf.places);
       auto const is_hole = [](series_list::place const& place) { return place.of == nullptr; };
@@ -75,6 +77,8 @@ class table_gather {
         at = std::find_if_not(at, places.end(), is_hole);
         auto const end = std::find_if(at, places.end(), is_hole);
         if (at == end) break;
+        if (&shelf != kept) out_.pages.push_back(shelf.page.again());
+        kept = &shelf;
         begin_run(row, shelf.page, static_cast<std::size_t>(at - places.begin()));
         read_open_series(row, std::span(at, end));
         at = end;
@@ -116,9 +120,9 @@ class table_gather {
       read_each<gauge_cell<double>>(places);
   }
 
-  /// The series that are read from here on stand on a page, one behind the other.
+  /// The series that are read from here on stand on a page, one behind the other. REQUIRES: the
+  /// snapshot keeps the page.
   void begin_run(descriptor const& row, label_page_use const& page, std::size_t first) {
-    out_.pages.push_back(page.again());
     std::int64_t const* const created = page->created();
     out_.runs.push_back({page->texts(first), created == nullptr ? nullptr : created + first,
                          out_.values.size(), 0, kind_of(row)});

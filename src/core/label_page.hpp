@@ -8,7 +8,7 @@
 //   true}); if (page->has_room(labels.size())) page->append(labels, unix_milliseconds());
 //
 // Threads: one appends, under the mutex of the row's table. Any thread may read the series that
-// were there when it was told of the page, and keep and drop it.
+// were there when it was told of the page, to the byte, and keep and drop it.
 
 #pragma once
 

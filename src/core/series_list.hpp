@@ -6,7 +6,8 @@
 //   all.add(made, labels, unix_milliseconds());
 //   for (series_list::shelf const& each : all.shelves()) gather(each);
 //
-// A series that ends leaves a hole. A shelf that is half empty is made anew: the order stays.
+// A series that ends leaves a hole. A shelf that is half empty, or has many holes, is made anew:
+// the order stays.
 //
 // Threads: everything is guarded by the mutex of the row's table.
 
@@ -38,6 +39,7 @@ class series_list {
     label_page_use page;
     list<place> places;  // as many as the page has series
     std::size_t used = 0;
+    std::size_t stretches = 1;  // without a hole, when the last series ended
   };
 
   /// `dated`: whether the pages say when the series began.
@@ -65,11 +67,16 @@ class series_list {
     std::size_t const before = size_;
     bool sparse = false;
     for (shelf& each : shelves_) {
+      bool in_stretch = false;
+      each.stretches = 0;
       for (place& at : each.places) {
-        if (at.of == nullptr || !ends(*at.of)) continue;
-        at.of = nullptr;
-        --each.used;
-        --size_;
+        if (at.of != nullptr && ends(*at.of)) {
+          at.of = nullptr;
+          --each.used;
+          --size_;
+        }
+        if (at.of != nullptr && !in_stretch) ++each.stretches;
+        in_stretch = at.of != nullptr;
       }
       sparse = sparse || is_sparse(each);
     }
@@ -78,7 +85,10 @@ class series_list {
   }
 
  private:
-  static bool is_sparse(shelf const& each) noexcept { return 2 * each.used < each.places.size(); }
+  /// A snapshot has a run for each stretch: many small holes cost as much as few large ones.
+  static bool is_sparse(shelf const& each) noexcept {
+    return 2 * each.used < each.places.size() || each.stretches > 8 + each.used / 32;
+  }
   void close_ranks() noexcept;
   shelf made_anew(shelf const& sparse) const;
 

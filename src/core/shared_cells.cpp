@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <new>
+#include <utility>
 
 #include "core/cells.hpp"
 
@@ -20,7 +21,7 @@ constexpr std::size_t cells_max = 32 * 1024;
 }  // namespace
 
 struct shared_cells::page {
-  std::atomic<bool>& freed;            // the row's, which outlives its pages
+  std::atomic<std::uint64_t>& freed;            // the row's, which outlives its pages
   std::uint32_t const count;           // of cells
   std::atomic<std::uint32_t> used{0};  // of them
   std::uint32_t next = 0;              // where to look for a free one first
@@ -31,7 +32,7 @@ struct shared_cells::page {
     return count * (cache_line_bytes + sizeof(std::atomic<std::uint32_t>));
   }
 
-  static page* make(std::size_t count, std::atomic<bool>& freed) {
+  static page* make(std::size_t count, std::atomic<std::uint64_t>& freed) {
     std::byte* const memory = allocate_lines(part, bytes(count));
     if (memory == nullptr) throw std::bad_alloc();
     auto* const uses =
@@ -45,7 +46,7 @@ struct shared_cells::page {
     }
   }
 
-  page(std::atomic<bool>& of_row, std::uint32_t size, std::byte* memory,
+  page(std::atomic<std::uint64_t>& of_row, std::uint32_t size, std::byte* memory,
        std::atomic<std::uint32_t>* counts) noexcept
       : freed(of_row), count(size), cells(memory), uses(counts) {}
   page(page const&) = delete;
@@ -63,10 +64,10 @@ void shared_cells::cell::add_use() const noexcept {
 
 void shared_cells::cell::drop_use() const noexcept {
   page& from = *static_cast<page*>(in);
-  std::atomic<bool>& freed = from.freed;
+  std::atomic<std::uint64_t>& freed = from.freed;
   if (from.uses_of(at).fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   from.used.fetch_sub(1, std::memory_order_release);  // after this the page may go
-  freed.store(true, std::memory_order_release);
+  freed.fetch_add(1, std::memory_order_release);
 }
 
 shared_cells::~shared_cells() {
@@ -74,7 +75,8 @@ shared_cells::~shared_cells() {
 }
 
 shared_cells::page& shared_cells::page_with_room() {
-  if (freed_.exchange(false, std::memory_order_acquire)) full_ = 0;
+  std::uint64_t const freed = freed_.load(std::memory_order_acquire);
+  if (std::exchange(seen_by_take_, freed) != freed) full_ = 0;
   for (; full_ < pages_.size(); ++full_)
     if (pages_[full_]->used.load(std::memory_order_acquire) < pages_[full_]->count)
       return *pages_[full_];
@@ -97,7 +99,8 @@ shared_cells::cell shared_cells::take() {
 }
 
 void shared_cells::trim() noexcept {
-  if (!freed_.exchange(false, std::memory_order_acquire)) return;
+  std::uint64_t const freed = freed_.load(std::memory_order_acquire);
+  if (std::exchange(seen_by_trim_, freed) == freed) return;
   std::erase_if(pages_, [](page* each) {
     if (each->used.load(std::memory_order_acquire) != 0) return false;
     destroy<part>(each);

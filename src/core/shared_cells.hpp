@@ -52,8 +52,10 @@ class shared_cells {
 
   descriptor const& row_;
   pages pages_;
-  std::size_t full_ = 0;            // pages before this one were full when they were last seen
-  std::atomic<bool> freed_{false};  // a cell has been, since
+  std::size_t full_ = 0;                 // pages before this one were full when they were last seen
+  std::atomic<std::uint64_t> freed_{0};  // cells, ever
+  std::uint64_t seen_by_take_ = 0;       // of them
+  std::uint64_t seen_by_trim_ = 0;
 };
 
 }  // namespace stele::core

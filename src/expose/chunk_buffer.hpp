@@ -14,6 +14,7 @@
 #include <cstring>
 #include <new>
 #include <string_view>
+#include <utility>
 
 #include "core/label_page.hpp"
 #include "core/memory.hpp"
@@ -56,24 +57,37 @@ class chunk_buffer {
     commit(at + text.size());
   }
 
-  [[nodiscard]] bool has_chunk() const noexcept { return size_ >= chunk_bytes_max; }
+  [[nodiscard]] bool has_chunk() const noexcept { return size_ - begin_ >= chunk_bytes_max; }
   /// The first bytes, at most a chunk, until drop_taken().
   [[nodiscard]] std::string_view take() noexcept {
-    taken_ = std::min(size_, chunk_bytes_max);
-    return {memory_, taken_};
+    taken_ = std::min(size_ - begin_, chunk_bytes_max);
+    return {memory_ + begin_, taken_};
   }
-  /// Lets go of what take() gave.
+  /// Lets go of what take() gave. What is left is moved when it is less than a chunk, so that a
+  /// long line is moved once.
   void drop_taken() noexcept {
-    if (size_ != taken_) std::memmove(memory_, memory_ + taken_, size_ - taken_);
-    size_ -= taken_;
-    taken_ = 0;
+    begin_ += std::exchange(taken_, 0);
+    if (has_chunk()) return;
+    if (size_ != begin_) std::memmove(memory_, memory_ + begin_, size_ - begin_);
+    size_ -= begin_;
+    begin_ = 0;
   }
-  void clear() noexcept { size_ = taken_ = 0; }
+  void clear() noexcept { size_ = begin_ = taken_ = 0; }
+
+  /// Gives memory back that only a long line needed. REQUIRES: nothing in it is needed any more.
+  void shrink() noexcept {
+    clear();
+    if (capacity_ <= kept_max) return;
+    core::release(part, memory_, capacity_);
+    memory_ = nullptr;
+    capacity_ = 0;
+  }
 
  private:
   static constexpr core::memory_part part = core::memory_part::snapshots;
   /// A chunk, and the lines that end behind it.
   static constexpr std::size_t capacity_min = chunk_bytes_max + 8 * 1024;
+  static constexpr std::size_t kept_max = 4 * chunk_bytes_max;
 
   void grow(std::size_t bytes) {
     std::size_t const wanted = std::max({capacity_min, 2 * capacity_, size_ + bytes});
@@ -87,6 +101,7 @@ class chunk_buffer {
 
   char* memory_ = nullptr;
   std::size_t capacity_ = 0;
+  std::size_t begin_ = 0;  // what stands before it has been taken
   std::size_t size_ = 0;
   std::size_t taken_ = 0;
 };

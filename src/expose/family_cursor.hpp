@@ -9,9 +9,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "core/snapshot_data.hpp"
+#include "expose/chunk_buffer.hpp"
 #include "expose/series_filter.hpp"
 
 namespace stele::exposition {
@@ -29,7 +31,7 @@ class family_cursor {
         end_run_(values.runs.data() + family.end_run),
         one_value_(has_one_value(*family.about)) {
     if (family.constant_labels != nullptr) constants_ = family.constant_labels->rendered;
-    if (run_ != end_run_) at_ = run_->first_value;
+    if (run_ != end_run_) begin_run();
     settle();
   }
 
@@ -44,6 +46,14 @@ class family_cursor {
   [[nodiscard]] std::string_view constant_labels() const noexcept { return constants_; }
   /// Its own.
   [[nodiscard]] std::string_view labels() const noexcept { return run_->labels[in_run_]; }
+  /// Copies a part of its labels, as copy_text() does. What a run ends with is copied to the byte:
+  /// behind it, on the same page, the labels of a new series may be written at the same time.
+  char* copy_labels(char* to, std::string_view part) const noexcept {
+    if (part.data() + part.size() + core::label_texts::slack <= run_end_text_) [[likely]]
+      return copy_text(to, part);
+    if (!part.empty()) std::memcpy(to, part.data(), part.size());
+    return to + part.size();
+  }
   [[nodiscard]] std::uint64_t const* values() const noexcept {
     return values_->values.data() + at_;
   }
@@ -79,9 +89,14 @@ class family_cursor {
     do {
       if (++run_ == end_run_) return false;
     } while (run_->count == 0);
+    begin_run();
+    return true;
+  }
+
+  void begin_run() noexcept {
     in_run_ = 0;
     at_ = run_->first_value;
-    return true;
+    if (run_->count != 0) run_end_text_ = run_->labels.text + run_->labels.ends[run_->count];
   }
 
   core::snapshot_data const* values_ = nullptr;
@@ -89,6 +104,7 @@ class family_cursor {
   series_filter const* filter_ = nullptr;
   core::series_run const* run_ = nullptr;
   core::series_run const* end_run_ = nullptr;
+  char const* run_end_text_ = nullptr;  // where the labels of the run at hand end
   std::string_view constants_{};
   bool one_value_ = true;
   std::uint32_t in_run_ = 0;

@@ -262,7 +262,7 @@ char* protobuf_family::put_plain_labels(char* at, std::string_view text) const n
     at[1] = static_cast<char>(4 + name + value_bytes);
     at[2] = wire::length_tag(label_pair_field::name);
     at[3] = static_cast<char>(name);
-    copy_text(at + 4, {from, name + 2 + value_bytes});
+    series_.copy_labels(at + 4, {from, name + 2 + value_bytes});
     at[4 + name] = wire::length_tag(label_pair_field::value);
     at[5 + name] = static_cast<char>(value_bytes);
     at += 6 + name + value_bytes;

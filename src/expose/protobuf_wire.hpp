@@ -1,8 +1,7 @@
 // protobuf_wire.hpp: fields of a protobuf message of which the sizes are known beforehand, written
 // where there is room for them. protozero, which writes all other messages, has the encoding.
 //
-//   at = put_length(at, tag_of(4), metric_bytes);
-//   at = put_double(at, tag_of_double(1), 0.5);
+//   at = put_length(at, 4, metric_bytes);
 //
 // Threads: pure functions.
 

@@ -12,7 +12,10 @@ constinit core::pool<renderer, core::memory_part::snapshots> kept;
 
 kept_renderer::kept_renderer() : render_(kept.take()) {}
 
-kept_renderer::~kept_renderer() { kept.give_back(render_); }
+kept_renderer::~kept_renderer() {
+  render_->shrink();
+  kept.give_back(render_);
+}
 
 void renderer::start(core::snapshot_data const& values, render_options const& options) noexcept {
   values_ = &values;

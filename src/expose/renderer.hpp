@@ -31,6 +31,9 @@ class STELE_API renderer {
   /// that is shorter is the last. Throws std::bad_alloc.
   [[nodiscard]] std::string_view next();
 
+  /// At its end: gives back memory that few scrapes need.
+  void shrink() noexcept { buffer_.shrink(); }
+
  private:
   void fill();
   /// Whether the family at hand has ended.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdint>
 #include <limits>
 
 #include "core/label_text.hpp"
@@ -182,10 +183,11 @@ char* text_family::begin_line(char* at, std::size_t line) const noexcept {
   // some series ahead. A prefetch does not fault where there is nothing.
   constexpr std::size_t ahead = 1024;
   std::string_view const labels = series_.labels();
-  __builtin_prefetch(labels.data() + ahead);
-  __builtin_prefetch(labels.data() + ahead + cache_line_bytes);
+  auto const address = reinterpret_cast<std::uintptr_t>(labels.data()) + ahead;
+  __builtin_prefetch(reinterpret_cast<void const*>(address));
+  __builtin_prefetch(reinterpret_cast<void const*>(address + cache_line_bytes));
   at = copy_text(at, lines_.head(line));
-  at = copy_text(at, labels);
+  at = series_.copy_labels(at, labels);
   return copy_text(at, lines_.tail(line));
 }
 
@@ -258,7 +260,7 @@ char* text_family::append_stateset(char* at) const noexcept {
 
 char* text_family::append_created(char* at) const noexcept {
   std::int64_t const created = series_.created();
-  if (created == 0) return at;
+  if (created <= 0) return at;
   at = append_seconds(begin_line(at, lines_.count() - 1), created);
   *at++ = '\n';
   return at;

@@ -33,6 +33,7 @@ class scrape final : public body {
     if (gzipped_) gzip_->start();
     render_.start(values.data(), options);
   }
+  void end() noexcept { render_.shrink(); }
   /// Whether it is compressed, which was asked for and this build can do.
   [[nodiscard]] bool is_gzipped() const noexcept { return gzipped_; }
 
@@ -66,6 +67,7 @@ class scrape_pool {
     return found;
   }
   void give_back(std::unique_ptr<scrape> used) noexcept {
+    used->end();
     if (spare_.size() < spare_.capacity()) spare_.push_back(std::move(used));
   }
 
