@@ -4,6 +4,8 @@
 #include <stele/testing.hpp>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <string>
@@ -212,6 +214,30 @@ TEST(Endpoint, ABindFailureIsAReturnedError) {
   EXPECT_EQ(second.error().code, std::errc::address_in_use);
   EXPECT_NE(second.error().message.find("127.0.0.1:" + std::to_string(endpoint.port())),
             std::string::npos);
+}
+
+// "a bind failure is a value, not an exception", and so is a lack of descriptors.
+TEST(Endpoint, TooFewDescriptorsAreAReturnedError) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  int const next = ::dup(0);
+  ::close(next);
+  for (rlim_t more = 0; more < 6; ++more) {
+    rlimit const few{static_cast<rlim_t>(next) + more, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+    auto const made = stele::serve<sample::table>({.port = 0});
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    if (made) {
+      EXPECT_GE(more, 3U);
+      break;
+    }
+    EXPECT_EQ(made.error().code, std::errc::too_many_files_open) << made.error().message;
+  }
+}
+
+TEST(Endpoint, NoBoundOnTheHeaderServesToo) {
+  auto endpoint = start({.header_bytes_max = static_cast<std::size_t>(-1)});
+  EXPECT_EQ(client(endpoint.port()).get("/-/healthy").body(), "OK\n");
 }
 
 TEST(Endpoint, AHostNameIsAReturnedError) {

@@ -2,6 +2,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <unistd.h>
 
@@ -123,10 +124,16 @@ class on_users_context final : public endpoint::impl {
 };
 
 template <class Impl, class... Arguments>
-result<endpoint> start(serve_options const& options, Arguments&&... arguments) {
+result<endpoint> start(serve_options const& options, Arguments&&... arguments) try {
   auto made = std::make_unique<Impl>(std::forward<Arguments>(arguments)...);
   if (auto failed = made->start(options)) return *std::move(failed);
   return endpoint(made.release());
+} catch (boost::system::system_error const& failure) {
+  // Asio's own descriptors, of which it needs three.
+  auto const code = failure.code();
+  return error{std::error_code(code.value(), std::system_category()),
+               "serve: expected descriptors for an io_context, saw '" + code.message() +
+                   "'; raise the limit on open files"};
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ namespace stele::serving {
 
 /// A connection that was accepted.
 struct accepted {
+  parents_socket noted;  // ends after the socket is closed
   plain_socket socket;
-  parents_socket noted;
 };
 
 class STELE_API session_factory {

@@ -72,7 +72,7 @@ bool listener::accept_one() {
     return false;
   }
   if (!context_->make_room()) return true;
-  make_session({std::move(socket), std::move(noted)});
+  make_session({std::move(noted), std::move(socket)});
   return true;
 }
 

@@ -14,6 +14,7 @@
 
 #include <boost/beast/http/parser.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <memory_resource>
@@ -40,7 +41,9 @@ class request_reader {
     std::string_view why;  // a sentence for the client
   };
 
-  explicit request_reader(std::size_t header_bytes_max) : header_bytes_max_(header_bytes_max) {}
+  /// Past 1 GiB the bound is that.
+  explicit request_reader(std::size_t header_bytes_max)
+      : header_bytes_max_(std::min(header_bytes_max, std::size_t{1} << 30)) {}
 
   /// Where the next bytes belong; never empty. REQUIRES: read() said more. Throws std::bad_alloc.
   [[nodiscard]] std::span<char> room();
