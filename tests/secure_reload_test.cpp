@@ -80,6 +80,24 @@ TEST_F(SecureReload, AChangedFileIsUsed) {
   EXPECT_EQ(follows.refused(), 0U);
 }
 
+// A file that is written in place is empty for a moment, and empty is right: plain HTTP for
+// everyone.
+// (It is not known when the files are looked at: some of these moments are seen.)
+TEST_F(SecureReload, AHalfWrittenFileIsNotUsed) {
+  folder.write("web.yml", users("a"));
+  sources const from{folder.path("web.yml"), ""};
+  reloader const follows(from, load_settings(from), 200ms);
+  for (int i = 0; i < 10; ++i) {
+    folder.write("web.yml", "");
+    std::this_thread::sleep_for(40ms);
+    folder.write("web.yml", users("a"));
+    for (int j = 0; j < 40; ++j) {
+      std::this_thread::sleep_for(10ms);
+      ASSERT_THAT(follows.current()->users, SizeIs(1));
+    }
+  }
+}
+
 // A volume of Kubernetes: web.yml -> ..data/web.yml, ..data -> ..1, and the second link is swapped.
 TEST_F(SecureReload, ASwappedLinkIsAChange) {
   namespace fs = std::filesystem;

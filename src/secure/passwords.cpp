@@ -15,6 +15,7 @@
 #include <mutex>
 #include <new>
 #include <stop_token>
+#include <system_error>
 #include <thread>
 
 #include "secure/bcrypt.hpp"
@@ -93,7 +94,11 @@ struct password_checker::state {
     ::setpriority(PRIO_PROCESS, 0, 10);  // on Linux, of this thread alone
     while (auto const next = take(stop)) {
       outcome const seen = judge(*next);
-      for (callback const& each : finish(next->key, seen)) each(seen);
+      for (callback const& each : finish(next->key, seen)) try {
+          each(seen);
+        } catch (std::bad_alloc const&) {
+          // That request is answered when its time is over.
+        }
     }
   }
 
@@ -178,8 +183,11 @@ std::optional<outcome> password_checker::check(user_list const& users, std::stri
     return std::nullopt;
   }
   if (in.waiting.size() >= in.limits.waiting_max) return outcome::busy;
-  if (!in.thread.running())
-    in.thread.start([shared = state_](std::stop_token const& stop) { shared->run(stop); });
+  if (!in.thread.running()) try {
+      in.thread.start([shared = state_](std::stop_token const& stop) { shared->run(stop); });
+    } catch (std::system_error const&) {
+      return outcome::busy;  // no thread can be had now
+    }
   auto made = std::make_unique<job>(job{key, hash, std::string(password), is_user});
   in.waiting.push_back(std::move(made));
   try {

@@ -30,8 +30,8 @@ struct reloader::state {
   std::atomic<std::uint64_t> refused{0};
 
   // The thread's alone.
-  file_set files;     // as they were at the last look
-  std::string fault;  // of that look, not yet said
+  file_set files;        // as they were at the last look
+  loaded_settings next;  // of a change that the last look saw; neither settings nor a fault: none
 
   mutable std::mutex mutex;  // guards `shown`
   std::shared_ptr<settings const> shown;
@@ -53,31 +53,38 @@ struct reloader::state {
     }
   }
 
+  /// A file may be written in place: what one look sees may be a part of it, which can be right by
+  /// itself. So a change counts when the next look sees the same.
   void look() {
-    if (files.changed()) return load();
-    if (fault.empty()) return;
+    if (files.changed()) {
+      next = load_settings(from);
+      files = std::move(next.files);
+    } else if (next.made) {
+      use();
+    } else if (!next.fault.empty()) {
+      refuse();
+    }
+  }
+
+  void use() {
+    std::shared_ptr<settings const> before;
+    {
+      std::lock_guard const lock(mutex);
+      before = std::exchange(shown, std::move(next.made));
+    }
+    taken.fetch_add(1, std::memory_order_relaxed);
+    say(diagnostic::kind::reload,
+        "a changed file is used: " + (from.web_config.empty() ? from.tokens : from.web_config) +
+            " and the files that belong to it were read again");
+    for (std::string const& note : std::exchange(next, {}).notes)
+      say(diagnostic::kind::configuration, note);
+  }
+
+  void refuse() {
     refused.fetch_add(1, std::memory_order_relaxed);
     say(diagnostic::kind::reload,
         "a changed file is not used, and the settings stay as they were, because of: " +
-            std::exchange(fault, {}));
-  }
-
-  void load() {
-    auto next = load_settings(from);
-    if (next.made) {
-      std::shared_ptr<settings const> before;
-      {
-        std::lock_guard const lock(mutex);
-        before = std::exchange(shown, std::move(next.made));
-      }
-      taken.fetch_add(1, std::memory_order_relaxed);
-      say(diagnostic::kind::reload,
-          "a changed file is used: " + (from.web_config.empty() ? from.tokens : from.web_config) +
-              " and the files that belong to it were read again");
-      for (std::string const& note : next.notes) say(diagnostic::kind::configuration, note);
-    }
-    fault = std::move(next.fault);
-    files = std::move(next.files);
+            std::exchange(next, {}).fault);
   }
 };
 

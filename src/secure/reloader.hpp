@@ -3,10 +3,10 @@
 //   reloader follows(sources, load_settings(sources), std::chrono::seconds(1));
 //   follows.current()->users;
 //
-// A thread looks at the files in an interval, by their content. What is right takes effect at once.
-// What is not leaves the settings as they are; if it still is at the next look, so that it was no
-// half-written pair of certificate and key, it is counted and reported once, through
-// stele::on_diagnostic.
+// A thread looks at the files in an interval, by their content. A change counts when two looks in a
+// row have seen the same, since one may see a half-written file, or a certificate without its key.
+// What is right takes effect then; what is not leaves the settings as they are, is counted, and is
+// reported once, through stele::on_diagnostic.
 //
 // Threads: current() and the counts from any thread.
 
