@@ -13,6 +13,7 @@
 
 #include "endpoint_case.hpp"
 #include "expose/gzip.hpp"
+#include "sanitized.hpp"
 
 using sample::metric;
 using stele::test::client;
@@ -218,6 +219,9 @@ TEST(Endpoint, ABindFailureIsAReturnedError) {
 
 // "a bind failure is a value, not an exception", and so is a lack of descriptors.
 TEST(Endpoint, TooFewDescriptorsAreAReturnedError) {
+#if STELE_TEST_SANITIZED
+  GTEST_SKIP() << "a sanitizer opens a pipe to look at an object's type, and reports one it cannot";
+#endif
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
   int const next = ::dup(0);

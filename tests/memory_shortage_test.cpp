@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <future>
@@ -31,14 +32,15 @@ struct memory_is_back {
   ~memory_is_back() { memory_is_short = true; }
 };
 
-using allocate = void* (*)(std::size_t, std::size_t);
+using allocate = int (*)(void**, std::size_t, std::size_t);
 
 }  // namespace
 
 /// The core's cells come from here.
-extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-  static auto const of_the_system = reinterpret_cast<allocate>(dlsym(RTLD_NEXT, "aligned_alloc"));
-  return memory_is_short ? nullptr : of_the_system(alignment, size);
+extern "C" int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexcept {
+  static auto const of_the_system =
+      reinterpret_cast<allocate>(::dlsym(RTLD_NEXT, "posix_memalign"));
+  return memory_is_short ? ENOMEM : of_the_system(memory, alignment, size);
 }
 
 namespace {

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -94,8 +95,9 @@ constinit std::atomic<int> news_of_library{0};
 
 extern "C" {
 void* malloc(std::size_t bytes) { return note_taken(__libc_malloc(bytes), bytes); }
-void* aligned_alloc(std::size_t alignment, std::size_t bytes) {
-  return note_taken(__libc_memalign(alignment, bytes), bytes);
+int posix_memalign(void** memory, std::size_t alignment, std::size_t bytes) {
+  *memory = note_taken(__libc_memalign(alignment, bytes), bytes);
+  return *memory == nullptr ? ENOMEM : 0;
 }
 void free(void* memory) {
   note_released(memory);

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <cstddef>
 #include <new>
 #include <optional>
@@ -74,8 +75,9 @@ void* malloc(std::size_t bytes) { return is_served() ? __libc_malloc(bytes) : nu
 void* calloc(std::size_t count, std::size_t bytes) {
   return is_served() ? __libc_calloc(count, bytes) : nullptr;
 }
-void* aligned_alloc(std::size_t alignment, std::size_t bytes) {
-  return is_served() ? __libc_memalign(alignment, bytes) : nullptr;
+int posix_memalign(void** memory, std::size_t alignment, std::size_t bytes) {
+  *memory = is_served() ? __libc_memalign(alignment, bytes) : nullptr;
+  return *memory == nullptr ? ENOMEM : 0;
 }
 }
 

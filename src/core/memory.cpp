@@ -33,8 +33,12 @@ constexpr std::size_t large_page_bytes = std::size_t{2} << 20;
 /// REQUIRES: `alignment` is at most that.
 void* take(std::size_t bytes, std::size_t alignment) noexcept {
   bool const large = bytes >= large_page_bytes;
-  void* const memory = std::aligned_alloc(large ? large_page_bytes : alignment, bytes);
-  if (large && memory != nullptr)
+  void* memory = nullptr;
+  // std::aligned_alloc would want `bytes` to be a multiple of the alignment.
+  if (::posix_memalign(&memory, large ? large_page_bytes : std::max(alignment, sizeof(void*)),
+                       bytes) != 0)
+    return nullptr;
+  if (large)
     static_cast<void>(
         ::madvise(memory, bytes / large_page_bytes * large_page_bytes, MADV_HUGEPAGE));
   return memory;

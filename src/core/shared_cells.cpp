@@ -21,7 +21,7 @@ constexpr std::size_t cells_max = 32 * 1024;
 }  // namespace
 
 struct shared_cells::page {
-  std::atomic<std::uint64_t>& freed;            // the row's, which outlives its pages
+  std::atomic<std::uint64_t>& freed;   // the row's, which outlives its pages
   std::uint32_t const count;           // of cells
   std::atomic<std::uint32_t> used{0};  // of them
   std::uint32_t next = 0;              // where to look for a free one first
