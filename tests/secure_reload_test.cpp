@@ -199,6 +199,37 @@ TEST_F(SecureReload, NotesAreMadeAtTheStart) {
   EXPECT_THAT(noted, ElementsAre(HasSubstr("has expired"), HasSubstr("http2")));
 }
 
+TEST_F(SecureReload, ANoteIsMadeOnce) {
+  identity const own = make_identity({});
+  folder.write("a.crt", own.certificate_pem());
+  folder.write("a.key", own.key_pem());
+  std::string const asks =
+      "tls_server_config: {cert_file: a.crt, key_file: a.key}\n"
+      "http_server_config: {http2: true}\n";
+  folder.write("web.yml", asks);
+  auto const follows = follow({folder.path("web.yml"), ""});
+  folder.write("web.yml", asks + users("a"));
+  EXPECT_TRUE(soon([&] { return follows.taken() == 1; }));
+  folder.write("web.yml", asks + users("ab"));
+  EXPECT_TRUE(soon([&] { return messages().size() == 2; }));
+  std::lock_guard const lock(mutex);
+  EXPECT_THAT(noted, ElementsAre(HasSubstr("http2")));
+}
+
+// An empty file is right, and plain HTTP for everyone: also where it is a mistake.
+TEST_F(SecureReload, LessProtectionIsNoted) {
+  folder.write("web.yml", users("a"));
+  auto const follows = follow({folder.path("web.yml"), ""});
+  folder.write("web.yml", "");
+  EXPECT_TRUE(soon([&] {
+    std::lock_guard const lock(mutex);
+    return noted.size() == 1;
+  }));
+  EXPECT_FALSE(follows.current()->authenticates());
+  std::lock_guard const lock(mutex);
+  EXPECT_THAT(noted, ElementsAre(HasSubstr("everyone may ask now")));
+}
+
 // Its thread reports; a program may end the endpoint there.
 TEST_F(SecureReload, ADiagnosticMayEndIt) {
   folder.write("web.yml", users("a"));

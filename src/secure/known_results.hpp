@@ -34,8 +34,9 @@ class known_results {
       places_.erase(order_.back());
       order_.pop_back();
     }
-    order_.push_front(key);
-    places_.emplace(key, order_.begin());
+    std::list<digest> made{key};  // it is in both or, where memory is short, in none
+    places_.emplace(key, made.begin());
+    order_.splice(order_.begin(), made);
   }
   [[nodiscard]] std::size_t size() const noexcept { return order_.size(); }
 

@@ -1,6 +1,8 @@
 #include "secure/reloader.hpp"
 
+#include <algorithm>
 #include <condition_variable>
+#include <exception>
 #include <new>
 #include <stop_token>
 #include <string_view>
@@ -23,7 +25,10 @@ void say(diagnostic::kind kind, std::string_view what) noexcept {
 /// Shared with the thread: what it reports may lead a program to drop the endpoint, there.
 struct reloader::state {
   state(sources with, loaded_settings first)
-      : from(std::move(with)), files(std::move(first.files)), shown(std::move(first.made)) {}
+      : from(std::move(with)),
+        files(std::move(first.files)),
+        notes(std::move(first.notes)),
+        shown(std::move(first.made)) {}
 
   sources const from;
   std::atomic<std::uint64_t> taken{0};
@@ -32,6 +37,7 @@ struct reloader::state {
   // The thread's alone.
   file_set files;        // as they were at the last look
   loaded_settings next;  // of a change that the last look saw; neither settings nor a fault: none
+  std::vector<std::string> notes;  // of what is shown
 
   mutable std::mutex mutex;  // guards `shown`
   std::shared_ptr<settings const> shown;
@@ -49,6 +55,11 @@ struct reloader::state {
         look();
       } catch (std::bad_alloc const&) {
         // The next look sees the same change.
+      } catch (std::exception const& failure) {
+        next = {};
+        say(diagnostic::kind::reload,
+            std::string("the files cannot be read again now, and the settings stay as they were: ") +
+                failure.what());
       }
     }
   }
@@ -76,8 +87,23 @@ struct reloader::state {
     say(diagnostic::kind::reload,
         "a changed file is used: " + (from.web_config.empty() ? from.tokens : from.web_config) +
             " and the files that belong to it were read again");
-    for (std::string const& note : std::exchange(next, {}).notes)
-      say(diagnostic::kind::configuration, note);
+    warn_of_less(*before, *shown);
+    for (std::string const& note : next.notes)
+      if (std::ranges::find(notes, note) == notes.end())
+        say(diagnostic::kind::configuration, note);
+    notes = std::exchange(next, {}).notes;
+  }
+
+  /// An empty file is right. It may also be a mistake that nobody sees.
+  void warn_of_less(settings const& before, settings const& now) const {
+    std::string const& file = from.web_config.empty() ? from.tokens : from.web_config;
+    if (before.tls != nullptr && now.tls == nullptr)
+      say(diagnostic::kind::configuration,
+          file + ": note: it has no tls_server_config any more: connections are plain HTTP now");
+    if (before.authenticates() && !now.authenticates())
+      say(diagnostic::kind::configuration,
+          file + ": note: it has no basic_auth_users any more, and there are no tokens: everyone "
+                 "may ask now");
   }
 
   void refuse() {
