@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""An installed Stele is found by pkg-config and by CMake, and a service built against it runs."""
+"""An installed Stele is found by pkg-config, by CMake and by Meson, and a service built against it
+runs; so does one that has it as a subproject."""
 
 import os
 import pathlib
@@ -12,6 +13,7 @@ BUILD = os.environ["STELE_BUILD_ROOT"]
 
 SERVICE = """
 #include "coderd.hpp"
+#include <stele_self.hpp>
 #include <cstdio>
 
 // The library's own, here for the linker's sake: what it compresses with must be found as well.
@@ -43,6 +45,15 @@ if(TARGET stele::secure)
 endif()
 """
 
+MESON = """
+project('service', 'cpp', default_options: ['cpp_std=c++20'])
+executable('service', 'service.cpp', dependencies: dependency('stele-serve', fallback: 'stele'))
+secure = dependency('stele-secure', required: false)
+if secure.found()
+  executable('secure_service', 'secure_service.cpp', dependencies: secure)
+endif
+"""
+
 SECURE_SERVICE = SERVICE.replace(
     "stele::serve<coderd::table>({.port = 0})",
     'stele::serve_secure<coderd::table>({.port = 0}, {.web_config_file = "/dev/null/none"})',
@@ -50,7 +61,7 @@ SECURE_SERVICE = SERVICE.replace(
 
 
 def run(*command, **options):
-    result = subprocess.run(command, capture_output=True, text=True, timeout=300, **options)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=900, **options)
     if result.returncode != 0:
         raise AssertionError(f"{' '.join(map(str, command))}\n{result.stdout}{result.stderr}")
     return result.stdout
@@ -68,6 +79,7 @@ class Package(unittest.TestCase):
         (cls.folder / "service.cpp").write_text(SERVICE.replace("GZIP", gzip), encoding="utf-8")
         (cls.folder / "secure_service.cpp").write_text(
             SECURE_SERVICE.replace("GZIP", gzip), encoding="utf-8")
+        (cls.folder / "meson.build").write_text(MESON, encoding="utf-8")
         (cls.folder / "CMakeLists.txt").write_text(CMAKE, encoding="utf-8")
         header = pathlib.Path(os.environ["STELE_SOURCE_ROOT"]) / "generated/coderd.hpp"
         shutil.copy(header, cls.folder)
@@ -83,7 +95,7 @@ class Package(unittest.TestCase):
             "PKG_CONFIG_SYSROOT_DIR": str(self.root),
         }
         flags = run(
-            "pkg-config", "--static", "--cflags", "--libs", package, env=environment
+            "pkg-config", "--cflags", "--libs", package, env=environment
         ).split()
         program = self.folder / f"{package}_with_pkg_config"
         run("g++", "-std=c++20", source, "-o", program, *flags)
@@ -106,6 +118,28 @@ class Package(unittest.TestCase):
         self.check(build / "service")
         if any(self.prefix.rglob("stele-secure.pc")):
             self.check(build / "secure_service")
+
+    def build_with_meson(self, build, *arguments, **options):
+        run("meson", "setup", self.folder / build, self.folder, *arguments, **options)
+        run("ninja", "-C", self.folder / build, "-j2", "service")
+        self.check(self.folder / build / "service")
+
+    def test_meson_finds_it(self):
+        folder = next(self.prefix.rglob("stele.pc")).parent
+        environment = {
+            **os.environ,
+            "PKG_CONFIG_PATH": str(folder),
+            "PKG_CONFIG_SYSROOT_DIR": str(self.root),
+        }
+        self.build_with_meson("with_meson", env=environment)
+        if any(self.prefix.rglob("stele-secure.pc")):
+            run("ninja", "-C", self.folder / "with_meson", "secure_service")
+            self.check(self.folder / "with_meson/secure_service")
+
+    def test_meson_has_it_as_a_subproject(self):
+        (self.folder / "subprojects").mkdir()
+        (self.folder / "subprojects/stele").symlink_to(os.environ["STELE_SOURCE_ROOT"])
+        self.build_with_meson("as_subproject", "--force-fallback-for=stele")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 // sends, state the format's Content-Type.
 //
 //   g++ -std=c++20 -Igenerated own_server.cpp -o own_server -lmicrohttpd
-//       $(pkg-config --cflags --libs --static stele)
+//       $(pkg-config --cflags --libs stele)
 //   ./own_server 2112          # 127.0.0.1; 0 is a free port; prints it, and ends with its stdin
 
 #include <arpa/inet.h>

@@ -58,7 +58,8 @@ struct reloader::state {
       } catch (std::exception const& failure) {
         next = {};
         say(diagnostic::kind::reload,
-            std::string("the files cannot be read again now, and the settings stay as they were: ") +
+            std::string(
+                "the files cannot be read again now, and the settings stay as they were: ") +
                 failure.what());
       }
     }
@@ -89,8 +90,7 @@ struct reloader::state {
             " and the files that belong to it were read again");
     warn_of_less(*before, *shown);
     for (std::string const& note : next.notes)
-      if (std::ranges::find(notes, note) == notes.end())
-        say(diagnostic::kind::configuration, note);
+      if (std::ranges::find(notes, note) == notes.end()) say(diagnostic::kind::configuration, note);
     notes = std::exchange(next, {}).notes;
   }
 
@@ -102,8 +102,9 @@ struct reloader::state {
           file + ": note: it has no tls_server_config any more: connections are plain HTTP now");
     if (before.authenticates() && !now.authenticates())
       say(diagnostic::kind::configuration,
-          file + ": note: it has no basic_auth_users any more, and there are no tokens: everyone "
-                 "may ask now");
+          file +
+              ": note: it has no basic_auth_users any more, and there are no tokens: everyone "
+              "may ask now");
   }
 
   void refuse() {
