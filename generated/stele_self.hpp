@@ -22,6 +22,12 @@ inline constexpr std::string_view part_values[]{
     "slabs", "snapshots", "tables", "thread_maps"};
 constexpr std::span<std::string_view const> label_values(part) noexcept { return part_values; }
 
+enum class outcome : std::uint8_t { used, refused };
+inline constexpr std::string_view outcome_values[]{"used", "refused"};
+constexpr std::span<std::string_view const> label_values(outcome) noexcept {
+  return outcome_values;
+}
+
 // ---- Label sets: a struct each ------------------------------------------------------------------
 
 inline constexpr stele::label_descriptor label_set_part[]{{"part", part_values}};
@@ -40,6 +46,15 @@ struct labels_metric {
   stele::label<"metric"> metric = stele::missing_label<Row, "metric">();
 
   using hana_accessors_impl = stele::label_accessors<&labels_metric::metric>;
+};
+
+inline constexpr stele::label_descriptor label_set_outcome[]{{"outcome", outcome_values}};
+template <class Row>
+struct labels_outcome {
+  stele::by_name_only named = stele::by_name_only::yes();
+  stele::label<"outcome", stele_self::outcome> outcome = stele::missing_label<Row, "outcome">();
+
+  using hana_accessors_impl = stele::label_accessors<&labels_outcome::outcome>;
 };
 
 inline constexpr stele::label_descriptor label_set_table[]{{"table"}};
@@ -91,10 +106,22 @@ struct stele_refused_updates_total {
       .labels = label_set_metric};
 };
 
+struct stele_reloads_total {
+  using table = stele_self::table;
+  using labels = labels_outcome<stele_reloads_total>;
+  static constexpr std::size_t index = 3;
+  static constexpr stele::descriptor about{
+      .name = "stele_reloads_total",
+      .type = stele::metric_type::counter,
+      .help = "Changes of configuration files that are used now, and that were refused.",
+      .source = stele::source::sdk,
+      .labels = label_set_outcome};
+};
+
 struct stele_series {
   using table = stele_self::table;
   using labels = labels_table<stele_series>;
-  static constexpr std::size_t index = 3;
+  static constexpr std::size_t index = 4;
   static constexpr stele::descriptor about{
       .name = "stele_series",
       .type = stele::metric_type::gauge,
@@ -107,7 +134,7 @@ struct stele_series {
 struct stele_series_ended_total {
   using table = stele_self::table;
   using labels = labels_metric<stele_series_ended_total>;
-  static constexpr std::size_t index = 4;
+  static constexpr std::size_t index = 5;
   static constexpr stele::descriptor about{
       .name = "stele_series_ended_total",
       .type = stele::metric_type::counter,
@@ -119,7 +146,7 @@ struct stele_series_ended_total {
 struct stele_series_overflows_total {
   using table = stele_self::table;
   using labels = labels_metric<stele_series_overflows_total>;
-  static constexpr std::size_t index = 5;
+  static constexpr std::size_t index = 6;
   static constexpr stele::descriptor about{
       .name = "stele_series_overflows_total",
       .type = stele::metric_type::counter,
@@ -131,7 +158,7 @@ struct stele_series_overflows_total {
 struct stele_threads {
   using table = stele_self::table;
   using labels = labels_table<stele_threads>;
-  static constexpr std::size_t index = 6;
+  static constexpr std::size_t index = 7;
   static constexpr stele::descriptor about{
       .name = "stele_threads",
       .type = stele::metric_type::gauge,
@@ -146,10 +173,11 @@ struct stele_threads {
 
 struct table {
   static constexpr std::string_view name = "stele_self";
-  static constexpr std::uint64_t content_hash = 0x15d8008ddb226966;
+  static constexpr std::uint64_t content_hash = 0xaff3c8024925c984;
   static constexpr stele::descriptor const* descriptors[]{
       &stele_self::rows::stele_gathers_total::about, &stele_self::rows::stele_memory_bytes::about,
-      &stele_self::rows::stele_refused_updates_total::about, &stele_self::rows::stele_series::about,
+      &stele_self::rows::stele_refused_updates_total::about,
+      &stele_self::rows::stele_reloads_total::about, &stele_self::rows::stele_series::about,
       &stele_self::rows::stele_series_ended_total::about,
       &stele_self::rows::stele_series_overflows_total::about,
       &stele_self::rows::stele_threads::about};
@@ -157,9 +185,9 @@ struct table {
   template <template <class...> class List>
   using row_types = List<
       stele_self::rows::stele_gathers_total, stele_self::rows::stele_memory_bytes,
-      stele_self::rows::stele_refused_updates_total, stele_self::rows::stele_series,
-      stele_self::rows::stele_series_ended_total, stele_self::rows::stele_series_overflows_total,
-      stele_self::rows::stele_threads>;
+      stele_self::rows::stele_refused_updates_total, stele_self::rows::stele_reloads_total,
+      stele_self::rows::stele_series, stele_self::rows::stele_series_ended_total,
+      stele_self::rows::stele_series_overflows_total, stele_self::rows::stele_threads>;
 };
 
 static_assert(stele::naming::table_is_valid(table::descriptors),
@@ -180,6 +208,10 @@ struct row_named<"stele_memory_bytes"> {
 template <>
 struct row_named<"stele_refused_updates_total"> {
   using type = rows::stele_refused_updates_total;
+};
+template <>
+struct row_named<"stele_reloads_total"> {
+  using type = rows::stele_reloads_total;
 };
 template <>
 struct row_named<"stele_series"> {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <stele/diagnostics.hpp>
 
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/reloads.hpp"
 #include "secure/reloader.hpp"
 #include "secure_case.hpp"
 
@@ -119,6 +121,8 @@ TEST_F(SecureReload, ABrokenChangeKeepsTheOldSettingsAndIsSaidOnce) {
   folder.write("web.yml", users("a"));
   auto const follows = follow({folder.path("web.yml"), ""});
   auto const before = follows.current();
+  using stele::core::reloads::counted;  // of the process: 0 is used, 1 is refused
+  std::array const so_far{counted(0), counted(1)};
   folder.write("web.yml", users("ab") + "oops: 1\n");
   EXPECT_TRUE(soon([&] { return follows.refused() == 1; }));
   std::this_thread::sleep_for(200ms);
@@ -130,6 +134,8 @@ TEST_F(SecureReload, ABrokenChangeKeepsTheOldSettingsAndIsSaidOnce) {
   std::filesystem::remove(folder.path("web.yml"));
   EXPECT_TRUE(soon([&] { return follows.refused() == 2; }));
   EXPECT_THAT(follows.current()->users, SizeIs(2));
+  EXPECT_TRUE(soon([&] { return counted(1) == so_far[1] + 2; }));
+  EXPECT_EQ(counted(0), so_far[0] + 1);
 }
 
 // A certificate and its key are two writes; what is between them is no fault.

@@ -23,6 +23,9 @@ inline constexpr std::string_view memory_part_names[]{
     "sketches",  "slabs",          "snapshots",   "tables",      "thread_maps",
 };
 
+/// What becomes of a changed configuration file: the values of the label `outcome`.
+inline constexpr std::string_view reload_outcome_names[]{"used", "refused"};
+
 /// A row that Stele feeds with what it knows of itself. `label` is empty where it has none, and
 /// `values` where it is open.
 struct self_row {
@@ -36,6 +39,7 @@ inline constexpr self_row self_rows[]{
     {"stele_gathers_total", metric_type::counter, ""},
     {"stele_memory_bytes", metric_type::gauge, "part", memory_part_names},
     {"stele_refused_updates_total", metric_type::counter, "metric"},
+    {"stele_reloads_total", metric_type::counter, "outcome", reload_outcome_names},
     {"stele_series", metric_type::gauge, "table"},
     {"stele_series_ended_total", metric_type::counter, "metric"},
     {"stele_series_overflows_total", metric_type::counter, "metric"},

@@ -15,6 +15,7 @@
 #include "core/memory.hpp"
 #include "core/open_row.hpp"
 #include "core/readers.hpp"
+#include "core/reloads.hpp"
 #include "core/tables.hpp"
 #include "stele/reading.hpp"
 
@@ -72,6 +73,10 @@ constexpr std::array<add_function, std::size(self_rows)> functions{
     add_memory,
     [](sample_list& to) {
       add_rows(to, [](row_state const& row) { return std::optional(row.refused_updates()); });
+    },
+    [](sample_list& to) {
+      for (std::size_t i = 0; i < std::size(reload_outcome_names); ++i)
+        add_number(to, &reload_outcome_names[i], number::of(reloads::counted(i)));
     },
     [](sample_list& to) { add_tables(to, series_of); },
     [](sample_list& to) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/diagnostics.hpp"
+#include "core/reloads.hpp"
 #include "secure/threads.hpp"
 
 namespace stele::securing {
@@ -85,6 +86,7 @@ struct reloader::state {
       before = std::exchange(shown, std::move(next.made));
     }
     taken.fetch_add(1, std::memory_order_relaxed);
+    core::reloads::count(core::reloads::outcome::used);
     say(diagnostic::kind::reload,
         "a changed file is used: " + (from.web_config.empty() ? from.tokens : from.web_config) +
             " and the files that belong to it were read again");
@@ -109,6 +111,7 @@ struct reloader::state {
 
   void refuse() {
     refused.fetch_add(1, std::memory_order_relaxed);
+    core::reloads::count(core::reloads::outcome::refused);
     say(diagnostic::kind::reload,
         "a changed file is not used, and the settings stay as they were, because of: " +
             std::exchange(next, {}).fault);

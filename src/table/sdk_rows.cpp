@@ -19,47 +19,41 @@ namespace {
 
 using enum metric_type;
 
-struct fed_row {
-  std::string_view name;
-  metric_type type;
-  std::string_view label{};
+using fed_row = core::self_row;
+
+constexpr std::string_view codes[]{"200", "500", "503"};
+
+// What src/collect, src/serve and src/agents feed by these names.
+constexpr fed_row other_rows[]{
+    {"coderd_agent_aggregator_agent_push_backlog", gauge, ""},
+    {"coderd_agent_aggregator_collect_backlog", gauge, ""},
+    {"coderd_agent_aggregator_collect_nanoseconds", summary, ""},
+    {"coderd_agent_aggregator_count_total", gauge, ""},
+    {"coderd_agent_aggregator_delete_backlog", gauge, ""},
+    {"coderd_agent_aggregator_workspace_count_total", gauge, ""},
+    {"process_cpu_seconds_total", counter, ""},
+    {"process_max_fds", gauge, ""},
+    {"process_open_fds", gauge, ""},
+    {"process_resident_memory_bytes", gauge, ""},
+    {"process_start_time_seconds", gauge, ""},
+    {"process_virtual_memory_bytes", gauge, ""},
+    {"process_virtual_memory_max_bytes", gauge, ""},
+    {"promhttp_metric_handler_requests_in_flight", gauge, ""},
+    {"promhttp_metric_handler_requests_total", counter, "code", codes},
 };
 
-// What src/core, src/serve and src/agents feed by these names, sorted.
-constexpr std::array<fed_row, 22> fed_rows{{
-    {"coderd_agent_aggregator_agent_push_backlog", gauge},
-    {"coderd_agent_aggregator_collect_backlog", gauge},
-    {"coderd_agent_aggregator_collect_nanoseconds", summary},
-    {"coderd_agent_aggregator_count_total", gauge},
-    {"coderd_agent_aggregator_delete_backlog", gauge},
-    {"coderd_agent_aggregator_workspace_count_total", gauge},
-    {"process_cpu_seconds_total", counter},
-    {"process_max_fds", gauge},
-    {"process_open_fds", gauge},
-    {"process_resident_memory_bytes", gauge},
-    {"process_start_time_seconds", gauge},
-    {"process_virtual_memory_bytes", gauge},
-    {"process_virtual_memory_max_bytes", gauge},
-    {"promhttp_metric_handler_requests_in_flight", gauge},
-    {"promhttp_metric_handler_requests_total", counter},
-    {"stele_gathers_total", counter},
-    {"stele_memory_bytes", gauge, "part"},
-    {"stele_refused_updates_total", counter, "metric"},
-    {"stele_series", gauge, "table"},
-    {"stele_series_ended_total", counter, "metric"},
-    {"stele_series_overflows_total", counter, "metric"},
-    {"stele_threads", gauge, "table"},
-}};
+constexpr auto fed_rows = [] {
+  std::array<fed_row, std::size(other_rows) + std::size(core::self_rows)> all{};
+  std::copy(std::begin(core::self_rows), std::end(core::self_rows),
+            std::copy(std::begin(other_rows), std::end(other_rows), all.begin()));
+  return all;
+}();
 
 /// A closed one (the statuses that a scrape can be answered with, the parts of memory), or an open
 /// one, or none.
 std::vector<table_label> labels_of(fed_row const& row) {
-  if (row.name == "promhttp_metric_handler_requests_total")
-    return {{"code", {"200", "500", "503"}}};
-  if (row.name == "stele_memory_bytes")
-    return {{"part", {std::begin(core::memory_part_names), std::end(core::memory_part_names)}}};
   if (row.label.empty()) return {};
-  return {{std::string(row.label), {}}};
+  return {{std::string(row.label), {row.values.begin(), row.values.end()}}};
 }
 
 fed_row const* find(std::string_view name) noexcept {
