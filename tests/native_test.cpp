@@ -313,6 +313,18 @@ TEST(Native, BesideClassicBucketsShowsThose) {
     EXPECT_TRUE(has(text, "native_both_seconds_bucket{le=\"" + bound + "\"}")) << bound;
 }
 
+// A NaN is in no bucket, and never equal to the one that a scraper saw last.
+TEST(Native, NaNGivesNoExemplar) {
+  auto const at = series("exemplar");
+  auto const before = refused(at);
+  at.observe(1.0, {{"trace_id", "a"}});
+  at.observe(not_a_number, {{"trace_id", "b"}});
+  EXPECT_EQ(value(at).count, 2U);
+  EXPECT_EQ(refused(at) - before, 1U);
+  std::string const open = exposed(stele::format::openmetrics);
+  EXPECT_TRUE(has(open, "{test=\"exemplar\",le=\"+Inf\"} 2 # {trace_id=\"a\"} 1.0 "));
+}
+
 // OpenMetrics: "`_sum` is never NaN or negative: a native-only row whose sum is one omits both."
 TEST(Native, OpenMetricsShowsNoSumThatIsNegativeOrNaN) {
   series<3>("negative").observe(-2.5);

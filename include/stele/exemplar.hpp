@@ -9,8 +9,8 @@
 //
 // A counter keeps its last exemplar, a histogram the last of each bucket. Names must be label
 // names, each once, and names and values together have at most 128 code points (UTF-8 characters);
-// an exemplar that breaks a rule is refused, counted and reported, the update is not. What is not
-// UTF-8 in a value is replaced.
+// an exemplar that breaks a rule, or is one of NaN, is refused, counted and reported, the update is
+// not. What is not UTF-8 in a value is replaced.
 //
 // Threads: any. Taking an exemplar waits for nobody: of two threads at one place, one is taken.
 

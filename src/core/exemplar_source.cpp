@@ -26,8 +26,12 @@ constinit thread_local bool in_source = false;
 void refuse_exemplar(table_link& link, std::size_t row) noexcept {
   refuse(link, row,
          "an exemplar was refused, and its update counted: label names must be valid, each once, "
-         "names and values have at most 128 code points, and the source must not throw");
+         "names and values have at most 128 code points, NaN has no bucket to be an example of, "
+         "and the source must not throw");
 }
+
+/// A bucket has none that is NaN, which Prometheus would take for a new one at each scrape.
+bool is_in_a_bucket(exemplar_point at) noexcept { return at.value == at.value; }
 
 /// Asks the source; false where it gives nothing, or something that breaks a rule.
 bool ask_source(table_link& link, std::size_t row, exemplar_writer& labels) noexcept {
@@ -52,12 +56,14 @@ bool write_labels(table_link& link, std::size_t row, exemplar_labels from,
 
 void put(table_link& link, std::size_t row, exemplar_table* into, exemplar_point at,
          exemplar_labels labels) noexcept {
+  if (!is_in_a_bucket(at)) return refuse_exemplar(link, row);
   exemplar_writer written;
   if (write_labels(link, row, labels, written) && into != nullptr) into->put(at, written.text());
 }
 
 void sample(table_link& link, std::size_t row, exemplar_table* into, exemplar_point at) noexcept {
-  if (into == nullptr || into->is_fresh(at.bucket, gather_number.load(std::memory_order_relaxed)))
+  if (!is_in_a_bucket(at) || into == nullptr ||
+      into->is_fresh(at.bucket, gather_number.load(std::memory_order_relaxed)))
     return;
   exemplar_writer labels;
   if (ask_source(link, row, labels)) into->put(at, labels.text());
