@@ -244,6 +244,17 @@ TEST(Endpoint, NoBoundOnTheHeaderServesToo) {
   EXPECT_EQ(client(endpoint.port()).get("/-/healthy").body(), "OK\n");
 }
 
+TEST(Endpoint, AViewThatLeadsNowhereIsReported) {
+  std::string seen;
+  stele::on_diagnostic([&](stele::diagnostic const& each) {
+    if (each.is == stele::diagnostic::kind::configuration) seen += each.message;
+  });
+  constexpr stele::view views[]{{.path = "/part", .names = {"sample_job_total"}}};
+  auto const endpoint = start({.views = views});
+  stele::on_diagnostic(nullptr);
+  EXPECT_NE(seen.find("'sample_job_total'; did you mean 'sample_jobs_total'?"), seen.npos) << seen;
+}
+
 TEST(Endpoint, AHostNameIsAReturnedError) {
   auto const failed = stele::serve<sample::table>({.address = "localhost", .port = 0});
   ASSERT_FALSE(failed);

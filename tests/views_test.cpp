@@ -1,5 +1,6 @@
 #include "serve/views.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <system_error>
 
 #include "serve/selection.hpp"
+#include "serve/view_check.hpp"
 
 using stele::descriptor;
 using stele::label_condition;
@@ -249,6 +251,32 @@ TEST(Views, AreRefusedWithThePlaceTheExpectationAndTheFix) {
   EXPECT_NE(refusal_of({.path = "/v", .labels = {label_condition::is("", "x")}}), "");
   EXPECT_NE(refusal_of({.path = "/v", .labels = {label_condition::is("a-b", "x")}}), "");
   EXPECT_EQ(refusal_of({.path = "/v", .names = {"no_row_has_this_name"}}), "");
+}
+
+TEST(Views, AreDoubtedWhereTheyLeadNowhere) {
+  using stele::serving::doubts_about;
+  stele::core::table_link link{&table, nullptr};
+  stele::core::table_link* const links[]{&link};
+  auto const doubts = [&](view const& of) { return doubts_about(of, links); };
+  EXPECT_THAT(doubts({.path = "/a",
+                      .tables = {"shop", "shpo"},
+                      .names = {"active_users", "activ_users", "workspace_*", "nothing_*"},
+                      .except = {"api_answer"}}),
+              testing::ElementsAre(
+                  "serve: view '/a', .tables: no table that is served is named 'shpo'; did you "
+                  "mean 'shop'?",
+                  "serve: view '/a', .names: no row of the tables is named 'activ_users'; did you "
+                  "mean 'active_users'?",
+                  "serve: view '/a', .except: no row of the tables is named 'api_answer'; did you "
+                  "mean 'api_answers'?"));
+  // `path` is open, and `team` may be a constant label.
+  EXPECT_THAT(
+      doubts({.path = "/b",
+              .labels = {label_condition::is("method", "GET"), label_condition::is("method", "get"),
+                         label_condition::is("path", "/x"), label_condition::is("team", "a"),
+                         label_condition::absent("code")}}),
+      testing::ElementsAre("serve: view '/b', .labels: no row of the tables has a label "
+                           "method that can be 'get'"));
 }
 
 TEST(Views, TakeUpToSixteenConditionsOfAKind) {

@@ -30,7 +30,7 @@ struct diagnostic {
     reading_late,   // a callback of read_from() did not end before the gather's deadline
     overflow,       // a row has as many series as it may have
     reload,         // a file was read again, or could not be
-    configuration,  // a file was read, and something in it has no effect, or will not do for long
+    configuration,  // something in a file or in options has no effect, or will not do for long
   };
   kind is = kind::refused;
   std::string_view metric{};   // the row's name; empty where it is about none

@@ -6,7 +6,9 @@
 //   auto endpoint = stele::serve<coderd::table>({.views = views});
 //
 // A series is in a view where each of the conditions that the view has holds; a view without any
-// is a second path to everything. A row that a view cannot have costs its scrape nothing.
+// is a second path to everything. A row that a view cannot have costs its scrape nothing. A name, a
+// table or a value of a closed label that is in no table that is served is reported by serve()
+// through on_diagnostic(), as kind::configuration.
 //
 // Threads: value types. serve() copies them, with the texts that they refer to.
 

@@ -3,11 +3,14 @@
 #include <chrono>
 #include <mutex>
 #include <new>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "core/diagnostics.hpp"
 #include "core/summary_window.hpp"
 #include "serve/session.hpp"
+#include "serve/view_check.hpp"
 
 namespace stele::serving {
 
@@ -18,8 +21,10 @@ server::server(net::io_context& io, std::span<core::table_link* const> tables,
       tick_(context_->strand) {}
 
 std::optional<error> server::start(serve_options const& options) {
-  for (view const& each : options.views)
+  for (view const& each : options.views) {
     if (auto failed = context_->views.add(each)) return failed;
+    report_doubts(each);
+  }
   if (auto failed = listener_->open(options)) return failed;
   context_->options.address = {};  // not ours
   context_->options.views = {};
@@ -28,6 +33,14 @@ std::optional<error> server::start(serve_options const& options) {
     self->do_tick();
   });
   return std::nullopt;
+}
+
+/// What no table has may be pushed. It may also be misspelt.
+void server::report_doubts(view const& of) {
+  for (std::string const& doubt : doubts_about(of, context_->tables)) {
+    core::report_limit each_is_said;
+    core::report(each_is_said, diagnostic::kind::configuration, "", doubt);
+  }
 }
 
 /// Summaries' windows move on without a scrape too.

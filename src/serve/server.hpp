@@ -39,6 +39,7 @@ class server : public std::enable_shared_from_this<server> {
   [[nodiscard]] std::uint16_t port() const noexcept { return listener_->port(); }
 
  private:
+  void report_doubts(view const& of);
   void do_tick() noexcept;
   void do_stop() noexcept;
 
