@@ -255,6 +255,43 @@ TEST(Endpoint, AViewThatLeadsNowhereIsReported) {
   EXPECT_NE(seen.find("'sample_job_total'; did you mean 'sample_jobs_total'?"), seen.npos) << seen;
 }
 
+// With these nothing could be served, or each answer would be cut.
+TEST(Endpoint, ABoundThatServesNothingIsAReturnedError) {
+  using namespace std::chrono_literals;
+  auto const refusal = [](stele::serve_options options) {
+    options.port = 0;
+    auto const made = stele::serve<sample::table>(options);
+    return made ? std::string() : made.error().message;
+  };
+  EXPECT_EQ(refusal({.connections_max = 0}),
+            "serve: expected .connections_max to be at least 1, saw 0; leave it out for the "
+            "default");
+  EXPECT_NE(refusal({.header_bytes_max = 127}), "");
+  EXPECT_EQ(refusal({.header_bytes_max = 128}), "");
+  EXPECT_EQ(refusal({.write_time_max = 0ms}),
+            "serve: expected .write_time_max to be at least 1 ms, saw 0 ms; leave it out for the "
+            "default");
+  EXPECT_NE(refusal({.header_time_max = 0ms}), "");
+  EXPECT_NE(refusal({.request_time_max = -1ms}), "");
+  EXPECT_NE(refusal({.idle_time_max = 0ms}), "");
+  EXPECT_NE(refusal({.handshake_time_max = 0ms}), "");
+  EXPECT_NE(refusal({.scrapes_in_flight_max = 0}), "");
+  EXPECT_NE(refusal({.drain_time_max = std::chrono::milliseconds::min()}), "");
+  EXPECT_EQ(refusal({.drain_time_max = 0ms, .callback_time_max = 0ms}), "");
+}
+
+TEST(Endpoint, WhatCannotBeListenedOnIsSaidWithTheFixThatFits) {
+  auto const refusal = [](std::string_view address) {
+    auto const made = stele::serve<sample::table>({.address = address, .port = 0});
+    return made ? std::string("served") : made.error().message;
+  };
+  EXPECT_NE(refusal("192.0.2.1").find("choose an address that this machine has"),
+            std::string::npos);
+  EXPECT_NE(refusal("unix:/nowhere/at/all.sock").find("make the folder"), std::string::npos);
+  EXPECT_NE(refusal(std::string_view("127.0.0.1\0.5", 12)).find("expected an IP address"),
+            std::string::npos);
+}
+
 TEST(Endpoint, AHostNameIsAReturnedError) {
   auto const failed = stele::serve<sample::table>({.address = "localhost", .port = 0});
   ASSERT_FALSE(failed);

@@ -114,8 +114,21 @@ TEST_F(EndpointUnix, LeavesALiveSocketAndOtherFilesAlone) {
     EXPECT_EQ(client(path_).get("/-/healthy").body(), "OK\n");
   }
   std::ofstream(path_) << "mine";
-  EXPECT_FALSE(serve(path_));
+  auto const refused = serve(path_);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("what stands there is no socket"), std::string::npos);
   EXPECT_TRUE(exists());
+}
+
+TEST_F(EndpointUnix, RemovesItsFileAlsoWhereTheProgramChangedItsFolder) {
+  auto const before = std::filesystem::current_path();
+  std::filesystem::current_path(folder_);
+  auto endpoint = serve("relative.sock");
+  ASSERT_TRUE(endpoint) << endpoint.error().message;
+  std::filesystem::current_path(before);
+  EXPECT_TRUE(std::filesystem::exists(folder_ + "/relative.sock"));
+  endpoint->stop();
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/relative.sock"));
 }
 
 TEST_F(EndpointUnix, DoesNotRemoveAFileThatAnotherPutInItsPlace) {

@@ -27,8 +27,9 @@
 
 namespace stele {
 
-/// All times are upper bounds, all sizes are bytes. A time takes any std::chrono duration of whole
-/// milliseconds: .request_time_max = std::chrono::seconds(5).
+/// All times are upper bounds, all sizes are bytes; one with which nothing could be served, such as
+/// 0 connections or a time of 0 to write, is an error of serve(). A time takes any std::chrono
+/// duration of whole milliseconds: .request_time_max = std::chrono::seconds(5).
 struct serve_options {
   /// An IPv4 or IPv6 address, `::` serves both families; or `unix:/run/shop.sock`, a Unix-domain
   /// socket; or `unix:@shop`, one with a name instead of a file (Linux's abstract ones).

@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <string_view>
 #include <system_error>
 #include <thread>
@@ -39,8 +40,43 @@ std::string shown(serve_options const& options) {
   return (bare_v6 ? "[" + address + "]" : address) + ":" + std::to_string(options.port);
 }
 
-error call_failed(serve_options const& options, char const* call, std::string const& fix) {
+bool is_socket(char const* path) noexcept {
+  struct stat seen{};
+  return ::lstat(path, &seen) == 0 && S_ISSOCK(seen.st_mode);
+}
+
+char const* fix_of_file(int code, std::string const& path) noexcept {
+  if (path.starts_with('@')) return "choose another name";
+  switch (code) {
+    case EADDRINUSE:
+      return is_socket(path.c_str()) ? "end the process that listens there, or choose another path"
+                                     : "what stands there is no socket: choose another path";
+    case ENOENT: return "make the folder, or choose another path";
+    case EACCES: return "let this process write to the folder, or choose another path";
+    default: return "choose another path";
+  }
+}
+
+char const* fix_of_address(int code) noexcept {
+  switch (code) {
+    case EADDRINUSE:
+      return "end the process that listens there, or choose another port, or 0 for a free one";
+    case EADDRNOTAVAIL:
+      return "choose an address that this machine has; 0.0.0.0 and :: stand for all of them";
+    case EACCES: return "choose a port from 1024 on, or give the process CAP_NET_BIND_SERVICE";
+    default: return "choose another address";
+  }
+}
+
+/// With what errno says.
+error call_failed(serve_options const& options, char const* call) {
   int const code = errno;
+  bool const too_many = code == EMFILE || code == ENFILE;
+  char const* const fix =
+      too_many ? "raise the limit on open files"
+      : options.address.starts_with(unix_scheme)
+          ? fix_of_file(code, std::string(options.address.substr(unix_scheme.size())))
+          : fix_of_address(code);
   return failure(code, "serve: expected to listen on " + shown(options) + ", saw '" +
                            std::system_category().message(code) + "' from " + call + "; " + fix);
 }
@@ -71,8 +107,7 @@ class folder_lock {
 
 /// Whether a file is a socket behind which nobody listens.
 bool is_stale(sockaddr const* file, socklen_t size, char const* path) {
-  struct stat seen{};
-  if (::lstat(path, &seen) != 0 || !S_ISSOCK(seen.st_mode)) return false;
+  if (!is_socket(path)) return false;
   int const asks = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (asks < 0) return false;
   bool const refused = ::connect(asks, file, size) != 0 && errno == ECONNREFUSED;
@@ -85,8 +120,7 @@ bool is_stale(sockaddr const* file, socklen_t size, char const* path) {
 std::optional<error> listening_socket::open(serve_options const& options) {
   auto failed = options.address.starts_with(unix_scheme) ? open_unix(options) : open_ip(options);
   if (failed) return failed;
-  if (::listen(descriptor_, SOMAXCONN) != 0)
-    return call_failed(options, "listen", "choose another address");
+  if (::listen(descriptor_, SOMAXCONN) != 0) return call_failed(options, "listen");
   return std::nullopt;
 }
 
@@ -103,26 +137,26 @@ std::optional<error> listening_socket::open_ip(serve_options const& options) {
   if (address.size() >= 2 && address.front() == '[' && address.back() == ']')
     address = address.substr(1, address.size() - 2);
   boost::system::error_code ec;
-  auto const parsed = boost::asio::ip::make_address(address, ec);
+  bool const has_nul = address.find('\0') != std::string::npos;  // where Asio would stop to read
+  auto const parsed = boost::asio::ip::make_address(has_nul ? "" : address, ec);
   if (ec)
     return failure(ec.value(),
                    "serve: expected an IP address (127.0.0.1, 0.0.0.0, ::1, ::) or unix:/path, "
                    "saw '" +
                        std::string(options.address) + "'; a host name is not looked up");
-  constexpr char const* fix = "choose another address, or port 0 for a free one";
   tcp::endpoint const wanted(parsed, options.port);
-  if (open_socket(wanted.protocol().family()) < 0) return call_failed(options, "socket", fix);
+  if (open_socket(wanted.protocol().family()) < 0) return call_failed(options, "socket");
   int const on = 1;
   ::setsockopt(descriptor_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   int const only_v6 = 0;
   if (parsed.is_v6() && parsed.is_unspecified())  // both families
     ::setsockopt(descriptor_, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6);
   if (::bind(descriptor_, wanted.data(), static_cast<socklen_t>(wanted.size())) != 0)
-    return call_failed(options, "bind", fix);
+    return call_failed(options, "bind");
   tcp::endpoint bound;
   auto size = static_cast<socklen_t>(bound.capacity());
   if (::getsockname(descriptor_, bound.data(), &size) != 0)
-    return call_failed(options, "getsockname", fix);
+    return call_failed(options, "getsockname");
   port_ = bound.port();
   return std::nullopt;
 }
@@ -144,26 +178,26 @@ std::optional<error> listening_socket::open_unix(serve_options const& options) {
   if (abstract) to.sun_path[0] = '\0';
   auto const size =
       static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + (abstract ? 0 : 1));
-  if (open_socket(AF_UNIX) < 0) return call_failed(options, "socket", "raise the limit on files");
+  if (open_socket(AF_UNIX) < 0) return call_failed(options, "socket");
   if (abstract) {
     if (::bind(descriptor_, reinterpret_cast<sockaddr const*>(&to), size) != 0)
-      return call_failed(options, "bind", "choose another name");
+      return call_failed(options, "bind");
     return std::nullopt;
   }
   folder_lock const one_at_a_time(path);
   ::fchmod(descriptor_, options.socket_mode);  // so that the file never has a wider one
-  if (bind_file(&to, size) != 0)
-    return call_failed(options, "bind",
-                       "choose another path, or end the process that listens there");
+  if (bind_file(&to, size) != 0) return call_failed(options, "bind");
   ::chmod(path.c_str(), options.socket_mode);  // whatever the umask is
   struct stat made{};
+  std::error_code no_folder;
   if (::lstat(path.c_str(), &made) == 0) {
-    file_ = path;
+    file_ = std::filesystem::absolute(path, no_folder).string();  // a program may change its folder
+    if (no_folder) file_ = path;
     device_ = made.st_dev;
     inode_ = made.st_ino;
   }
   if (::listen(descriptor_, SOMAXCONN) != 0)  // from here on the file is not stale
-    return call_failed(options, "listen", "choose another path");
+    return call_failed(options, "listen");
   return std::nullopt;
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/diagnostics.hpp"
 #include "core/summary_window.hpp"
+#include "serve/option_check.hpp"
 #include "serve/session.hpp"
 #include "serve/view_check.hpp"
 
@@ -21,6 +22,7 @@ server::server(net::io_context& io, std::span<core::table_link* const> tables,
       tick_(context_->strand) {}
 
 std::optional<error> server::start(serve_options const& options) {
+  if (auto wrong = objection_to(options)) return wrong;
   for (view const& each : options.views) {
     if (auto failed = context_->views.add(each)) return failed;
     report_doubts(each);
