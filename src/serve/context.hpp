@@ -71,11 +71,11 @@ struct session_context {
                   serve_options const& with, serve_extras also);
 
   /// Whether there is room for one more connection. Where there is none, one is closed that keeps
-  /// others out by doing nothing: the one that is idle for the longest, or else the one that does
-  /// not finish its request.
+  /// others out by doing nothing: the one that is idle for the longest, or else the one whose
+  /// client has been waited for the longest, for a request or for what it is sent to be taken.
   bool make_room();
-  /// Whether one more scrape may be answered at once. Past the bound, the one whose reader does not
-  /// read is cut.
+  /// Whether one more scrape may be answered at once. Past the bound, the one whose reader has been
+  /// waited for the longest is cut.
   bool may_scrape();
 
   /// Has something run on the strand, unless the endpoint has ended. Any thread. Throws

@@ -80,6 +80,11 @@ void listener::make_session(accepted from) {
   if (socket_.protocol().family() != AF_UNIX) {
     int const on = 1;
     ::setsockopt(from.socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    // What a client does not take waits with us, two chunks but for what is on its way: megabytes
+    // in the system for each would hide for seconds whether it takes anything.
+    int const unsent_bytes = 128 * 1024;
+    ::setsockopt(from.socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_bytes,
+                 sizeof unsent_bytes);
   }
   auto const& factory = context_->extras.factory;
   auto const made = factory ? factory->make(std::move(from), context_)

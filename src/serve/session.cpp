@@ -62,17 +62,18 @@ void session::on_timer(beast::error_code ec) {
   close();
 }
 
-std::optional<steady_clock::time_point> session::idle_since() const noexcept {
-  return phase_ == phase::idle ? std::optional(since_) : std::nullopt;
-}
-
-std::optional<steady_clock::time_point> session::incomplete_since() const noexcept {
-  return phase_ == phase::handshake || phase_ == phase::reading ? std::optional(since_)
-                                                                : std::nullopt;
-}
-
-std::optional<steady_clock::time_point> session::unread_since() const noexcept {
-  return phase_ == phase::writing && counted_ ? std::optional(since_) : std::nullopt;
+std::optional<steady_clock::time_point> session::waits_for_client_since() const noexcept {
+  switch (phase_) {
+    case phase::handshake:
+    case phase::idle:
+    case phase::reading:
+    case phase::writing:
+    case phase::ending: return since_;
+    case phase::deciding:
+    case phase::gathering:
+    case phase::closed: break;
+  }
+  return std::nullopt;
 }
 
 void session::close() noexcept {
@@ -322,12 +323,32 @@ void session::do_write(std::string_view chunk) {
     body_ = nullptr;
     if (gather_) gather_->close();
   }
-  enter(phase::writing, to_chrono(context_->options.write_time_max));
+  enter_writing();
   start_write({to_buffer(head_.text()), to_buffer(chunk), to_buffer(end)});
 }
 
-void session::on_written(beast::error_code ec, std::size_t) {
+/// Each chunk has its time, and all of them have one together: who takes a little just in time
+/// would else hold the answer for ever.
+void session::enter_writing() {
+  auto const now = steady_clock::now();
+  bool const goes_on = phase_ == phase::writing;
+  auto const since = since_;
+  if (!goes_on) sent_until_ = now + to_chrono(context_->options.answer_time_max);
+  enter_until(phase::writing,
+              std::min(sent_until_, now + to_chrono(context_->options.write_time_max)));
+  if (goes_on) since_ = since;
+}
+
+/// What was taken makes up for as much time as it may take.
+void session::on_taken(std::size_t bytes) noexcept {
+  std::chrono::nanoseconds const may_take(static_cast<std::int64_t>(bytes) * 1'000'000'000 /
+                                          reading_rate_min);
+  since_ = std::min(since_ + may_take, steady_clock::now());
+}
+
+void session::on_written(beast::error_code ec, std::size_t bytes) {
   if (ec || phase_ == phase::closed) return close();  // the client sees that the body is cut
+  on_taken(bytes);
   if (body_ == nullptr) return do_end_answer();
   head_.clear();
   std::string_view const chunk = body_->next();

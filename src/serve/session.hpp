@@ -52,12 +52,17 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   /// Closes now, in the middle of an answer if there is one.
   void close() noexcept;
 
-  /// Since when it waits for a request, nothing of which has come; none while it has one.
-  [[nodiscard]] std::optional<steady_clock::time_point> idle_since() const noexcept;
-  /// Since when it waits for the rest of a request or of a handshake; none while it does not.
-  [[nodiscard]] std::optional<steady_clock::time_point> incomplete_since() const noexcept;
-  /// Since when its reader has not taken the chunk of a scrape that it was sent; none without one.
-  [[nodiscard]] std::optional<steady_clock::time_point> unread_since() const noexcept;
+  /// Since when it waits for its client: for a handshake, a request or the rest of one, or for what
+  /// it is sent to be taken; none while the endpoint has to do. A reader that takes less than
+  /// reading_rate_min has been waited for since it would have been on time with that.
+  [[nodiscard]] std::optional<steady_clock::time_point> waits_for_client_since() const noexcept;
+  /// Whether nothing of a request has come.
+  [[nodiscard]] bool is_idle() const noexcept { return phase_ == phase::idle; }
+  /// Whether it is one of the scrapes in flight.
+  [[nodiscard]] bool is_scrape() const noexcept { return counted_.has_value(); }
+
+  /// Bytes a second.
+  static constexpr std::int64_t reading_rate_min = 256 * 1024;
 
   void on_verdict(std::uint64_t request, verdict said);
   void on_values() noexcept final;
@@ -155,6 +160,8 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   void write_body(body& from, http::status status, std::string_view type,
                   std::string_view fields = {});
   void do_write(std::string_view chunk);
+  void enter_writing();
+  void on_taken(std::size_t bytes) noexcept;
   void do_end_answer();
   void do_release() noexcept;
   void do_linger();
@@ -168,7 +175,7 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   timer timer_;
   bool timer_runs_ = false;
   phase phase_ = phase::handshake;
-  steady_clock::time_point since_;     // it is in this phase
+  steady_clock::time_point since_;     // it is in this phase; see on_taken()
   steady_clock::time_point deadline_;  // of the phase
   request_reader reader_;
   std::array<char, 512> lingered_bytes_;
@@ -178,6 +185,7 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   std::uint64_t requests_ = 0;
   steady_clock::time_point began_;         // its first byte
   steady_clock::time_point answer_until_;  // its answer has to begin
+  steady_clock::time_point sent_until_;    // its answer has to be sent
   answer answer_;
   bool keep_alive_ = false;
   std::optional<counted_scrape> counted_;
