@@ -39,6 +39,14 @@ session_context::session_context(net::io_context& io, std::span<core::table_link
       extras(std::move(also)),
       pages(make_pages(served, with.views)) {}
 
+session_context::~session_context() { posts->end(); }
+
+void session_context::end_if_drained() noexcept {
+  if (!draining || !open.empty()) return;
+  drain.cancel();
+  posts->end();
+}
+
 bool session_context::make_room() {
   if (open.size() < options.connections_max) return true;
   auto const now = steady_clock::now();

@@ -70,9 +70,9 @@ class on_own_thread final : public endpoint::impl {
     std::lock_guard const one_at_a_time(stopping_);
     if (!thread_.joinable()) return;
     server_->stop(true);
+    server_->end();
     io_.stop();
     thread_.join();
-    server_->end();
   }
 
   [[nodiscard]] std::uint16_t port() const noexcept override { return server_->port(); }
@@ -111,7 +111,6 @@ class on_users_context final : public endpoint::impl {
     // Whoever runs the context would wait for himself.
     bool const may_wait = !io_.get_executor().running_in_this_thread() && !io_.stopped();
     server_->stop(may_wait);
-    server_->end();
   }
 
   [[nodiscard]] std::uint16_t port() const noexcept override { return server_->port(); }

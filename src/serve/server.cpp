@@ -5,7 +5,6 @@
 #include <new>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "core/diagnostics.hpp"
 #include "core/summary_window.hpp"
@@ -68,19 +67,23 @@ void server::stop(bool waits) noexcept {
   for (session* each : context_->open) each->shut_down();
 }
 
-void server::do_stop() noexcept try {
-  if (context_->draining) return;
-  context_->draining = true;
+/// The bound comes first: where there is no memory for one, nobody is waited for.
+void server::do_stop() noexcept {
+  if (std::exchange(context_->draining, true)) return;
   tick_.cancel();
-  auto const still_open = context_->open;
-  for (session* each : still_open) each->drain();
-  if (context_->open.empty()) return;
+  bool const bounded = start_drain();
+  context_->for_each_open([&](session& each) { bounded ? each.drain() : each.close(); });
+  context_->end_if_drained();
+}
+
+bool server::start_drain() noexcept try {
   context_->drain.expires_after(to_chrono(context_->options.drain_time_max));
   context_->drain.async_wait([context = context_](beast::error_code) {
-    auto const late = context->open;
-    for (session* each : late) each->close();
+    context->for_each_open([](session& each) { each.close(); });
   });
+  return true;
 } catch (std::bad_alloc const&) {
+  return false;
 }
 
 }  // namespace stele::serving

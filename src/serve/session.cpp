@@ -81,7 +81,7 @@ void session::close() noexcept {
   phase_ = phase::closed;
   close_socket();
   leave();
-  if (context_->draining && context_->open.empty()) context_->drain.cancel();
+  context_->end_if_drained();
   timer_.cancel();
   do_release();
 }
