@@ -180,6 +180,28 @@ TEST(EndpointOnContext, GoesOnWhereTheContextIsRunAgain) {
   }
 }
 
+TEST(EndpointOnContext, EndsWhereNobodyHasHeardThatTheCallbacksEnded) {
+  std::promise<void> called;
+  std::promise<void> free;
+  auto reading = metric<"sample_events">.read_from([&] {
+    called.set_value();
+    free.get_future().wait();
+    return 1;
+  });
+  boost::asio::io_context io;
+  auto endpoint = start_on(io, {.callback_time_max = 1h});
+  client waits(endpoint.port());
+  {
+    runners const running(io);
+    waits.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+    called.get_future().wait();
+    io.stop();
+  }
+  free.set_value();
+  reading.stop();
+  std::this_thread::sleep_for(20ms);  // the end is told after the call
+}
+
 TEST(EndpointOnContext, EndsWhileACallbackDoesNotReturn) {
   std::promise<void> called;
   std::promise<void> free;

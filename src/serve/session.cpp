@@ -58,6 +58,10 @@ void session::on_timer(beast::error_code ec) {
   if (ec || phase_ == phase::closed) return;  // another one runs, or none is needed
   timer_runs_ = false;
   if (steady_clock::now() < deadline_) return start_timer();
+  if (phase_ == phase::gathering && deadline_ < answer_until_) {
+    context_->values.leave(std::move(gather_));
+    return start_gather(false);
+  }
   if (phase_ == phase::deciding || phase_ == phase::gathering) return on_late();
   close();
 }
@@ -200,12 +204,23 @@ void session::do_gather() {
   std::chrono::nanoseconds timeout = to_chrono(context_->options.request_time_max);
   timeout = std::min(timeout, answer_.timeout.value_or(timeout));
   answer_until_ = began_ + timeout;
-  auto const left = answer_until_ - reserve_of(timeout) - steady_clock::now();
-  time_max = std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0), time_max);
+  values_until_ = std::min(answer_until_ - reserve_of(timeout), steady_clock::now() + time_max);
+  start_gather(true);
+}
+
+/// Another's gather may end later than this one may wait. It is left then, with a quarter of the
+/// time to go, in which callbacks that do not hang have their turn.
+void session::start_gather(bool may_share) {
   try {
-    gather_ = context_->values.join_or_begin(time_max, answer_.part.rows());
-    enter_until(phase::gathering, answer_until_);
-    if (!gather_->ended()) return gather_->wait(shared_from_this());
+    auto const* const rows = answer_.part.rows();
+    gather_ = may_share ? context_->values.join_or_begin(values_until_, rows)
+                        : context_->values.begin_alone(values_until_, rows);
+    if (!gather_->ended()) {
+      auto const left = values_until_ - steady_clock::now();
+      bool const is_late = gather_->until() > values_until_;
+      enter_until(phase::gathering, is_late ? values_until_ - left / 4 : answer_until_);
+      return gather_->wait(shared_from_this());
+    }
   } catch (std::bad_alloc const&) {
     return fail_gather();
   }
@@ -213,7 +228,8 @@ void session::do_gather() {
 }
 
 void session::on_values() noexcept try {
-  if (phase_ == phase::gathering) do_values();
+  // It may be told of a gather that it has left.
+  if (phase_ == phase::gathering && gather_ && gather_->ended()) do_values();
 } catch (std::bad_alloc const&) {
   close();
 }
@@ -276,7 +292,9 @@ unsigned session::version() const noexcept {
   return reader_.has_request() ? reader_.request().version() : 11;
 }
 
+/// An answer without values, which leaves those of others to others.
 void session::write_text(http::status status, std::string_view text, std::string_view fields) {
+  if (gather_) context_->values.leave(std::move(gather_));
   text_ = text_body(text);
   write_body(text_, status, plain_text, fields);
 }

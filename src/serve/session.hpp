@@ -151,6 +151,7 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   void do_rows();
   void do_scrape();
   void do_gather();
+  void start_gather(bool may_share);
   void do_values();
   void on_late();
 
@@ -185,6 +186,7 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   std::uint64_t requests_ = 0;
   steady_clock::time_point began_;         // its first byte
   steady_clock::time_point answer_until_;  // its answer has to begin
+  steady_clock::time_point values_until_;  // its callbacks have to end
   steady_clock::time_point sent_until_;    // its answer has to be sent
   answer answer_;
   bool keep_alive_ = false;
