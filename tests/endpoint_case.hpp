@@ -10,6 +10,7 @@
 #include <sample.hpp>
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -19,6 +20,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -76,6 +78,11 @@ class client {
   /// From here on the server can send a little only before this client reads.
   void take_little() {
     socket_.set_option(boost::asio::socket_base::receive_buffer_size(256 * 1024));
+  }
+  /// Whether the server sends something, or closes, within this time.
+  bool hears_within(std::chrono::milliseconds time) {
+    pollfd heard{.fd = descriptor(), .events = POLLIN, .revents = 0};
+    return poll(&heard, 1, static_cast<int>(time.count())) > 0;
   }
   [[nodiscard]] int descriptor() { return socket_.native_handle(); }
 

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <exception>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -83,7 +83,7 @@ class on_own_thread final : public endpoint::impl {
       try {
         io_.run();
         return;
-      } catch (std::bad_alloc const&) {
+      } catch (std::exception const&) {  // no memory; Asio throws a system_error for it, too
         // What it was for has ended; the others go on.
       }
     }

@@ -14,8 +14,8 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
+#include <exception>
 #include <mutex>
-#include <new>
 #include <optional>
 #include <utility>
 
@@ -40,7 +40,7 @@ class mailbox {
         net::bind_allocator(memory, [to = *to_, function = std::move(function)]() mutable noexcept {
           try {
             net::dispatch(to, std::move(function));
-          } catch (std::bad_alloc const&) {
+          } catch (std::exception const&) {
           }
         }));
   }

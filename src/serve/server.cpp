@@ -1,8 +1,10 @@
 #include "serve/server.hpp"
 
+#include <boost/asio/bind_allocator.hpp>
+
 #include <chrono>
+#include <exception>
 #include <mutex>
-#include <new>
 #include <string>
 #include <utility>
 
@@ -49,15 +51,16 @@ void server::do_tick() noexcept try {
   tick_.async_wait([self = shared_from_this()](beast::error_code ec) {
     if (!ec && !self->context_->draining) self->do_tick();
   });
-} catch (std::bad_alloc const&) {
+} catch (std::exception const&) {
   // Scrapes and observations move the windows on, too.
 }
 
 void server::stop(bool waits) noexcept {
   listener_->close();
   try {
-    context_->post([self = shared_from_this()] { self->do_stop(); });
-  } catch (std::bad_alloc const&) {
+    context_->post(net::bind_allocator(handler_allocator<void>(memory_),
+                                       [self = shared_from_this()] { self->do_stop(); }));
+  } catch (std::exception const&) {
     // Connections are cut below, or end by themselves.
   }
   if (!waits) return;
@@ -71,6 +74,7 @@ void server::stop(bool waits) noexcept {
 void server::do_stop() noexcept {
   if (std::exchange(context_->draining, true)) return;
   tick_.cancel();
+  listener_->drain();
   bool const bounded = start_drain();
   context_->for_each_open([&](session& each) { bounded ? each.drain() : each.close(); });
   context_->end_if_drained();
@@ -82,7 +86,7 @@ bool server::start_drain() noexcept try {
     context->for_each_open([](session& each) { each.close(); });
   });
   return true;
-} catch (std::bad_alloc const&) {
+} catch (std::exception const&) {
   return false;
 }
 

@@ -16,6 +16,7 @@
 
 #include "serve/asio.hpp"
 #include "serve/context.hpp"
+#include "serve/handler_memory.hpp"
 #include "serve/listener.hpp"
 #include "stele/result.hpp"
 #include "stele/serve.hpp"
@@ -44,6 +45,7 @@ class server : public std::enable_shared_from_this<server> {
   void do_stop() noexcept;
   bool start_drain() noexcept;
 
+  handler_memory memory_;
   std::shared_ptr<session_context> context_;
   std::shared_ptr<listener> listener_;
   timer tick_;

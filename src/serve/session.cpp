@@ -230,7 +230,7 @@ void session::start_gather(bool may_share) {
 void session::on_values() noexcept try {
   // It may be told of a gather that it has left.
   if (phase_ == phase::gathering && gather_ && gather_->ended()) do_values();
-} catch (std::bad_alloc const&) {
+} catch (std::exception const&) {
   close();
 }
 

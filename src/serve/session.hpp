@@ -23,8 +23,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
-#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -105,7 +105,7 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
     void operator()(Arguments... arguments) const {
       try {
         (static_cast<Self&>(*self_).*then_)(arguments...);
-      } catch (std::bad_alloc const&) {
+      } catch (std::exception const&) {  // Asio throws a system_error for it, too
         self_->close();
       }
     }

@@ -3,6 +3,7 @@
 #include <boost/asio/bind_allocator.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <new>
 #include <utility>
 
@@ -63,7 +64,7 @@ void shared_gather::check() noexcept try {
                             else
                               self->check();
                           }));
-} catch (std::bad_alloc const&) {
+} catch (std::exception const&) {
   gather_.reset();
   end();
 }
@@ -91,7 +92,7 @@ void shared_gather::on_round_end() noexcept try {
                                    [memory = memory_, gather = weak_from_this()] {
                                      if (auto const self = gather.lock()) self->check_.cancel();
                                    }));
-} catch (std::bad_alloc const&) {
+} catch (std::exception const&) {
   // The timer ends by itself, at the deadline.
 }
 
