@@ -94,6 +94,14 @@ class client {
     return text;
   }
 
+  /// Whether what the server sends ends with a reset.
+  bool is_reset() {
+    boost::system::error_code ec;
+    std::string text;
+    boost::asio::read(socket_, boost::asio::dynamic_buffer(text), ec);
+    return ec == boost::asio::error::connection_reset;
+  }
+
   /// Whether the server has closed, when everything it sent has been read.
   bool closed() {
     boost::system::error_code ec;

@@ -63,6 +63,10 @@ void session::on_timer(beast::error_code ec) {
     return start_gather(false);
   }
   if (phase_ == phase::deciding || phase_ == phase::gathering) return on_late();
+  if (phase_ == phase::reading) {
+    read_late_ = true;
+    return cancel_read();
+  }
   close();
 }
 
@@ -135,7 +139,9 @@ void session::do_read() {
 
 void session::on_read(beast::error_code ec, std::size_t bytes) {
   if (phase_ == phase::ending) return on_lingered(ec, bytes);
-  if (ec || phase_ == phase::closed) return close();
+  if (phase_ == phase::closed) return;
+  if (read_late_ && (!ec || ec == net::error::operation_aborted)) return refuse_late();
+  if (ec) return close();
   reader_.commit(bytes);
   if (phase_ == phase::idle)
     do_begin();
@@ -151,6 +157,11 @@ void session::do_look() {
   }
   keep_alive_ = false;  // where the next request would begin is not known
   write_text(reader_.refusal().status, reader_.refusal().why);
+}
+
+void session::refuse_late() {
+  keep_alive_ = false;
+  write_text(http::status::request_timeout, "expected the whole request sooner\n");
 }
 
 // ---- Deciding -----------------------------------------------------------------------------------
@@ -306,7 +317,11 @@ void session::write_body(body& from, http::status status, std::string_view type,
   std::string_view const first = from.next();
   bool const whole = from.ended();
   chunked_ = !whole && version() >= 11;
-  if (!whole && !chunked_ && !is_head()) keep_alive_ = false;
+  ended_by_close_ = !whole && !chunked_ && !is_head();
+  if (ended_by_close_) {
+    keep_alive_ = false;
+    end_with_reset(true);  // until all of it is written: half of it would look like all
+  }
   head_.begin(version(), status);
   head_.field("Content-Type", type);
   head_.field("Vary", "Accept, Accept-Encoding");
@@ -379,6 +394,7 @@ void session::on_written(beast::error_code ec, std::size_t bytes) {
 
 void session::do_end_answer() {
   do_release();
+  if (std::exchange(ended_by_close_, false)) end_with_reset(false);
   if (!keep_alive_ || context_->draining) {
     // What the client still sends is read for a second at most, since a close with unread bytes
     // would reset the connection, and with it what it was sent.

@@ -84,6 +84,10 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   virtual void start_shutdown() = 0;                      // of what is sent: on_shutdown
   /// Operations that are under way end with an error.
   virtual void close_socket() noexcept = 0;
+  /// A read that is under way ends with one.
+  virtual void cancel_read() noexcept = 0;
+  /// Whether an end of the connection, whoever brings it about, is a reset.
+  virtual void end_with_reset(bool does) noexcept = 0;
 
   void on_handshake(beast::error_code ec);
   void on_read(beast::error_code ec, std::size_t bytes);
@@ -145,6 +149,7 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   void do_begin();
   void do_read();
   void do_look();
+  void refuse_late();
   void do_ask();
   void do_answer();
   void do_page();
@@ -184,6 +189,7 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
 
   // The request at hand and its answer.
   std::uint64_t requests_ = 0;
+  bool read_late_ = false;                 // it has not come in its time
   steady_clock::time_point began_;         // its first byte
   steady_clock::time_point answer_until_;  // its answer has to begin
   steady_clock::time_point values_until_;  // its callbacks have to end
@@ -199,6 +205,7 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   body* body_ = nullptr;   // one of the above, while it is sent
   response_head head_;
   bool chunked_ = false;
+  bool ended_by_close_ = false;  // the body, whose end nothing else tells
 };
 
 }  // namespace stele::serving
