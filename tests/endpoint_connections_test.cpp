@@ -127,6 +127,19 @@ TEST(EndpointConnections, ABodyOfHttp10ThatIsCutEndsWithAReset) {
   EXPECT_FALSE(reads.is_reset());
 }
 
+// The end of what was sent in full is no reset, however late it is read.
+TEST(EndpointConnections, AWholeBodyOfHttp10MayBeReadLate) {
+  metric<"sample_requests_total">.clear();
+  for (int i = 0; i < 11'000; ++i)
+    metric<"sample_requests_total">.with({.code = "200", .path = "/late/" + std::to_string(i)}).inc(0);
+  auto endpoint = start();
+  client late(endpoint.port());
+  late.take_little();  // so that the end of it waits in the endpoint's socket
+  late.send("GET /metrics HTTP/1.0\r\n\r\n");
+  std::this_thread::sleep_for(1200ms);  // the endpoint has closed
+  EXPECT_FALSE(late.is_reset());
+}
+
 TEST(EndpointConnections, StopCutsABodyOfHttp10WithAReset) {
   {
     auto endpoint = start({.drain_time_max = 100ms});
