@@ -31,6 +31,7 @@
 #include <utility>
 
 #include "serve/context.hpp"
+#include "serve/counted_scrape.hpp"
 #include "serve/handler_memory.hpp"
 #include "serve/request_reader.hpp"
 #include "serve/response_head.hpp"
