@@ -179,7 +179,7 @@ void session::do_ask() {
 void session::on_verdict(std::uint64_t request, verdict said) {
   if (phase_ != phase::deciding || request != requests_) return;  // too late, or said twice
   if (!said) return do_answer();
-  if (reader_.has_body()) keep_alive_ = false;
+  if (has_body(reader_.request())) keep_alive_ = false;
   text_copy_ = std::move(said->body);
   write_text(said->status, text_copy_, said->fields);
 }
