@@ -10,6 +10,7 @@
 #include <sample.hpp>
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -19,6 +20,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -77,6 +79,11 @@ class client {
   void take_little() {
     socket_.set_option(boost::asio::socket_base::receive_buffer_size(256 * 1024));
   }
+  /// Whether the server sends something, or closes, within this time.
+  bool hears_within(std::chrono::milliseconds time) {
+    pollfd heard{.fd = descriptor(), .events = POLLIN, .revents = 0};
+    return poll(&heard, 1, static_cast<int>(time.count())) > 0;
+  }
   [[nodiscard]] int descriptor() { return socket_.native_handle(); }
 
   /// What the server sends until it closes.
@@ -85,6 +92,14 @@ class client {
     std::string text(static_cast<char const*>(buffer_.data().data()), buffer_.size());
     boost::asio::read(socket_, boost::asio::dynamic_buffer(text), ec);
     return text;
+  }
+
+  /// Whether what the server sends ends with a reset.
+  bool is_reset() {
+    boost::system::error_code ec;
+    std::string text;
+    boost::asio::read(socket_, boost::asio::dynamic_buffer(text), ec);
+    return ec == boost::asio::error::connection_reset;
   }
 
   /// Whether the server has closed, when everything it sent has been read.

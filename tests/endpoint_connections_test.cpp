@@ -1,6 +1,7 @@
 // When the endpoint closes a connection, and how it ends.
 
 #include <sample.hpp>
+#include <stele/serve_on.hpp>
 
 #include <gtest/gtest.h>
 
@@ -86,11 +87,75 @@ TEST(EndpointConnections, ClosesAnAnsweredConnectionWithinASecondWhateverTheClie
   EXPECT_FALSE(open);
 }
 
-TEST(EndpointConnections, ClosesAConnectionThatDoesNotFinishItsRequest) {
-  auto endpoint = start({.request_time_max = 200ms});
+// "408: the server did not receive a complete request message within the time that it was prepared
+// to wait" (RFC 9110, 15.5.9); without any of it there is nothing to answer.
+TEST(EndpointConnections, AnswersARequestThatDoesNotEndInItsTimeAndCloses) {
+  auto endpoint = start({.request_time_max = 200ms, .idle_time_max = 200ms});
   client slow(endpoint.port());
   slow.send("GET /metrics HT");
+  auto const answer = slow.read();
+  EXPECT_EQ(answer.result_int(), 408U);
+  EXPECT_FALSE(answer.keep_alive());
   EXPECT_TRUE(slow.closed());
+  EXPECT_TRUE(client(endpoint.port()).closed());
+}
+
+namespace {
+
+/// A body that HTTP/1.0 sends until the connection ends, and no socket holds.
+void ask_in_http_1_0(client& asks) {
+  metric<"sample_requests_total">.limit_series(100'000);
+  for (int i = 0; i < 50'000; ++i)
+    metric<"sample_requests_total">.with({.code = "200", .path = "/drain/" + std::to_string(i)}).inc(0);
+  asks.take_little();
+  asks.send("GET /metrics HTTP/1.0\r\n\r\n");
+  std::this_thread::sleep_for(100ms);
+}
+
+}  // namespace
+
+// "A failed write closes without the last chunk; HTTP/1.0 gets a close-delimited body", of which
+// half must not look like all.
+TEST(EndpointConnections, ABodyOfHttp10ThatIsCutEndsWithAReset) {
+  auto endpoint = start({.write_time_max = 200ms});
+  client slow(endpoint.port());
+  ask_in_http_1_0(slow);
+  std::this_thread::sleep_for(300ms);
+  EXPECT_TRUE(slow.is_reset());
+  client reads(endpoint.port());
+  ask_in_http_1_0(reads);
+  EXPECT_FALSE(reads.is_reset());
+}
+
+// The end of what was sent in full is no reset, however late it is read.
+TEST(EndpointConnections, AWholeBodyOfHttp10MayBeReadLate) {
+  metric<"sample_requests_total">.clear();
+  for (int i = 0; i < 11'000; ++i)
+    metric<"sample_requests_total">.with({.code = "200", .path = "/late/" + std::to_string(i)}).inc(0);
+  auto endpoint = start();
+  client late(endpoint.port());
+  late.take_little();  // so that the end of it waits in the endpoint's socket
+  late.send("GET /metrics HTTP/1.0\r\n\r\n");
+  std::this_thread::sleep_for(1200ms);  // the endpoint has closed
+  EXPECT_FALSE(late.is_reset());
+}
+
+TEST(EndpointConnections, StopCutsABodyOfHttp10WithAReset) {
+  {
+    auto endpoint = start({.drain_time_max = 100ms});
+    client slow(endpoint.port());
+    ask_in_http_1_0(slow);
+    endpoint.stop();
+    EXPECT_TRUE(slow.is_reset());
+  }
+  boost::asio::io_context io;  // which nobody runs when it stops
+  auto endpoint = stele::serve_on<sample::table>(io, {.port = 0, .drain_time_max = 50ms});
+  ASSERT_TRUE(endpoint);
+  client slow(endpoint->port());
+  ask_in_http_1_0(slow);
+  io.run_for(200ms);
+  endpoint->stop();
+  EXPECT_TRUE(slow.is_reset());
 }
 
 // "A slow, malicious or vanished client never delays another scrape."

@@ -3,6 +3,8 @@
 #include <sample.hpp>
 
 #include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -45,15 +47,18 @@ class asks final : public guard {
   function then_;
 };
 
-stele::endpoint start(serve_extras extras, stele::serve_options options = {}) {
+stele::endpoint start(serve_extras extras, stele::serve_options options = {},
+                      boost::asio::io_context* io = nullptr) {
   options.port = 0;
-  auto made = stele::core::serve(stele::core::served<sample::table>(), options, std::move(extras));
+  auto made =
+      stele::core::serve(stele::core::served<sample::table>(), options, std::move(extras), io);
   EXPECT_TRUE(made);
   return std::move(*made);
 }
 
-stele::endpoint guarded(asks::function by, stele::serve_options const& options = {}) {
-  return start({.guard = std::make_shared<asks>(std::move(by))}, options);
+stele::endpoint guarded(asks::function by, stele::serve_options const& options = {},
+                        boost::asio::io_context* io = nullptr) {
+  return start({.guard = std::make_shared<asks>(std::move(by))}, options, io);
 }
 
 /// Lets through who says the word.
@@ -140,6 +145,59 @@ TEST(EndpointGuard, MayReplyWhenTheClientOrTheEndpointIsGone) {
     while (asked < 3) std::this_thread::yield();
   }
   for (auto const& each : replies) each(no);
+}
+
+// "Running responses end while the context runs": one that waits for a verdict gets it.
+TEST(EndpointGuard, MayReplyAfterAStopThatDoesNotWait) {
+  std::promise<guard_reply> asked;
+  boost::asio::io_context io;
+  auto endpoint = guarded(
+      [&](auto const&, auto reply) -> std::optional<verdict> {
+        asked.set_value(reply);
+        return {};
+      },
+      {}, &io);
+  client waits(endpoint.port());
+  waits.send(request("/metrics"));
+  std::thread running([&] { io.run(); });
+  auto const reply = asked.get_future().get();
+  std::promise<void> stopped;
+  boost::asio::post(io, [&] {
+    endpoint.stop();
+    stopped.set_value();
+  });
+  stopped.get_future().wait();
+  auto const before = std::chrono::steady_clock::now();
+  reply({});
+  EXPECT_EQ(waits.read().result_int(), 200U);
+  running.join();
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 2s);
+}
+
+TEST(EndpointGuard, MayReplyWhenTheContextIsGone) {
+  for (bool const drains : {true, false}) {
+    std::promise<guard_reply> asked;
+    std::optional<guard_reply> reply;
+    {
+      boost::asio::io_context io;
+      auto endpoint = guarded(
+          [&](auto const&, auto replies) -> std::optional<verdict> {
+            asked.set_value(replies);
+            return {};
+          },
+          {.drain_time_max = 50ms}, &io);
+      client waits(endpoint.port());
+      waits.send(request("/metrics"));
+      std::thread running([&] { io.run(); });
+      reply = asked.get_future().get();
+      boost::asio::post(io, [&] {
+        endpoint.stop();
+        if (!drains) io.stop();
+      });
+      running.join();
+    }
+    (*reply)({});
+  }
 }
 
 TEST(EndpointGuard, ThatNeverRepliesCostsItsRequest) {

@@ -5,8 +5,12 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
+#include <array>
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <thread>
@@ -43,6 +47,40 @@ class EndpointHostile : public testing::Test {
     EXPECT_NE(answer.body().find("x11999\""), std::string::npos);
     EXPECT_LT(std::chrono::steady_clock::now() - before, 5s);
   }
+};
+
+/// Whether any scrape but the one that asks is being answered.
+bool others_in_flight(stele::endpoint const& by) {
+  auto const answer =
+      client(by.port()).get("/metrics?name[]=promhttp_metric_handler_requests_in_flight");
+  return answer.body().find("\npromhttp_metric_handler_requests_in_flight 1\n") ==
+         std::string::npos;
+}
+
+/// A scrape of which a little is read, again and again, so that no chunk takes a second: some 150
+/// kB a second with pauses of 20 ms, and 700 with pauses of 4.
+class reads_slowly {
+ public:
+  reads_slowly(std::uint16_t port, std::chrono::milliseconds pause) : connection_(port) {
+    connection_.take_little();
+    connection_.send(scrape);
+    reads_ = std::thread([this, pause] {
+      std::array<char, 3072> some;
+      while (!ended_ && ::recv(connection_.descriptor(), some.data(), some.size(), 0) > 0)
+        std::this_thread::sleep_for(pause);
+    });
+  }
+  ~reads_slowly() {
+    ended_ = true;
+    reads_.join();
+  }
+  reads_slowly(reads_slowly const&) = delete;
+  reads_slowly& operator=(reads_slowly const&) = delete;
+
+ private:
+  client connection_;
+  std::atomic<bool> ended_{false};
+  std::thread reads_;
 };
 
 /// As many files as the process may have.
@@ -111,6 +149,53 @@ TEST_F(EndpointHostile, AReaderThatDoesNotReadGivesWayPastTheBoundOfScrapes) {
   auto const counts = soon.get("/metrics").body();
   EXPECT_EQ(counts.find("promhttp_metric_handler_requests_total{code=\"503\"} 0\n"),
             std::string::npos);
+}
+
+// None of them is idle, and not all of them are scrapes: each holds its connection with what it was
+// sent and does not take.
+TEST_F(EndpointHostile, ReadersOfNothingOnEveryConnectionKeepNobodyOut) {
+  std::string page = "GET / HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n";
+  for (int doubled = 0; doubled < 8; ++doubled) page += page;
+  for (auto const& request : {scrape, page}) {
+    auto endpoint = start({.connections_max = 6, .write_time_max = 1h});
+    std::vector<std::unique_ptr<client>> slow;
+    for (int i = 0; i < 6; ++i) {
+      slow.push_back(std::make_unique<client>(endpoint.port()));
+      slow.back()->take_little();
+      slow.back()->send(request);
+    }
+    std::this_thread::sleep_for(300ms);
+    EXPECT_TRUE(client(endpoint.port()).closed()) << "they may just be a moment late";
+    std::this_thread::sleep_for(1s);
+    for (int i = 0; i < 3; ++i) expect_served(endpoint);
+  }
+}
+
+// "write_time_max" is for a chunk: a little of each, just in time, would hold an answer for hours.
+TEST_F(EndpointHostile, AReaderThatTricklesIsCutWhenTheAnswersTimeIsOver) {
+  auto endpoint = start({.write_time_max = 1h, .answer_time_max = 500ms});
+  reads_slowly const slow(endpoint.port(), 20ms);
+  std::this_thread::sleep_for(300ms);
+  EXPECT_TRUE(others_in_flight(endpoint));
+  std::this_thread::sleep_for(500ms);
+  EXPECT_FALSE(others_in_flight(endpoint));
+  expect_served(endpoint);
+}
+
+TEST_F(EndpointHostile, ReadersThatTrickleGiveWayPastTheBoundOfScrapes) {
+  auto endpoint = start({.scrapes_in_flight_max = 2, .shared_gather_age_max = 0ms});
+  reads_slowly const first(endpoint.port(), 20ms);
+  reads_slowly const second(endpoint.port(), 20ms);
+  std::this_thread::sleep_for(2500ms);
+  expect_served(endpoint);
+}
+
+// "256 KiB a second are in time"
+TEST_F(EndpointHostile, ASlowReaderThatIsInTimeDoesNotGiveWay) {
+  auto endpoint = start({.scrapes_in_flight_max = 1});
+  reads_slowly const steady(endpoint.port(), 4ms);
+  std::this_thread::sleep_for(2500ms);
+  EXPECT_EQ(client(endpoint.port()).get("/metrics").result_int(), 503U);
 }
 
 // The other ends are in this process too.

@@ -126,6 +126,27 @@ TEST(EndpointOnContext, MayBeStoppedOnAThreadThatRunsIt) {
   EXPECT_THROW(client(endpoint.port()), boost::system::system_error);
 }  // and run() returns within drain_time_max, though the slow client never reads
 
+// "Running responses end while the context runs": the callbacks' end is still heard of.
+TEST(EndpointOnContext, AGatherEndsAfterAStopThatDoesNotWait) {
+  std::promise<void> called;
+  auto reading = metric<"sample_events">.read_from([&] {
+    called.set_value();
+    std::this_thread::sleep_for(300ms);
+    return 23;
+  });
+  boost::asio::io_context io;
+  auto endpoint =
+      start_on(io, {.request_time_max = 1h, .drain_time_max = 3s, .callback_time_max = 1h});
+  client waits(endpoint.port());
+  runners const running(io);
+  waits.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+  called.get_future().wait();
+  auto const before = std::chrono::steady_clock::now();
+  boost::asio::post(io, [&] { endpoint.stop(); });
+  EXPECT_NE(waits.read().body().find("\nsample_events 23\n"), std::string::npos);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 2s);
+}
+
 TEST(EndpointOnContext, MayEndWhereTheContextIsStoppedOrWasNeverRun) {
   boost::asio::io_context io;
   {
@@ -157,6 +178,28 @@ TEST(EndpointOnContext, GoesOnWhereTheContextIsRunAgain) {
     std::this_thread::sleep_for(20ms);
     io.restart();
   }
+}
+
+TEST(EndpointOnContext, EndsWhereNobodyHasHeardThatTheCallbacksEnded) {
+  std::promise<void> called;
+  std::promise<void> free;
+  auto reading = metric<"sample_events">.read_from([&] {
+    called.set_value();
+    free.get_future().wait();
+    return 1;
+  });
+  boost::asio::io_context io;
+  auto endpoint = start_on(io, {.callback_time_max = 1h});
+  client waits(endpoint.port());
+  {
+    runners const running(io);
+    waits.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+    called.get_future().wait();
+    io.stop();
+  }
+  free.set_value();
+  reading.stop();
+  std::this_thread::sleep_for(20ms);  // the end is told after the call
 }
 
 TEST(EndpointOnContext, EndsWhileACallbackDoesNotReturn) {

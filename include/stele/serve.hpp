@@ -36,21 +36,23 @@ struct serve_options {
   std::string_view address = "127.0.0.1";
   std::uint16_t port = 2112;  // 0: a free one, see endpoint::port(); none of a Unix-domain socket
 
-  /// Past it the connection is closed that is idle for the longest; else the one that does not end
-  /// its request for a second; else the new one.
+  /// Past it the connection is closed that is idle for the longest; else the one whose client has
+  /// been waited for the longest, a second at least: to send its request, or to take what it is
+  /// sent (256 KiB a second are in time); else the new one.
   std::size_t connections_max = 256;
   std::size_t header_bytes_max = 16 * 1024;
-  whole_milliseconds header_time_max{5'000};    // to the end of a header, from its first byte
+  whole_milliseconds header_time_max{5'000};    // to the end of a header; past it 408
   whole_milliseconds request_time_max{10'000};  // to the beginning of the answer; past it 503
   whole_milliseconds idle_time_max{90'000};     // between two requests of a connection
   whole_milliseconds write_time_max{30'000};    // for one chunk of at most 64 KiB
+  whole_milliseconds answer_time_max{600'000};  // to send all of an answer: 200 MB at 350 kB/s
   whole_milliseconds drain_time_max{5'000};     // for running responses in stop()
   /// For a scrape's callbacks; a timeout that the scraper names bounds them too, less a quarter of
   /// it, half a second at most, in which the answer is to arrive.
   whole_milliseconds callback_time_max{5'000};
   whole_milliseconds handshake_time_max{5'000};  // of TLS
 
-  /// Past it the scrape is cut whose reader has not taken a chunk for the longest, a second at
+  /// Past it the scrape is cut whose reader is the furthest behind 256 KiB a second, a second at
   /// least; where there is none, the new one gets 503 and Retry-After.
   std::size_t scrapes_in_flight_max = 40;
   /// A scrape shares the values of another that is being answered, if these are so old at most, or

@@ -8,17 +8,21 @@ namespace stele::serving {
 
 namespace {
 
-/// Of those that say since when, the first.
-template <class Since>
-session* longest(std::set<session*> const& among, Since since) {
+/// Of those that match and wait for their client since then or longer, the first.
+template <class Match>
+session* longest_waiting(std::set<session*> const& among, steady_clock::time_point since,
+                         Match match) {
   session* found = nullptr;
-  for (session* each : among)
-    if (auto const began = since(*each); began && (found == nullptr || *began < *since(*found)))
-      found = each;
+  for (session* each : among) {
+    auto const began = each->waits_for_client_since();
+    if (!began || *began > since || !match(*each)) continue;
+    found = each;
+    since = *began;
+  }
   return found;
 }
 
-/// How long a connection may keep others out by doing nothing.
+/// How long a client may keep others out by doing nothing.
 constexpr std::chrono::seconds patience{1};
 
 }  // namespace
@@ -35,14 +39,20 @@ session_context::session_context(net::io_context& io, std::span<core::table_link
       extras(std::move(also)),
       pages(make_pages(served, with.views)) {}
 
+session_context::~session_context() { posts->end(); }
+
+void session_context::end_if_drained() noexcept {
+  if (!draining || !open.empty()) return;
+  drain.cancel();
+  posts->end();
+}
+
 bool session_context::make_room() {
   if (open.size() < options.connections_max) return true;
-  session* found = longest(open, [](session const& each) { return each.idle_since(); });
-  if (found == nullptr) {
-    found = longest(open, [](session const& each) { return each.incomplete_since(); });
-    if (found != nullptr && steady_clock::now() - *found->incomplete_since() < patience)
-      found = nullptr;
-  }
+  auto const now = steady_clock::now();
+  session* found = longest_waiting(open, now, [](session const& each) { return each.is_idle(); });
+  if (found == nullptr)
+    found = longest_waiting(open, now - patience, [](session const&) { return true; });
   if (found == nullptr) return false;
   found->close();
   return true;
@@ -50,8 +60,9 @@ bool session_context::make_room() {
 
 bool session_context::may_scrape() {
   if (scrapes_in_flight < options.scrapes_in_flight_max) return true;
-  session* const found = longest(open, [](session const& each) { return each.unread_since(); });
-  if (found == nullptr || steady_clock::now() - *found->unread_since() < patience) return false;
+  session* const found = longest_waiting(open, steady_clock::now() - patience,
+                                         [](session const& each) { return each.is_scrape(); });
+  if (found == nullptr) return false;
   found->close();
   return true;
 }

@@ -7,17 +7,10 @@
 
 #pragma once
 
-#include <boost/asio/associated_allocator.hpp>
-#include <boost/asio/bind_allocator.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/post.hpp>
-
 #include <condition_variable>
 #include <cstddef>
 #include <memory>
 #include <mutex>
-#include <new>
-#include <optional>
 #include <set>
 #include <span>
 #include <utility>
@@ -25,6 +18,7 @@
 
 #include "serve/asio.hpp"
 #include "serve/extras.hpp"
+#include "serve/mailbox.hpp"
 #include "serve/pages.hpp"
 #include "serve/scrape.hpp"
 #include "serve/shared_gather.hpp"
@@ -33,49 +27,20 @@
 
 namespace stele::serving {
 
-/// The way onto an endpoint's strand, for what may outlive the endpoint: at its end it forgets the
-/// strand, whose io_context may be gone then. Threads: any.
-class mailbox {
- public:
-  explicit mailbox(executor to) : to_(std::move(to)) {}
-
-  /// In memory of the function's allocator, on any thread: a strand takes some of its own where it
-  /// is to run, which on a thread of the io_context is kept there. Throws std::bad_alloc; where
-  /// there is no memory later on, the function does not run.
-  template <class Function>
-  void post(Function function) {
-    std::lock_guard const lock(mutex_);
-    if (!to_) return;
-    auto const memory = net::get_associated_allocator(function);
-    net::post(
-        to_->get_inner_executor(),
-        net::bind_allocator(memory, [to = *to_, function = std::move(function)]() mutable noexcept {
-          try {
-            net::dispatch(to, std::move(function));
-          } catch (std::bad_alloc const&) {
-          }
-        }));
-  }
-  void end() noexcept {
-    std::lock_guard const lock(mutex_);
-    to_.reset();
-  }
-
- private:
-  std::mutex mutex_;
-  std::optional<executor> to_;
-};
-
 struct session_context {
   session_context(net::io_context& io, std::span<core::table_link* const> served,
                   serve_options const& with, serve_extras also);
+  /// From here on nothing is posted.
+  ~session_context();
+  session_context(session_context const&) = delete;
+  session_context& operator=(session_context const&) = delete;
 
   /// Whether there is room for one more connection. Where there is none, one is closed that keeps
-  /// others out by doing nothing: the one that is idle for the longest, or else the one that does
-  /// not finish its request.
+  /// others out by doing nothing: the one that is idle for the longest, or else the one whose
+  /// client has been waited for the longest, for a request or for what it is sent to be taken.
   bool make_room();
-  /// Whether one more scrape may be answered at once. Past the bound, the one whose reader does not
-  /// read is cut.
+  /// Whether one more scrape may be answered at once. Past the bound, the one whose reader has been
+  /// waited for the longest is cut.
   bool may_scrape();
 
   /// Has something run on the strand, unless the endpoint has ended. Any thread. Throws
@@ -84,8 +49,14 @@ struct session_context {
   void post(Function function) {
     posts->post(std::move(function));
   }
-  /// From here on nothing is posted.
-  void end_posting() noexcept { posts->end(); }
+  /// Calls a function with each session, which may close in it.
+  template <class Function>
+  void for_each_open(Function function) {
+    for (auto at = open.begin(); at != open.end();) function(**at++);
+  }
+  /// Ends what waits for the last session, once it is gone. Until then a verdict, or the end of the
+  /// callbacks, may still be posted for one that drains.
+  void end_if_drained() noexcept;
 
   executor strand;
   std::vector<core::table_link*> tables;

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <exception>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -70,9 +70,9 @@ class on_own_thread final : public endpoint::impl {
     std::lock_guard const one_at_a_time(stopping_);
     if (!thread_.joinable()) return;
     server_->stop(true);
+    server_->end();
     io_.stop();
     thread_.join();
-    server_->end();
   }
 
   [[nodiscard]] std::uint16_t port() const noexcept override { return server_->port(); }
@@ -83,7 +83,7 @@ class on_own_thread final : public endpoint::impl {
       try {
         io_.run();
         return;
-      } catch (std::bad_alloc const&) {
+      } catch (std::exception const&) {  // no memory; Asio throws a system_error for it, too
         // What it was for has ended; the others go on.
       }
     }
@@ -111,7 +111,6 @@ class on_users_context final : public endpoint::impl {
     // Whoever runs the context would wait for himself.
     bool const may_wait = !io_.get_executor().running_in_this_thread() && !io_.stopped();
     server_->stop(may_wait);
-    server_->end();
   }
 
   [[nodiscard]] std::uint16_t port() const noexcept override { return server_->port(); }

@@ -1,6 +1,6 @@
 #include "serve/guard.hpp"
 
-#include <new>
+#include <exception>
 #include <utility>
 
 #include "serve/context.hpp"
@@ -23,11 +23,11 @@ void guard_reply::operator()(verdict said) const noexcept try {
     if (!session) return;
     try {
       session->on_verdict(request, std::move(said));
-    } catch (std::bad_alloc const&) {
+    } catch (std::exception const&) {
       session->close();
     }
   });
-} catch (std::bad_alloc const&) {
+} catch (std::exception const&) {
   // The session ends the request by itself, when its time is over.
 }
 

@@ -1,5 +1,8 @@
 #include "serve/listener.hpp"
 
+#include <boost/asio/bind_allocator.hpp>
+#include <boost/asio/post.hpp>
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -7,22 +10,40 @@
 
 #include <cerrno>
 #include <chrono>
-#include <new>
+#include <exception>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "serve/stream_session.hpp"
 
 namespace stele::serving {
 
+namespace {
+
+/// Between two tries where one has failed, so that an error that lasts does not spin.
+constexpr std::chrono::milliseconds pause{100};
+/// Where nothing has.
+constexpr std::chrono::milliseconds looks_again{10'000};
+
+}  // namespace
+
 listener::listener(std::shared_ptr<session_context> context)
-    : context_(std::move(context)), ready_(context_->strand), pause_(context_->strand) {}
+    : context_(std::move(context)), ready_(context_->strand), again_(context_->strand) {}
 
 std::optional<error> listener::open(serve_options const& options) {
   if (auto failed = socket_.open(options)) return failed;
-  ready_.assign(socket_.descriptor());
+  beast::error_code ec;
+  ready_.assign(socket_.descriptor(), ec);
+  if (ec)
+    return error{std::error_code(ec.value(), std::system_category()),
+                 "serve: expected to wait for connections, saw '" + ec.message() +
+                     "' from epoll_ctl; raise fs.epoll.max_user_watches"};
   port_ = socket_.port();
   return std::nullopt;
 }
+
+void listener::drain() noexcept { again_.cancel(); }
 
 void listener::close() noexcept {
   std::lock_guard const lock(mutex_);
@@ -30,21 +51,29 @@ void listener::close() noexcept {
   socket_.close();
 }
 
-void listener::run() noexcept try {
+void listener::run() noexcept {
+  do_wait();
+  look_again(looks_again);
+}
+
+void listener::do_wait() noexcept try {
   std::lock_guard const not_closed(mutex_);
-  if (!ready_.is_open()) return;
+  if (waits_ || !ready_.is_open()) return;
+  auto then = [self = shared_from_this()](beast::error_code ec) { self->on_ready(ec); };
   ready_.async_wait(net::posix::descriptor_base::wait_read,
-                    [self = shared_from_this()](beast::error_code ec) { self->on_ready(ec); });
-} catch (std::bad_alloc const&) {
-  do_pause();
+                    net::bind_allocator(handler_allocator<void>(memory_), std::move(then)));
+  waits_ = true;
+} catch (std::exception const&) {
+  look_again(pause);
 }
 
 void listener::on_ready(beast::error_code ec) noexcept try {
+  waits_ = false;
   if (context_->draining) return;
-  if (ec || !accept_one()) return do_pause();
-  run();
-} catch (std::bad_alloc const&) {
-  do_pause();
+  if (ec || !accept_one()) return look_again(pause);
+  do_wait();
+} catch (std::exception const&) {  // no memory, mostly; TLS and Asio have errors of their own
+  look_again(pause);
 }
 
 /// Whether the next one is to be accepted at once. False where descriptors have run out, mostly.
@@ -63,7 +92,7 @@ bool listener::accept_one() {
   beast::error_code ec;
   try {
     socket.assign(socket_.protocol(), opened, ec);
-  } catch (std::bad_alloc const&) {
+  } catch (std::exception const&) {
     ::close(opened);
     throw;
   }
@@ -80,6 +109,11 @@ void listener::make_session(accepted from) {
   if (socket_.protocol().family() != AF_UNIX) {
     int const on = 1;
     ::setsockopt(from.socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    // What a client does not take waits with us, two chunks but for what is on its way: megabytes
+    // in the system for each would hide for seconds whether it takes anything.
+    int const unsent_bytes = 128 * 1024;
+    ::setsockopt(from.socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_bytes,
+                 sizeof unsent_bytes);
   }
   auto const& factory = context_->extras.factory;
   auto const made = factory ? factory->make(std::move(from), context_)
@@ -87,14 +121,27 @@ void listener::make_session(accepted from) {
   if (made) made->run();
 }
 
-/// Tries again in a moment, so that an error that lasts does not spin.
-void listener::do_pause() noexcept try {
-  pause_.expires_after(std::chrono::milliseconds(100));
-  pause_.async_wait([self = shared_from_this()](beast::error_code ec) {
-    if (!ec) self->run();
-  });
-} catch (std::bad_alloc const&) {
-  // The tick of the server runs it again.
+/// One look is due at any time: the new one takes the place of the one before, in memory that is
+/// there, so that this does not fail where memory is short. Should another thread's timer have
+/// taken the place just now, it is tried until there is one.
+void listener::look_again(std::chrono::milliseconds in) noexcept {
+  if (context_->draining) return;
+  try {
+    again_.expires_after(in);
+    again_.async_wait(net::bind_allocator(handler_allocator<void>(memory_),
+                                          [self = shared_from_this()](beast::error_code ec) {
+                                            if (!ec) self->run();
+                                          }));
+    return;
+  } catch (std::exception const&) {
+  }
+  try {
+    net::post(context_->strand,
+              net::bind_allocator(handler_allocator<void>(memory_),
+                                  [self = shared_from_this()] { self->look_again(pause); }));
+  } catch (std::exception const&) {
+    // No block of its own memory is free: a look is due.
+  }
 }
 
 }  // namespace stele::serving

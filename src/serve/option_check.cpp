@@ -45,6 +45,7 @@ std::optional<error> objection_to(serve_options const& options) {
            time{"request_time_max", options.request_time_max},
            time{"idle_time_max", options.idle_time_max},
            time{"write_time_max", options.write_time_max},
+           time{"answer_time_max", options.answer_time_max},
            time{"drain_time_max", options.drain_time_max, 0},
            time{"callback_time_max", options.callback_time_max, 0},
            time{"handshake_time_max", options.handshake_time_max},

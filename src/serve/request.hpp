@@ -7,6 +7,7 @@
 #pragma once
 
 #include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/field.hpp>
 #include <boost/beast/http/fields.hpp>
 #include <boost/beast/http/message.hpp>
 
@@ -19,5 +20,12 @@ using request_allocator = std::pmr::polymorphic_allocator<char>;
 using request_type =
     boost::beast::http::request<boost::beast::http::empty_body,
                                 boost::beast::http::basic_fields<request_allocator>>;
+
+/// Whether it has a body, which is not read.
+inline bool has_body(request_type const& request) {
+  if (request.chunked()) return true;
+  auto const length = request[boost::beast::http::field::content_length];
+  return !length.empty() && length != "0";
+}
 
 }  // namespace stele::serving

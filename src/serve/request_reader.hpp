@@ -55,10 +55,6 @@ class request_reader {
   outcome read();
   [[nodiscard]] request_type const& request() const noexcept { return parser_->get(); }
   [[nodiscard]] bool has_request() const noexcept { return parser_.has_value(); }
-  /// Whether the request has a body, which is not read.
-  [[nodiscard]] bool has_body() const noexcept {
-    return parser_->chunked() || parser_->content_length().value_or(0) != 0;
-  }
   [[nodiscard]] refused_with refusal() const noexcept { return refusal_; }
 
   /// Forgets the request.

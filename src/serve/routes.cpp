@@ -6,23 +6,12 @@
 
 #include <algorithm>
 
+#include "serve/asio.hpp"
 #include "serve/scrape_timeout.hpp"
 
 namespace stele::serving {
 
-namespace http = boost::beast::http;
-
 namespace {
-
-std::string_view to_std(boost::beast::string_view text) noexcept {
-  return {text.data(), text.size()};
-}
-
-bool has_body(request_type const& request) {
-  if (request.chunked()) return true;
-  auto const length = request[http::field::content_length];
-  return !length.empty() && length != "0";
-}
 
 /// Hands each field of a name to something that adds them up.
 template <class Sum>

@@ -19,7 +19,6 @@
 #include "expose/renderer.hpp"
 #include "serve/body.hpp"
 #include "serve/encodings.hpp"
-#include "serve/handler_counts.hpp"
 #include "stele/snapshot.hpp"
 
 namespace stele::serving {
@@ -74,28 +73,6 @@ class scrape_pool {
  private:
   static constexpr std::size_t kept_max = 4;
   std::vector<std::unique_ptr<scrape>> spare_;
-};
-
-/// Counts a scrape as in flight while it lives, in its endpoint and for the promhttp_* rows, and as
-/// answered with a code at its end.
-class counted_scrape {
- public:
-  explicit counted_scrape(std::size_t& in_flight) noexcept : in_flight_(in_flight) {
-    handler_counts::instance().begin();
-    ++in_flight_;
-  }
-  ~counted_scrape() {
-    --in_flight_;
-    handler_counts::instance().end(code_);
-  }
-  counted_scrape(counted_scrape const&) = delete;
-  counted_scrape& operator=(counted_scrape const&) = delete;
-
-  void answered(int code) noexcept { code_ = code; }
-
- private:
-  std::size_t& in_flight_;
-  int code_ = 500;
 };
 
 }  // namespace stele::serving

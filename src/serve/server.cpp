@@ -1,11 +1,12 @@
 #include "serve/server.hpp"
 
+#include <boost/asio/bind_allocator.hpp>
+
 #include <chrono>
+#include <exception>
 #include <mutex>
-#include <new>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "core/diagnostics.hpp"
 #include "core/summary_window.hpp"
@@ -52,15 +53,16 @@ void server::do_tick() noexcept try {
   tick_.async_wait([self = shared_from_this()](beast::error_code ec) {
     if (!ec && !self->context_->draining) self->do_tick();
   });
-} catch (std::bad_alloc const&) {
+} catch (std::exception const&) {
   // Scrapes and observations move the windows on, too.
 }
 
 void server::stop(bool waits) noexcept {
   listener_->close();
   try {
-    context_->post([self = shared_from_this()] { self->do_stop(); });
-  } catch (std::bad_alloc const&) {
+    context_->post(net::bind_allocator(handler_allocator<void>(memory_),
+                                       [self = shared_from_this()] { self->do_stop(); }));
+  } catch (std::exception const&) {
     // Connections are cut below, or end by themselves.
   }
   if (!waits) return;
@@ -70,19 +72,24 @@ void server::stop(bool waits) noexcept {
   for (session* each : context_->open) each->shut_down();
 }
 
-void server::do_stop() noexcept try {
-  if (context_->draining) return;
-  context_->draining = true;
+/// The bound comes first: where there is no memory for one, nobody is waited for.
+void server::do_stop() noexcept {
+  if (std::exchange(context_->draining, true)) return;
   tick_.cancel();
-  auto const still_open = context_->open;
-  for (session* each : still_open) each->drain();
-  if (context_->open.empty()) return;
+  listener_->drain();
+  bool const bounded = start_drain();
+  context_->for_each_open([&](session& each) { bounded ? each.drain() : each.close(); });
+  context_->end_if_drained();
+}
+
+bool server::start_drain() noexcept try {
   context_->drain.expires_after(to_chrono(context_->options.drain_time_max));
   context_->drain.async_wait([context = context_](beast::error_code) {
-    auto const late = context->open;
-    for (session* each : late) each->close();
+    context->for_each_open([](session& each) { each.close(); });
   });
-} catch (std::bad_alloc const&) {
+  return true;
+} catch (std::exception const&) {
+  return false;
 }
 
 }  // namespace stele::serving

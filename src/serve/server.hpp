@@ -16,6 +16,7 @@
 
 #include "serve/asio.hpp"
 #include "serve/context.hpp"
+#include "serve/handler_memory.hpp"
 #include "serve/listener.hpp"
 #include "stele/result.hpp"
 #include "stele/serve.hpp"
@@ -33,8 +34,8 @@ class server : public std::enable_shared_from_this<server> {
   /// are answered. `waits`: for these, within drain_time_max, and cuts the rest; where nobody runs
   /// the io_context, that is all of them. REQUIRES: it does not wait on a thread that runs it.
   void stop(bool waits) noexcept;
-  /// From here on nothing of it reaches for the io_context.
-  void end() noexcept { context_->end_posting(); }
+  /// From here on nothing of it reaches for the io_context, as it is where its sessions are gone.
+  void end() noexcept { context_->posts->end(); }
 
   [[nodiscard]] std::uint16_t port() const noexcept { return listener_->port(); }
 
@@ -42,7 +43,9 @@ class server : public std::enable_shared_from_this<server> {
   void report_doubts(view const& of);
   void do_tick() noexcept;
   void do_stop() noexcept;
+  bool start_drain() noexcept;
 
+  handler_memory memory_;
   std::shared_ptr<session_context> context_;
   std::shared_ptr<listener> listener_;
   timer tick_;

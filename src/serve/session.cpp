@@ -58,21 +58,30 @@ void session::on_timer(beast::error_code ec) {
   if (ec || phase_ == phase::closed) return;  // another one runs, or none is needed
   timer_runs_ = false;
   if (steady_clock::now() < deadline_) return start_timer();
+  if (phase_ == phase::gathering && deadline_ < answer_until_) {
+    context_->values.leave(std::move(gather_));
+    return start_gather(false);
+  }
   if (phase_ == phase::deciding || phase_ == phase::gathering) return on_late();
+  if (phase_ == phase::reading) {
+    read_late_ = true;
+    return cancel_read();
+  }
   close();
 }
 
-std::optional<steady_clock::time_point> session::idle_since() const noexcept {
-  return phase_ == phase::idle ? std::optional(since_) : std::nullopt;
-}
-
-std::optional<steady_clock::time_point> session::incomplete_since() const noexcept {
-  return phase_ == phase::handshake || phase_ == phase::reading ? std::optional(since_)
-                                                                : std::nullopt;
-}
-
-std::optional<steady_clock::time_point> session::unread_since() const noexcept {
-  return phase_ == phase::writing && counted_ ? std::optional(since_) : std::nullopt;
+std::optional<steady_clock::time_point> session::waits_for_client_since() const noexcept {
+  switch (phase_) {
+    case phase::handshake:
+    case phase::idle:
+    case phase::reading:
+    case phase::writing:
+    case phase::ending: return since_;
+    case phase::deciding:
+    case phase::gathering:
+    case phase::closed: break;
+  }
+  return std::nullopt;
 }
 
 void session::close() noexcept {
@@ -80,7 +89,7 @@ void session::close() noexcept {
   phase_ = phase::closed;
   close_socket();
   leave();
-  if (context_->draining && context_->open.empty()) context_->drain.cancel();
+  context_->end_if_drained();
   timer_.cancel();
   do_release();
 }
@@ -130,7 +139,9 @@ void session::do_read() {
 
 void session::on_read(beast::error_code ec, std::size_t bytes) {
   if (phase_ == phase::ending) return on_lingered(ec, bytes);
-  if (ec || phase_ == phase::closed) return close();
+  if (phase_ == phase::closed) return;
+  if (read_late_ && (!ec || ec == net::error::operation_aborted)) return refuse_late();
+  if (ec) return close();
   reader_.commit(bytes);
   if (phase_ == phase::idle)
     do_begin();
@@ -148,6 +159,11 @@ void session::do_look() {
   write_text(reader_.refusal().status, reader_.refusal().why);
 }
 
+void session::refuse_late() {
+  keep_alive_ = false;
+  write_text(http::status::request_timeout, "expected the whole request sooner\n");
+}
+
 // ---- Deciding -----------------------------------------------------------------------------------
 
 void session::do_ask() {
@@ -163,7 +179,7 @@ void session::do_ask() {
 void session::on_verdict(std::uint64_t request, verdict said) {
   if (phase_ != phase::deciding || request != requests_) return;  // too late, or said twice
   if (!said) return do_answer();
-  if (reader_.has_body()) keep_alive_ = false;
+  if (has_body(reader_.request())) keep_alive_ = false;
   text_copy_ = std::move(said->body);
   write_text(said->status, text_copy_, said->fields);
 }
@@ -199,12 +215,23 @@ void session::do_gather() {
   std::chrono::nanoseconds timeout = to_chrono(context_->options.request_time_max);
   timeout = std::min(timeout, answer_.timeout.value_or(timeout));
   answer_until_ = began_ + timeout;
-  auto const left = answer_until_ - reserve_of(timeout) - steady_clock::now();
-  time_max = std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0), time_max);
+  values_until_ = std::min(answer_until_ - reserve_of(timeout), steady_clock::now() + time_max);
+  start_gather(true);
+}
+
+/// Another's gather may end later than this one may wait. It is left then, with a quarter of the
+/// time to go, in which callbacks that do not hang have their turn.
+void session::start_gather(bool may_share) {
   try {
-    gather_ = context_->values.join_or_begin(time_max, answer_.part.rows());
-    enter_until(phase::gathering, answer_until_);
-    if (!gather_->ended()) return gather_->wait(shared_from_this());
+    auto const* const rows = answer_.part.rows();
+    gather_ = may_share ? context_->values.join_or_begin(values_until_, rows)
+                        : context_->values.begin_alone(values_until_, rows);
+    if (!gather_->ended()) {
+      auto const left = values_until_ - steady_clock::now();
+      bool const is_late = gather_->until() > values_until_;
+      enter_until(phase::gathering, is_late ? values_until_ - left / 4 : answer_until_);
+      return gather_->wait(shared_from_this());
+    }
   } catch (std::bad_alloc const&) {
     return fail_gather();
   }
@@ -212,8 +239,9 @@ void session::do_gather() {
 }
 
 void session::on_values() noexcept try {
-  if (phase_ == phase::gathering) do_values();
-} catch (std::bad_alloc const&) {
+  // It may be told of a gather that it has left.
+  if (phase_ == phase::gathering && gather_ && gather_->ended()) do_values();
+} catch (std::exception const&) {
   close();
 }
 
@@ -275,7 +303,9 @@ unsigned session::version() const noexcept {
   return reader_.has_request() ? reader_.request().version() : 11;
 }
 
+/// An answer without values, which leaves those of others to others.
 void session::write_text(http::status status, std::string_view text, std::string_view fields) {
+  if (gather_) context_->values.leave(std::move(gather_));
   text_ = text_body(text);
   write_body(text_, status, plain_text, fields);
 }
@@ -287,7 +317,11 @@ void session::write_body(body& from, http::status status, std::string_view type,
   std::string_view const first = from.next();
   bool const whole = from.ended();
   chunked_ = !whole && version() >= 11;
-  if (!whole && !chunked_ && !is_head()) keep_alive_ = false;
+  ended_by_close_ = !whole && !chunked_ && !is_head();
+  if (ended_by_close_) {
+    keep_alive_ = false;
+    end_with_reset(true);  // until all of it is written: half of it would look like all
+  }
   head_.begin(version(), status);
   head_.field("Content-Type", type);
   head_.field("Vary", "Accept, Accept-Encoding");
@@ -322,12 +356,32 @@ void session::do_write(std::string_view chunk) {
     body_ = nullptr;
     if (gather_) gather_->close();
   }
-  enter(phase::writing, to_chrono(context_->options.write_time_max));
+  enter_writing();
   start_write({to_buffer(head_.text()), to_buffer(chunk), to_buffer(end)});
 }
 
-void session::on_written(beast::error_code ec, std::size_t) {
+/// Each chunk has its time, and all of them have one together: who takes a little just in time
+/// would else hold the answer for ever.
+void session::enter_writing() {
+  auto const now = steady_clock::now();
+  bool const goes_on = phase_ == phase::writing;
+  auto const since = since_;
+  if (!goes_on) sent_until_ = now + to_chrono(context_->options.answer_time_max);
+  enter_until(phase::writing,
+              std::min(sent_until_, now + to_chrono(context_->options.write_time_max)));
+  if (goes_on) since_ = since;
+}
+
+/// What was taken makes up for as much time as it may take.
+void session::on_taken(std::size_t bytes) noexcept {
+  std::chrono::nanoseconds const may_take(static_cast<std::int64_t>(bytes) * 1'000'000'000 /
+                                          reading_rate_min);
+  since_ = std::min(since_ + may_take, steady_clock::now());
+}
+
+void session::on_written(beast::error_code ec, std::size_t bytes) {
   if (ec || phase_ == phase::closed) return close();  // the client sees that the body is cut
+  on_taken(bytes);
   if (body_ == nullptr) return do_end_answer();
   head_.clear();
   std::string_view const chunk = body_->next();
@@ -340,6 +394,7 @@ void session::on_written(beast::error_code ec, std::size_t) {
 
 void session::do_end_answer() {
   do_release();
+  if (std::exchange(ended_by_close_, false)) end_with_reset(false);
   if (!keep_alive_ || context_->draining) {
     // What the client still sends is read for a second at most, since a close with unread bytes
     // would reset the connection, and with it what it was sent.

@@ -23,14 +23,15 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
-#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "serve/context.hpp"
+#include "serve/counted_scrape.hpp"
 #include "serve/handler_memory.hpp"
 #include "serve/request_reader.hpp"
 #include "serve/response_head.hpp"
@@ -52,12 +53,17 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   /// Closes now, in the middle of an answer if there is one.
   void close() noexcept;
 
-  /// Since when it waits for a request, nothing of which has come; none while it has one.
-  [[nodiscard]] std::optional<steady_clock::time_point> idle_since() const noexcept;
-  /// Since when it waits for the rest of a request or of a handshake; none while it does not.
-  [[nodiscard]] std::optional<steady_clock::time_point> incomplete_since() const noexcept;
-  /// Since when its reader has not taken the chunk of a scrape that it was sent; none without one.
-  [[nodiscard]] std::optional<steady_clock::time_point> unread_since() const noexcept;
+  /// Since when it waits for its client: for a handshake, a request or the rest of one, or for what
+  /// it is sent to be taken; none while the endpoint has to do. A reader that takes less than
+  /// reading_rate_min has been waited for since it would have been on time with that.
+  [[nodiscard]] std::optional<steady_clock::time_point> waits_for_client_since() const noexcept;
+  /// Whether nothing of a request has come.
+  [[nodiscard]] bool is_idle() const noexcept { return phase_ == phase::idle; }
+  /// Whether it is one of the scrapes in flight.
+  [[nodiscard]] bool is_scrape() const noexcept { return counted_.has_value(); }
+
+  /// Bytes a second.
+  static constexpr std::int64_t reading_rate_min = 256 * 1024;
 
   void on_verdict(std::uint64_t request, verdict said);
   void on_values() noexcept final;
@@ -79,6 +85,10 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   virtual void start_shutdown() = 0;                      // of what is sent: on_shutdown
   /// Operations that are under way end with an error.
   virtual void close_socket() noexcept = 0;
+  /// A read that is under way ends with one.
+  virtual void cancel_read() noexcept = 0;
+  /// Whether an end of the connection, whoever brings it about, is a reset.
+  virtual void end_with_reset(bool does) noexcept = 0;
 
   void on_handshake(beast::error_code ec);
   void on_read(beast::error_code ec, std::size_t bytes);
@@ -100,7 +110,7 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
     void operator()(Arguments... arguments) const {
       try {
         (static_cast<Self&>(*self_).*then_)(arguments...);
-      } catch (std::bad_alloc const&) {
+      } catch (std::exception const&) {  // Asio throws a system_error for it, too
         self_->close();
       }
     }
@@ -140,12 +150,14 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   void do_begin();
   void do_read();
   void do_look();
+  void refuse_late();
   void do_ask();
   void do_answer();
   void do_page();
   void do_rows();
   void do_scrape();
   void do_gather();
+  void start_gather(bool may_share);
   void do_values();
   void on_late();
 
@@ -155,6 +167,8 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   void write_body(body& from, http::status status, std::string_view type,
                   std::string_view fields = {});
   void do_write(std::string_view chunk);
+  void enter_writing();
+  void on_taken(std::size_t bytes) noexcept;
   void do_end_answer();
   void do_release() noexcept;
   void do_linger();
@@ -168,7 +182,7 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   timer timer_;
   bool timer_runs_ = false;
   phase phase_ = phase::handshake;
-  steady_clock::time_point since_;     // it is in this phase
+  steady_clock::time_point since_;     // it is in this phase; see on_taken()
   steady_clock::time_point deadline_;  // of the phase
   request_reader reader_;
   std::array<char, 512> lingered_bytes_;
@@ -176,8 +190,11 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
 
   // The request at hand and its answer.
   std::uint64_t requests_ = 0;
+  bool read_late_ = false;                 // it has not come in its time
   steady_clock::time_point began_;         // its first byte
   steady_clock::time_point answer_until_;  // its answer has to begin
+  steady_clock::time_point values_until_;  // its callbacks have to end
+  steady_clock::time_point sent_until_;    // its answer has to be sent
   answer answer_;
   bool keep_alive_ = false;
   std::optional<counted_scrape> counted_;
@@ -189,6 +206,7 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   body* body_ = nullptr;   // one of the above, while it is sent
   response_head head_;
   bool chunked_ = false;
+  bool ended_by_close_ = false;  // the body, whose end nothing else tells
 };
 
 }  // namespace stele::serving

@@ -37,7 +37,17 @@ class stream_session : public session {
         stream_(std::forward<Arguments>(stream)...) {}
   ~stream_session() override { leave(); }
 
-  void shut_down() noexcept final { ::shutdown(socket().native_handle(), SHUT_RDWR); }
+  void shut_down() noexcept final {
+    int const descriptor = socket().native_handle();
+    linger set{};
+    socklen_t size = sizeof set;
+    sockaddr none{};
+    none.sa_family = AF_UNSPEC;  // connecting to nothing is a reset, without a close
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_LINGER, &set, &size) == 0 && set.l_onoff != 0 &&
+        ::connect(descriptor, &none, sizeof none) == 0)
+      return;
+    ::shutdown(descriptor, SHUT_RDWR);
+  }
 
  protected:
   [[nodiscard]] Stream& stream() noexcept { return stream_; }
@@ -65,6 +75,16 @@ class stream_session : public session {
     std::lock_guard const no_shut_down(context().mutex);
     beast::error_code ignored;
     socket().close(ignored);
+  }
+  void cancel_read() noexcept final {
+    beast::error_code ignored;
+    socket().cancel(ignored);
+  }
+  /// Of a Unix-domain socket it is none: there is no such thing. Asio's option would not hold where
+  /// the socket is destroyed.
+  void end_with_reset(bool does) noexcept final {
+    linger const set{.l_onoff = does ? 1 : 0, .l_linger = 0};
+    ::setsockopt(socket().native_handle(), SOL_SOCKET, SO_LINGER, &set, sizeof set);
   }
 
  private:
