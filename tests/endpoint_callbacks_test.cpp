@@ -8,6 +8,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -105,6 +106,37 @@ TEST(EndpointCallbacks, MayBeStoppedInsideACallback) {
   called.wait(false);
   reading.stop();  // waits for the call
   EXPECT_THROW(client(endpoint.port()), boost::system::system_error);
+}
+
+/// A scrape reports on the endpoint's own thread, which cannot wait for itself.
+template <class Metric>
+void stop_inside_a_diagnostic(Metric const& throws, bool ends) {
+  std::optional<stele::endpoint> endpoint(start({.drain_time_max = 1s}));
+  auto const port = endpoint->port();
+  std::atomic<bool> called{false};
+  stele::on_diagnostic([&](stele::diagnostic const& seen) {
+    if (seen.is != stele::diagnostic::kind::reading_threw || called) return;
+    endpoint->stop();
+    if (ends) endpoint.reset();
+    called = true;
+  });
+  auto const reading = throws.read_from([]() -> int { throw 1; });
+  client scrapes(port);
+  EXPECT_EQ(scrapes.get("/metrics").result_int(), 200U);  // it is still answered
+  stele::on_diagnostic(nullptr);                          // waits for the call
+  ASSERT_TRUE(called);
+  EXPECT_TRUE(scrapes.closed());
+  EXPECT_THROW(client{port}, boost::system::system_error);
+  if (!ends) endpoint->stop();
+}
+
+// (Of a row one report a second is made, so these are two rows.)
+TEST(EndpointCallbacks, MayBeStoppedInsideADiagnostic) {
+  stop_inside_a_diagnostic(metric<"sample_events">, false);
+}
+
+TEST(EndpointCallbacks, MayEndInsideADiagnostic) {
+  stop_inside_a_diagnostic(metric<"sample_queue_length">, true);
 }
 
 TEST(EndpointCallbacks, EndsWhileClientsWaitForACallback) {

@@ -6,10 +6,11 @@
 //
 // Threads: on_diagnostic() may be called from any thread, and from inside the callback. The
 // callback is called on the thread on which the thing happened, several at once, with no lock of
-// Stele's held; an update that is refused reports it before it returns. So: no update in a signal
-// handler that may be refused, since the callback would run there. What a callback itself causes is
-// counted and not reported. Of each row the first report of a kind is made at once, then at most
-// one a second; what was left out in between is in the message's total.
+// Stele's held; an update that is refused reports it before it returns, and a scrape on the
+// endpoint's thread, which does nothing else meanwhile. So the callback should be quick, and no
+// update that may be refused belongs in a signal handler, since the callback would run there. What
+// a callback itself causes is counted and not reported. Of each row the first report of a kind is
+// made at once, then at most one a second; what was left out in between is in the message's total.
 
 #pragma once
 

@@ -80,8 +80,9 @@ class STELE_API endpoint {
   [[nodiscard]] std::uint16_t port() const noexcept;
 
   /// Closes the port, lets running responses end within drain_time_max, and joins the thread. No
-  /// callback of read_from() is waited for beyond that. Later calls do nothing. See serve_on.hpp
-  /// for one without a thread of its own.
+  /// callback of read_from() is waited for beyond that. On the endpoint's own thread, such as in a
+  /// callback of on_diagnostic(), it waits for nothing, and the thread ends by itself. Later calls
+  /// do nothing. See serve_on.hpp for one without a thread of its own.
   void stop() noexcept;
 
  private:

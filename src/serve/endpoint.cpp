@@ -40,44 +40,16 @@ class [[gnu::visibility("hidden")]] endpoint::impl {
 
 namespace {
 
-class on_own_thread final : public endpoint::impl {
+/// An io_context and the server that it runs; the thread that does keeps them.
+class own_context {
  public:
-  on_own_thread(std::span<core::table_link* const> tables, serve_options const& options,
-                serve_extras extras)
+  own_context(std::span<core::table_link* const> tables, serve_options const& options,
+              serve_extras extras)
       : server_(std::make_shared<server>(io_, tables, options, std::move(extras))) {}
-  ~on_own_thread() override { on_own_thread::stop(); }
 
-  std::optional<error> start(serve_options const& options) {
-    if (auto failed = server_->start(options)) return failed;
-    // A signal to the process is for its own threads: the endpoint's inherits a full mask.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    std::optional<error> failed;
-    try {
-      thread_ = std::thread([this] { run(); });
-    } catch (std::system_error const& failure) {
-      failed =
-          error{failure.code(), "serve: expected to start a thread, saw '" +
-                                    failure.code().message() + "'; raise the limit on processes"};
-    }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return failed;
-  }
+  [[nodiscard]] server& of() noexcept { return *server_; }
+  [[nodiscard]] bool runs_here() { return io_.get_executor().running_in_this_thread(); }
 
-  void stop() noexcept override {
-    std::lock_guard const one_at_a_time(stopping_);
-    if (!thread_.joinable()) return;
-    server_->stop(true);
-    server_->end();
-    io_.stop();
-    thread_.join();
-  }
-
-  [[nodiscard]] std::uint16_t port() const noexcept override { return server_->port(); }
-
- private:
   void run() {
     for (;;) {
       try {
@@ -88,10 +60,68 @@ class on_own_thread final : public endpoint::impl {
       }
     }
   }
+  /// run() returns now.
+  void end() noexcept {
+    server_->end();
+    io_.stop();
+  }
+  /// run() returns when nothing is left to do. REQUIRES: runs_here().
+  void end_when_done() noexcept { work_.reset(); }
 
+ private:
   net::io_context io_{1};
-  net::executor_work_guard<net::io_context::executor_type> const work_{io_.get_executor()};
+  net::executor_work_guard<net::io_context::executor_type> work_{io_.get_executor()};
   std::shared_ptr<server> server_;
+};
+
+class on_own_thread final : public endpoint::impl {
+ public:
+  on_own_thread(std::span<core::table_link* const> tables, serve_options const& options,
+                serve_extras extras)
+      : context_(std::make_shared<own_context>(tables, options, std::move(extras))) {}
+  ~on_own_thread() override { on_own_thread::stop(); }
+
+  std::optional<error> start(serve_options const& options) {
+    if (auto failed = context_->of().start(options)) return failed;
+    // A signal to the process is for its own threads: the endpoint's inherits a full mask.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    std::optional<error> failed;
+    try {
+      thread_ = std::thread([context = context_] { context->run(); });
+    } catch (std::system_error const& failure) {
+      failed =
+          error{failure.code(), "serve: expected to start a thread, saw '" +
+                                    failure.code().message() + "'; raise the limit on processes"};
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return failed;
+  }
+
+  void stop() noexcept override {
+    if (context_->runs_here()) return stop_here();
+    std::lock_guard const one_at_a_time(stopping_);
+    if (!thread_.joinable()) return;
+    context_->of().stop(true);
+    context_->end();
+    thread_.join();
+  }
+
+  [[nodiscard]] std::uint16_t port() const noexcept override { return context_->of().port(); }
+
+ private:
+  /// On the endpoint's own thread, as in a callback of on_diagnostic(): it cannot wait for itself.
+  void stop_here() noexcept {
+    std::unique_lock const one_at_a_time(stopping_, std::try_to_lock);
+    if (!one_at_a_time || !thread_.joinable()) return;  // somebody else stops it, or has
+    context_->of().stop(false);
+    context_->end_when_done();
+    thread_.detach();  // it keeps the context
+  }
+
+  std::shared_ptr<own_context> context_;
   std::mutex stopping_;
   std::thread thread_;
 };
