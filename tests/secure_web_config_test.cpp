@@ -226,6 +226,36 @@ TEST(SecureWebConfig, NoSecretIsSaid) {
   EXPECT_THAT(said, HasSubstr("of 60 characters, saw 38"));
 }
 
+// The text of a key where its file's name should be is a slip of `key_file` for `key`, and would be
+// in the words of a file that cannot be opened.
+TEST(SecureWebConfig, APemTextForAFilesNameIsNotSaid) {
+  std::string const lines[]{
+      "|\n    -----BEGIN PRIVATE KEY-----\n    MC4CAQAwBQYDK2Vwsecret\n",
+      "-----BEGIN PRIVATE KEY----- MC4CAQAwBQYDK2Vwsecret\n",
+      "\"MC4CAQAwBQYDK2Vwsecret\\nx\"\n",
+      "\"MC4CAQAwBQYDK2Vwsecret\\rx\"\n",
+      "MC4CAQAwBQYDK2VwsecretBCIEIMhGfh1o3RxtHmsBUVyX0+DfMPVOqXcn8hNwAvB1\n",
+  };
+  for (std::string const& text : lines)
+    for (std::string const key : {"cert", "key", "client_ca"}) {
+      std::string const others = key == "cert"  ? "  key_file: b\n"
+                                 : key == "key" ? "  cert_file: a\n"
+                                                : "  cert_file: a\n  key_file: b\n"
+                                                  "  client_auth_type: VerifyClientCertIfGiven\n";
+      std::string const said =
+          fault_of("tls_server_config:\n" + others + "  " + key + "_file: " + text);
+      EXPECT_THAT(said, HasSubstr("tls_server_config." + key +
+                                  "_file: expected the name of a file, saw PEM text or several "
+                                  "lines; for the text itself write " +
+                                  key));
+      EXPECT_THAT(said, Not(HasSubstr("secret")));
+      EXPECT_THAT(said, Not(HasSubstr("\n"))) << "one slip, one fault";
+    }
+  EXPECT_EQ(config_of("tls_server_config:\n  cert_file: M/a.crt\n  key_file: MIIEkey.pem\n")
+                .tls->key.file,
+            "MIIEkey.pem");
+}
+
 // "YAML bombs/aliases, huge files, deep nesting …: bounded and refused clearly."
 TEST(SecureWebConfig, WhatWouldTakeTooMuchIsRefusedAtOnce) {
   auto const begin = std::chrono::steady_clock::now();

@@ -52,7 +52,19 @@ void read_choice(yaml_section& in, std::string_view key, choice<Value> const (&c
       "expected " + one_of(names) + ", saw " + shown(seen->text) + suggestion(names, seen->text));
 }
 
-/// Inline or a file, at most one of which may be there.
+/// Whether a text that stands where a file's name should is PEM, or its middle lines alone: base64
+/// of a DER sequence begins with `M`. Then it may be a private key.
+bool holds_pem(std::string_view text) {
+  constexpr std::size_t base64_min = 48;  // of the shortest key it is 64
+  constexpr std::string_view base64 =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= ";
+  if (text.find("-----BEGIN") != std::string_view::npos) return true;
+  if (text.find_first_of("\r\n") != std::string_view::npos) return true;
+  return text.starts_with('M') && text.size() >= base64_min &&
+         text.find_first_not_of(base64) == std::string_view::npos;
+}
+
+/// Inline or a file, at most one of which may be there. Neither text is part of a message.
 std::optional<pem_source> read_pem(yaml_section& in, std::string_view key,
                                    std::string_view file_key) {
   auto const text = in.text(key);
@@ -73,8 +85,15 @@ std::optional<pem_source> read_pem(yaml_section& in, std::string_view key,
                 .append(file_key));
     return pem_source{std::string(key), {}, {}, text->where};  // it is there, if not right
   }
-  if (file) return pem_source{std::string(file_key), {}, file->text, file->where};
-  return std::nullopt;
+  if (!file) return std::nullopt;
+  if (holds_pem(file->text)) {
+    in.fail(file_key, file->where,
+            std::string("expected the name of a file, saw PEM text or several lines; for the text "
+                        "itself write ")
+                .append(key));
+    return pem_source{std::string(file_key), {}, {}, file->where};  // it is there, if not right
+  }
+  return pem_source{std::string(file_key), {}, file->text, file->where};
 }
 
 void read_ciphers(yaml_section& in, tls_config& tls) {
