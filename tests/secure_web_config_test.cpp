@@ -222,8 +222,41 @@ TEST(SecureWebConfig, NoSecretIsSaid) {
   EXPECT_THAT(said, Not(HasSubstr("salt")));
   EXPECT_THAT(said, Not(HasSubstr("mDwo")));
   EXPECT_THAT(said, Not(HasSubstr("topsecret")));
-  EXPECT_THAT(said, HasSubstr("'$6$'"));
+  EXPECT_THAT(said, HasSubstr("saw one of $6$;"));
   EXPECT_THAT(said, HasSubstr("of 60 characters, saw 38"));
+}
+
+// A password may begin with '$' and have another one: what is shown of it are schemes, by a list.
+TEST(SecureWebConfig, APasswordInTheHashsPlaceIsNotSaid) {
+  for (std::string const password : {"$ecretpw1$x", "$e$cret", "$$ecret", "$2q$ecret", "$2y$ecret",
+                                     "$5ecret$", "{ecret}", "$argon2ecret$"}) {
+    std::string const said = fault_of("basic_auth_users: {a: '" + password + "'}\n");
+    EXPECT_THAT(said, HasSubstr("basic_auth_users.a: expected a bcrypt hash"));
+    EXPECT_THAT(said, Not(HasSubstr("ecret"))) << password;
+    EXPECT_THAT(said, Not(HasSubstr("$e"))) << password;
+  }
+  std::string const long_one = "$2y$ab" + std::string(good_hash.substr(6));
+  EXPECT_THAT(bcrypt_fault(long_one), HasSubstr("two digits"));
+  EXPECT_THAT(bcrypt_fault(long_one), Not(HasSubstr("ab")));
+  for (std::string const scheme : {"$1$", "$5$", "$6$", "$apr1$", "$2x$", "$y$", "$argon2id$"})
+    EXPECT_THAT(bcrypt_fault(scheme + "rest"), HasSubstr("saw one of " + scheme + ";"));
+}
+
+TEST(SecureWebConfig, AHashInTheNamesPlaceIsNotSaid) {
+  std::string const swapped = "'" + std::string(good_hash) + "'";
+  EXPECT_THAT(fault_of("basic_auth_users:\n  " + swapped + ": alice\n"),
+              testing::StrEq("web.yml:2:3: error: basic_auth_users: expected a user's name, saw a "
+                             "text that begins with '$', as hashes do; write the name first, as in "
+                             "`alice: HASH`"));
+  for (std::string const& text :
+       {"basic_auth_users:\n  " + swapped + ": alice\n  " + swapped + ": bob\n",
+        "basic_auth_users:\n" + swapped + ": alice\n", "rate_limit: {burst: " + swapped + "}\n",
+        tls + "  client_auth_type: " + swapped + "\n"}) {
+    EXPECT_THAT(fault_of(text), HasSubstr("web.yml:")) << text;
+    EXPECT_THAT(fault_of(text), Not(HasSubstr("mDwo"))) << text;
+  }
+  std::string const named = "basic_auth_users: {$alice: '" + std::string(good_hash) + "'}\n";
+  EXPECT_EQ(config_of(named).users.at(0).first, "$alice");
 }
 
 // The text of a key where its file's name should be is a slip of `key_file` for `key`, and would be

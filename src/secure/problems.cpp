@@ -42,6 +42,8 @@ std::string problems::text() const {
 }
 
 std::string shown(std::string_view seen) {
+  if (seen.starts_with('$')) return "a text that begins with '$', as hashes do";
+  if (seen.find("-----BEGIN") != std::string_view::npos) return "PEM text";
   constexpr std::size_t bytes_max = 60;
   std::string text = "'";
   std::size_t end = std::min(seen.size(), bytes_max);

@@ -42,7 +42,8 @@ class problems {
   std::vector<problem> all_;
 };
 
-/// What a file has, for a message: quoted, cut after 60 bytes, one line, valid UTF-8.
+/// What a file has, for a message: quoted, cut after 60 bytes, one line, valid UTF-8. Of what looks
+/// like a hash or a key, wherever it stands, that much is said and nothing shown.
 std::string shown(std::string_view seen);
 
 /// `a, b or c`.

@@ -250,7 +250,13 @@ void read_users(std::string_view file, yaml_node const& node, web_config& to, pr
     // A name with a colon could never log in: in the header the first colon ends the name.
     if (each.key.find(':') != std::string::npos)
       in.fail("", each.where, "expected user names without ':', saw " + shown(each.key));
-    if (!fault.empty()) in.fail(each.key, each.value.where, fault);
+    // Name and hash the wrong way round: the name is not shown then.
+    if (!fault.empty() && each.key.starts_with('$'))
+      in.fail("", each.where,
+              "expected a user's name, saw " + shown(each.key) +
+                  "; write the name first, as in `alice: HASH`");
+    else if (!fault.empty())
+      in.fail(each.key, each.value.where, fault);
     to.users.emplace_back(each.key, each.value.text);
   }
 }
