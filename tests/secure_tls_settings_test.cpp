@@ -165,6 +165,34 @@ TEST_F(SecureTls, ClientsShowWhatTheTypeAsksFor) {
   }
 }
 
+// "client_ca_file: CA for client certificates", each of which is an anchor in Go.
+TEST_F(SecureTls, ACertificateOfTheCaFileIsAnAnchorThoughItsIssuerIsNotThere) {
+  std::string const verifies =
+      "  client_ca_file: ca.crt\n  client_auth_type: RequireAndVerifyClientCert\n";
+  identity const between =
+      make_identity({.name = "between", .names = "", .issuer = &authority, .authority = true});
+  identity const client = make_identity({.name = "client", .issuer = &between});
+  identity const twin = make_identity({.name = "client", .issuer = &between});
+  identity const of_root = make_identity({.name = "of root", .issuer = &authority});
+  identity const expired =
+      make_identity({.name = "late", .issuer = &between, .ends_after_s = -60});
+  for (int const most : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    auto const taken = [&](identity const& shown) {
+      return shake_hands(context(verifies), {.shows = &shown, .most = most}).done;
+    };
+    folder.write("ca.crt", between.certificate_pem());
+    EXPECT_TRUE(taken(client));
+    EXPECT_FALSE(taken(of_root)) << "what signed the anchor is none";
+    EXPECT_FALSE(taken(expired));
+    folder.write("ca.crt", client.certificate_pem());
+    EXPECT_TRUE(taken(client)) << "its own, pinned";
+    EXPECT_FALSE(taken(twin)) << "another with the same name and issuer";
+    EXPECT_FALSE(taken(of_root));
+    folder.write("ca.crt", expired.certificate_pem());
+    EXPECT_FALSE(taken(expired));
+  }
+}
+
 // "client_allowed_sans: a client's SAN (DNS, IP, e-mail, URI) must equal one of these"
 TEST_F(SecureTls, AClientsNameMustBeOneOfThose) {
   std::string const names =

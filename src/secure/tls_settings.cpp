@@ -153,11 +153,14 @@ class maker {
     if (config_.client_ca) set_client_ca(*config_.client_ca);
   }
 
+  /// Each certificate of the file is an anchor, as in Go: also a CA that another one signed, and
+  /// a client's own, though the one that signed it is not there.
   void set_client_ca(pem_source const& from) {
     auto const text = text_of(from);
     if (!text) return;
     auto const authorities = read_certificates(*text);
     if (!authorities.fault.empty()) return fail(from.key, from.where, authorities.fault + in(from));
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context_.get()), X509_V_FLAG_PARTIAL_CHAIN);
     X509_STORE* const store = SSL_CTX_get_cert_store(context_.get());
     for (auto const& each : authorities.all)
       if (X509_STORE_add_cert(store, each.get()) != 1 ||
