@@ -42,6 +42,10 @@ GOOD = {
                    "    Content-Security-Policy: default-src 'self'\n"
                    "    X-Content-Type-Options: nosniff\n    X-XSS-Protection: 1; mode=block\n"
                    "    Strict-Transport-Security: max-age=31536000\n",
+    "empty values where any will do":
+        "http_server_config: {headers: {Content-Security-Policy: '', X-XSS-Protection: }}\n",
+    "null versions, and an empty type":
+        TLS + "  min_version:\n  max_version: ~\n  client_auth_type: ''\n",
     "another frame option": "http_server_config: {headers: {X-Frame-Options: sameorigin}}\n",
     **{f"a {kind} hash": f"basic_auth_users:\n  alice: {HASH.replace('$2b$', kind)}\n"
        for kind in ("$2a$", "$2b$", "$2y$")},
@@ -73,6 +77,10 @@ BAD = {
     "an unknown header": "http_server_config: {headers: {Server: x}}\n",
     "a frame option in capitals": "http_server_config: {headers: {X-Frame-Options: DENY}}\n",
     "a content type option": "http_server_config: {headers: {X-Content-Type-Options: sniff}}\n",
+    **{f"an empty {each}": TLS + f"  {each}: ''\n" for each in ("min_version", "max_version")},
+    **{f"an empty {each}": f"http_server_config: {{headers: {{{each}: ''}}}}\n"
+       for each in ("X-Frame-Options", "X-Content-Type-Options")},
+    "a null header": "http_server_config: {headers: {X-Frame-Options: }}\n",
     "a password for a hash": "basic_auth_users: {alice: secret}\n",
     "no hash": "basic_auth_users:\n  alice:\n",
     "a hash of another kind": "basic_auth_users: {alice: $6$salt$" + "a" * 86 + "}\n",

@@ -174,8 +174,7 @@ TEST_F(SecureTls, ACertificateOfTheCaFileIsAnAnchorThoughItsIssuerIsNotThere) {
   identity const client = make_identity({.name = "client", .issuer = &between});
   identity const twin = make_identity({.name = "client", .issuer = &between});
   identity const of_root = make_identity({.name = "of root", .issuer = &authority});
-  identity const expired =
-      make_identity({.name = "late", .issuer = &between, .ends_after_s = -60});
+  identity const expired = make_identity({.name = "late", .issuer = &between, .ends_after_s = -60});
   for (int const most : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     auto const taken = [&](identity const& shown) {
       return shake_hands(context(verifies), {.shows = &shown, .most = most}).done;

@@ -133,6 +133,12 @@ INSTANTIATE_TEST_SUITE_P(
                "expected nosniff, saw 'sniff'"},
         faulty{"http_server_config:\n  headers:\n    X-XSS-Protection: \"1\\r\\nX: y\"\n",
                "expected one line of printable ASCII"},
+        faulty{"http_server_config:\n  headers:\n    X-Frame-Options: \"\"\n",
+               "web.yml:3:22: error: http_server_config.headers.X-Frame-Options: expected deny or "
+               "sameorigin, saw ''"},
+        faulty{"http_server_config:\n  headers:\n    X-Frame-Options:\n", "expected deny or"},
+        faulty{"http_server_config:\n  headers:\n    X-Content-Type-Options: ''\n",
+               "expected nosniff, saw ''"},
         faulty{"tls_server_config:\n  cert_file: a\n",
                "web.yml:2:3: error: tls_server_config.key_file: expected the private key's file"},
         faulty{"tls_server_config:\n  key_file: a\n", "tls_server_config.cert_file: expected"},
@@ -162,6 +168,10 @@ INSTANTIATE_TEST_SUITE_P(
             tls + "  min_version: TLS9\n",
             "web.yml:4:16: error: tls_server_config.min_version: expected TLS10, TLS11, TLS12 or "
             "TLS13, saw 'TLS9'"},
+        faulty{tls + "  min_version: ''\n",
+               "web.yml:4:16: error: tls_server_config.min_version: expected TLS10, TLS11, TLS12 "
+               "or TLS13, saw ''"},
+        faulty{tls + "  max_version: ''\n", "tls_server_config.max_version: expected TLS10"},
         faulty{tls + "  min_version: TLS13\n  max_version: TLS12\n",
                "expected at most max_version"},
         faulty{tls + "  cipher_suites: [TLS_RSA_WITH_RC4_128_SHA]\n",

@@ -27,6 +27,7 @@ constexpr choice<tls_version> versions[]{{"TLS10", tls_version::tls10},
 
 constexpr choice<client_auth> client_auths[]{
     {"NoClientCert", client_auth::none},
+    {"", client_auth::none},
     {"RequestClientCert", client_auth::request},
     {"RequireAnyClientCert", client_auth::require_any},
     {"VerifyClientCertIfGiven", client_auth::verify_if_given},
@@ -37,7 +38,7 @@ constexpr choice<client_auth> client_auths[]{
 template <class Value, std::size_t N>
 void read_choice(yaml_section& in, std::string_view key, choice<Value> const (&choices)[N],
                  Value& value) {
-  auto const seen = in.text(key);
+  auto const seen = in.given_text(key);
   if (!seen) return;
   std::vector<std::string_view> names;
   for (auto const& each : choices) {
@@ -45,7 +46,7 @@ void read_choice(yaml_section& in, std::string_view key, choice<Value> const (&c
       value = each.value;
       return;
     }
-    names.push_back(each.name);
+    if (!each.name.empty()) names.push_back(each.name);
   }
   in.fail(
       key, seen->where,
@@ -215,7 +216,7 @@ void read_headers(std::string_view file, yaml_node const& node, web_config& to, 
   };
   yaml_section in(file, "http_server_config.headers", node, seen);
   for (header_rule const& rule : rules) {
-    auto const value = in.text(rule.name);
+    auto const value = rule.values.empty() ? in.text(rule.name) : in.given_text(rule.name, true);
     if (!value) continue;
     bool const printable = std::all_of(value->text.begin(), value->text.end(),
                                        [](char c) { return c >= 0x20 && c != 0x7F; });
