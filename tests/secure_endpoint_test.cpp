@@ -114,6 +114,21 @@ TEST_F(SecureEndpoint, FaultsAreTheErrorOfTheStart) {
   EXPECT_THAT(without.error().message, HasSubstr("expected web_config_file or bearer_tokens_file"));
 }
 
+// A line end in a value ends no header: what follows is a part of the value.
+TEST_F(SecureEndpoint, ALineEndInAHeadersValueIsABlank) {
+  start(
+      "http_server_config:\n  headers:\n    X-XSS-Protection: \"1\\r\\nX-Other: b\\r\\n\\r\\nc\"\n"
+      "    Strict-Transport-Security: |\n      max-age=1;\n      preload\n");
+  auto scraper = plain();
+  for (int i = 0; i < 2; ++i) {
+    auto const got = scraper.get("/-/healthy");
+    EXPECT_EQ(got.status, 200);
+    EXPECT_THAT(got.head, HasSubstr("\r\nX-XSS-Protection: 1  X-Other: b    c\r\n"));
+    EXPECT_THAT(got.head, HasSubstr("\r\nStrict-Transport-Security: max-age=1; preload\r\n"));
+    EXPECT_THAT(got.head, testing::Not(HasSubstr("\nX-Other")));
+  }
+}
+
 TEST_F(SecureEndpoint, PasswordsAndTokensLetIn) {
   start("basic_auth_users: {alice: " + hash_of("secret") + "}\n", {}, token);
   auto scraper = plain();

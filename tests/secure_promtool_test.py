@@ -46,6 +46,11 @@ GOOD = {
         "http_server_config: {headers: {Content-Security-Policy: '', X-XSS-Protection: }}\n",
     "null versions, and an empty type":
         TLS + "  min_version:\n  max_version: ~\n  client_auth_type: ''\n",
+    **{f"a header of several lines by {each}":
+       f"http_server_config:\n  headers:\n    Content-Security-Policy: {each}\n"
+       "      default-src 'self';\n      img-src *\n" for each in (">", "|", ">-", "|+")},
+    "line ends and tabs in a header":
+        'http_server_config: {headers: {X-XSS-Protection: "1;\\r\\n\\tmode=block"}}\n',
     "another frame option": "http_server_config: {headers: {X-Frame-Options: sameorigin}}\n",
     **{f"a {kind} hash": f"basic_auth_users:\n  alice: {HASH.replace('$2b$', kind)}\n"
        for kind in ("$2a$", "$2b$", "$2y$")},

@@ -131,8 +131,14 @@ INSTANTIATE_TEST_SUITE_P(
                "sameorigin, saw 'DENY'"},
         faulty{"http_server_config:\n  headers:\n    X-Content-Type-Options: sniff\n",
                "expected nosniff, saw 'sniff'"},
-        faulty{"http_server_config:\n  headers:\n    X-XSS-Protection: \"1\\r\\nX: y\"\n",
-               "expected one line of printable ASCII"},
+        faulty{"http_server_config:\n  headers:\n    X-XSS-Protection: \"1\\x01\"\n",
+               "expected printable ASCII"},
+        faulty{"http_server_config:\n  headers:\n    X-XSS-Protection: \"1\\x7F\"\n",
+               "expected printable ASCII"},
+        faulty{"http_server_config:\n  headers:\n    X-XSS-Protection: ä\n",
+               "expected printable ASCII"},
+        faulty{"http_server_config:\n  headers:\n    X-Frame-Options: \"deny\\n\"\n",
+               "expected deny or sameorigin"},
         faulty{"http_server_config:\n  headers:\n    X-Frame-Options: \"\"\n",
                "web.yml:3:22: error: http_server_config.headers.X-Frame-Options: expected deny or "
                "sameorigin, saw ''"},
@@ -210,6 +216,22 @@ INSTANTIATE_TEST_SUITE_P(
         faulty{"\xFF\xFE"
                "a",
                "web.yml:1:1: error: expected UTF-8"}));
+
+// Go's header writer has blanks for line ends, and none around a value.
+TEST(SecureWebConfig, AHeaderOfSeveralLinesIsOne) {
+  auto const sent = [](std::string const& value) {
+    auto const config =
+        config_of("http_server_config:\n  headers:\n    Content-Security-Policy: " + value + "\n");
+    return config.headers.empty() ? "none" : config.headers[0].second;
+  };
+  EXPECT_EQ(sent(">\n      default-src 'self';\n      img-src *\n"),
+            "default-src 'self'; img-src *");
+  EXPECT_EQ(sent("|\n      default-src 'self';\n      img-src *\n"),
+            "default-src 'self'; img-src *");
+  EXPECT_EQ(sent("\"a\\tb\\t\""), "a\tb");
+  EXPECT_EQ(sent("\" \\n\\t\""), "none");
+  EXPECT_EQ(sent("\"a\\r\\nX-Other: b\\r\\n\\r\\nbody\""), "a  X-Other: b    body");
+}
 
 // "all errors at once"
 TEST(SecureWebConfig, AllFaultsAreSaidInTheOrderOfTheirLines) {

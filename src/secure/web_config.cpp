@@ -201,6 +201,16 @@ std::optional<tls_config> read_tls(std::string_view file, yaml_node const& node,
   return tls;
 }
 
+/// As Go writes a header's value: each line end a blank, none around it. So a value of several
+/// lines, by YAML's `>` or `|`, is one, and ends no header.
+std::string header_value(std::string text) {
+  for (char& c : text)
+    if (c == '\n' || c == '\r') c = ' ';
+  std::size_t const first = text.find_first_not_of(" \t");
+  if (first == std::string::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
+}
+
 struct header_rule {
   std::string_view name;
   std::vector<std::string_view> values;  // empty: any
@@ -218,18 +228,19 @@ void read_headers(std::string_view file, yaml_node const& node, web_config& to, 
   for (header_rule const& rule : rules) {
     auto const value = rule.values.empty() ? in.text(rule.name) : in.given_text(rule.name, true);
     if (!value) continue;
-    bool const printable = std::all_of(value->text.begin(), value->text.end(),
-                                       [](char c) { return c >= 0x20 && c != 0x7F; });
     bool const allowed = rule.values.empty() || std::find(rule.values.begin(), rule.values.end(),
                                                           value->text) != rule.values.end();
+    std::string const sent = header_value(value->text);
+    bool const printable = std::all_of(
+        sent.begin(), sent.end(), [](char c) { return c == '\t' || (c >= 0x20 && c != 0x7F); });
     if (!allowed)
       in.fail(rule.name, value->where,
               "expected " + one_of(rule.values) + ", saw " + shown(value->text));
     else if (!printable)
       in.fail(rule.name, value->where,
-              "expected one line of printable ASCII, saw another character; remove it");
-    else
-      to.headers.emplace_back(rule.name, value->text);
+              "expected printable ASCII, saw another character; remove it");
+    else if (!sent.empty())
+      to.headers.emplace_back(rule.name, sent);
   }
   in.end();
 }
