@@ -35,6 +35,8 @@ GOOD = {
         VERIFIED.replace("RequireAndVerifyClientCert", "VerifyClientCertIfGiven"),
     "all cipher suites": TLS + "  cipher_suites:\n" + "".join(f"  - {each}\n" for each in CIPHERS),
     "all curves": TLS + "  curve_preferences: [CurveP256, CurveP384, CurveP521, X25519]\n",
+    "a curve and a suite twice": TLS + "  curve_preferences: [X25519, X25519]\n"
+                                 f"  cipher_suites: [{CIPHERS[0]}, {CIPHERS[0]}]\n",
     "the client's preference": TLS + "  prefer_server_cipher_suites: false\n",
     "http2": TLS + "http_server_config:\n  http2: false\n",
     "a boolean of YAML 1.1": "http_server_config:\n  http2: Off\n",

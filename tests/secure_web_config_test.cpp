@@ -217,6 +217,40 @@ INSTANTIATE_TEST_SUITE_P(
                "a",
                "web.yml:1:1: error: expected UTF-8"}));
 
+// A wrong suggestion that is followed is worse than none, most of all a weaker one.
+TEST(SecureWebConfig, AVersionIsSuggestedWhereItIsClear) {
+  auto const said = [](std::string const& version) {
+    return fault_of(tls + "  min_version: '" + version + "'\n");
+  };
+  for (std::string const meant : {"tls13", "TLSv1.3", "TLS1.3", "1.3", "13", "TLS_1_3", "Tls13"})
+    EXPECT_THAT(said(meant), HasSubstr("; did you mean 'TLS13'?")) << meant;
+  EXPECT_THAT(said("1.2"), HasSubstr("; did you mean 'TLS12'?"));
+  EXPECT_THAT(said("TLS1.0"), HasSubstr("; did you mean 'TLS10'?"));
+  for (std::string const none : {"TLS14", "TLS20", "TLS9", "TLS", "1", "TLS130", "SSL30", "ssl3"})
+    EXPECT_THAT(said(none), Not(HasSubstr("did you mean"))) << none;
+  EXPECT_THAT(said("SSL30"), HasSubstr("SSL is broken, remove the key"));
+}
+
+TEST(SecureWebConfig, ANameIsSuggestedWhereItIsTheNearest) {
+  EXPECT_THAT(fault_of("http_server_config: {headers: {x-frame-options: deny}}\n"),
+              HasSubstr("did you mean 'X-Frame-Options'?"));
+  EXPECT_THAT(fault_of("http_server_config: {headers: {X-Frame-Options: DENY}}\n"),
+              HasSubstr("did you mean 'deny'?"));
+  EXPECT_THAT(fault_of(tls + "  client_auth_type: requireandverifyclientcert\n"),
+              HasSubstr("did you mean 'RequireAndVerifyClientCert'?"));
+  EXPECT_THAT(fault_of(tls + "  curve_preferences: [CurveP25]\n"),
+              HasSubstr("did you mean 'CurveP256'?"));
+  EXPECT_THAT(fault_of(tls + "  curve_preferences: [CurveP999]\n"), Not(HasSubstr("did you mean")))
+      << "as near to one as to another";
+}
+
+// Go takes a curve twice; OpenSSL does not, and has no reason for it.
+TEST(SecureWebConfig, ACurveTwiceIsThatCurve) {
+  auto const config = config_of(tls + "  curve_preferences: [X25519, CurveP256, X25519]\n");
+  ASSERT_EQ(config.tls->curves.size(), 2U);
+  EXPECT_EQ(config.tls->curves[0].text, "X25519");
+}
+
 // Go's header writer has blanks for line ends, and none around a value.
 TEST(SecureWebConfig, AHeaderOfSeveralLinesIsOne) {
   auto const sent = [](std::string const& value) {

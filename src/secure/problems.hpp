@@ -49,7 +49,8 @@ std::string shown(std::string_view seen);
 /// `a, b or c`.
 std::string one_of(std::vector<std::string_view> const& choices);
 
-/// `; did you mean 'x'?`, or nothing where no choice is close.
+/// `; did you mean 'x'?`, or nothing where no choice is close, or several are equally. Case does
+/// not count.
 std::string suggestion(std::vector<std::string_view> const& choices, std::string_view seen);
 
 }  // namespace stele::securing

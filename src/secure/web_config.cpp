@@ -35,9 +35,22 @@ constexpr choice<client_auth> client_auths[]{
     {"RequireClientCert", client_auth::require_any},  // as older files have it
 };
 
+/// By its digits alone: what is written alike is not alike in what it protects from.
+std::string version_suggestion(std::vector<std::string_view> const& choices,
+                               std::string_view seen) {
+  if (seen.starts_with("SSL") || seen.starts_with("ssl"))
+    return "; SSL is broken, remove the key for the default";
+  std::string digits;
+  for (char const c : seen)
+    if (c >= '0' && c <= '9') digits += c;
+  for (std::string_view const each : choices)
+    if (each.substr(3) == digits) return "; did you mean '" + std::string(each) + "'?";
+  return {};
+}
+
 template <class Value, std::size_t N>
 void read_choice(yaml_section& in, std::string_view key, choice<Value> const (&choices)[N],
-                 Value& value) {
+                 Value& value, decltype(&suggestion) suggest = &suggestion) {
   auto const seen = in.given_text(key);
   if (!seen) return;
   std::vector<std::string_view> names;
@@ -48,9 +61,8 @@ void read_choice(yaml_section& in, std::string_view key, choice<Value> const (&c
     }
     if (!each.name.empty()) names.push_back(each.name);
   }
-  in.fail(
-      key, seen->where,
-      "expected " + one_of(names) + ", saw " + shown(seen->text) + suggestion(names, seen->text));
+  in.fail(key, seen->where,
+          "expected " + one_of(names) + ", saw " + shown(seen->text) + suggest(names, seen->text));
 }
 
 /// Whether a text that stands where a file's name should is PEM, or its middle lines alone: base64
@@ -124,8 +136,9 @@ void read_curves(yaml_section& in, tls_config& tls) {
       in.fail("curve_preferences", each.where,
               "expected " + one_of(curve_choices()) + ", saw " + shown(each.text) +
                   suggestion(curve_choices(), each.text));
-    else
-      tls.curves.push_back({std::string(found->openssl), each.where});
+    else if (std::none_of(tls.curves.begin(), tls.curves.end(),
+                          [&](placed const& one) { return one.text == found->openssl; }))
+      tls.curves.push_back({std::string(found->openssl), each.where});  // OpenSSL takes each once
     tls.curves_place = each.where;
   }
 }
@@ -179,8 +192,8 @@ std::optional<tls_config> read_tls(std::string_view file, yaml_node const& node,
   auto const names_place = in.find("client_allowed_sans");
   auto names = in.texts("client_allowed_sans");
   if (names) tls.client_names = *names;
-  read_choice(in, "min_version", versions, tls.least);
-  read_choice(in, "max_version", versions, tls.most);
+  read_choice(in, "min_version", versions, tls.least, &version_suggestion);
+  read_choice(in, "max_version", versions, tls.most, &version_suggestion);
   read_ciphers(in, tls);
   tls.prefer_server_ciphers = in.boolean("prefer_server_cipher_suites").value_or(true);
   read_curves(in, tls);
@@ -235,7 +248,8 @@ void read_headers(std::string_view file, yaml_node const& node, web_config& to, 
         sent.begin(), sent.end(), [](char c) { return c == '\t' || (c >= 0x20 && c != 0x7F); });
     if (!allowed)
       in.fail(rule.name, value->where,
-              "expected " + one_of(rule.values) + ", saw " + shown(value->text));
+              "expected " + one_of(rule.values) + ", saw " + shown(value->text) +
+                  suggestion(rule.values, value->text));
     else if (!printable)
       in.fail(rule.name, value->where,
               "expected printable ASCII, saw another character; remove it");
