@@ -56,6 +56,8 @@ GOOD = {
     "another frame option": "http_server_config: {headers: {X-Frame-Options: sameorigin}}\n",
     **{f"a {kind} hash": f"basic_auth_users:\n  alice: {HASH.replace('$2b$', kind)}\n"
        for kind in ("$2a$", "$2b$", "$2y$")},
+    "the end of the document is said": "http_server_config:\n...\n",
+    "no line end at the end": "http_server_config: {http2: false}",
     "two users": f"basic_auth_users:\n  alice: {HASH}\n  'bob b': {HASH}\n",
 }
 
@@ -64,6 +66,9 @@ BAD = {
     "an unknown key": TLS + "  ca_file: ca.crt\n",
     "a key twice": TLS + "  key_file: server.key\n",
     "no YAML": "a: [\n",
+    "a quote that is open": "http_server_config: {headers: {X-XSS-Protection: '1}}\n",
+    "a quote that is open in a block": "http_server_config:\n  headers:\n    X-XSS-Protection: \"1\n",
+    "a tab in an indent": "http_server_config:\n\thttp2: false\n",
     "no key of the certificate": "tls_server_config:\n  cert_file: server.crt\n",
     "no certificate of the key": "tls_server_config:\n  key_file: server.key\n",
     "no such certificate": TLS.replace("server.crt", "none.crt"),

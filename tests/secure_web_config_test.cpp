@@ -204,8 +204,8 @@ INSTANTIATE_TEST_SUITE_P(
         faulty{"rate_limit:\n  interval: 1s\n  burst: -1\n",
                "web.yml:3:10: error: rate_limit.burst: expected a whole number"},
         faulty{"- a\n", "web.yml:1:1: error: expected keys with values"},
-        faulty{"a: [\n", "web.yml:2:1: error: expected YAML"},
-        faulty{"a: b: c\n", "error: expected YAML, saw a fault in it: "},
+        faulty{"a: [\n", "web.yml:2:1: error: expected ',' or ']', saw"},
+        faulty{"%YAML 7.0\n---\n", "error: expected YAML, saw a fault in it: "},
         faulty{"rate_limit: &x\n  burst: 1\nhttp_server_config: *x\n",
                "web.yml:3:21: error: expected a value, saw an alias"},
         faulty{"http_server_config:\n  http2: !!python/object true\n", "without an explicit type"},
@@ -265,6 +265,50 @@ TEST(SecureWebConfig, AHeaderOfSeveralLinesIsOne) {
   EXPECT_EQ(sent("\"a\\tb\\t\""), "a\tb");
   EXPECT_EQ(sent("\" \\n\\t\""), "none");
   EXPECT_EQ(sent("\"a\\r\\nX-Other: b\\r\\n\\r\\nbody\""), "a  X-Other: b    body");
+}
+
+// The editor shows a tab as spaces, so that nobody sees it unless told where it is.
+TEST(SecureWebConfig, ATabInAnIndentIsNamed) {
+  std::string const tab =
+      "error: expected spaces before the first character of a line, saw a tab; YAML indents with "
+      "spaces alone, replace it";
+  EXPECT_EQ(fault_of("tls_server_config:\n\tcert_file: a.crt\n"), "web.yml:2:1: " + tab);
+  EXPECT_EQ(fault_of("http_server_config:\n  headers:\n  \tX-Frame-Options: deny\n"),
+            "web.yml:3:3: " + tab);
+  EXPECT_EQ(fault_of(tls + "  cipher_suites:\n\t- a\n"), "web.yml:5:1: " + tab);
+  EXPECT_EQ(fault_of(tls + "\tmin_version: TLS12\n"), "web.yml:4:1: " + tab);
+  EXPECT_EQ(fault_of("\trate_limit:"), "web.yml:1:1: " + tab);
+  EXPECT_THAT(fault_of("a:\n  b: \tc: d\n"), Not(HasSubstr("tab"))) << "it stands elsewhere";
+  EXPECT_EQ(config_of("http_server_config: {\n\thttp2:\ttrue\n}\n").http2_asked, true);
+}
+
+// yaml-cpp says `end of map not found`; a newcomer does not know that he began one.
+TEST(SecureWebConfig, WhatIsNoYamlIsSaidInWordsThatHelp) {
+  EXPECT_THAT(fault_of("rate_limit:\n  burst: 1\n interval: 1s\n"),
+              HasSubstr("web.yml:3:2: error: expected the next key of the section, saw something "
+                        "else; indent the line"));
+  EXPECT_THAT(fault_of("a: b: c\n"), HasSubstr("web.yml:1:5: error: expected one `key: value`"));
+  EXPECT_THAT(fault_of("a: {b: c\n"), HasSubstr("expected ',' or '}', saw neither"));
+  EXPECT_THAT(fault_of("a: ]\n"), HasSubstr("web.yml:1:4: error: expected a value, saw a '}' or"));
+  EXPECT_THAT(fault_of("a: - b\n"), HasSubstr("saw a `- ` where no list can begin"));
+  EXPECT_THAT(fault_of("a:\n  - b\n  c: d\n"), HasSubstr("web.yml:3:3: error: expected the next"));
+  EXPECT_THAT(fault_of("a: @b\n"), HasSubstr("web.yml:1:4: error: expected a value, saw a char"));
+  EXPECT_THAT(fault_of("a: |b\n  c\n"), HasSubstr("expected the end of the line after | or >"));
+  EXPECT_THAT(fault_of("a: \"\\q\"\n"), HasSubstr("expected an escape that YAML has"));
+  EXPECT_THAT(fault_of("a: \"\\5\"\n"), Not(HasSubstr("5")));
+  EXPECT_THAT(fault_of("a: *\n"), HasSubstr("expected a name after & or *"));
+}
+
+// A file that was cut, or whose quote was forgotten, is not what was meant.
+TEST(SecureWebConfig, AQuoteThatIsOpenAtTheEndIsAFault) {
+  std::string const header = "http_server_config:\n  headers:\n    X-XSS-Protection: ";
+  for (std::string const open : {"'1", "\"1", "'1\n", "\"1\n\n", "'1\n    b\n", "'it''s"})
+    EXPECT_THAT(fault_of(header + open), HasSubstr("error: expected the quote that ends a text, "
+                                                   "saw the end of the file"))
+        << open;
+  for (std::string const ended : {"'1'", "\"1\"", "'1'\n", "1'", "1", "|\n      1", "|+\n      1\n",
+                                  "'1'\n...", "'1'\n...\n", "'1' # it's"})
+    EXPECT_THAT(config_of(header + ended).headers.at(0).second, StartsWith("1")) << ended;
 }
 
 // "all errors at once"

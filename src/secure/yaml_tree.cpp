@@ -10,6 +10,8 @@
 #include <sstream>
 #include <utility>
 
+#include "secure/yaml_faults.hpp"
+
 namespace stele::securing {
 
 namespace {
@@ -171,7 +173,8 @@ std::optional<yaml_node> read_yaml(std::string_view file, std::string_view text,
   std::size_t const before = seen.size();
   builder built(file, seen);
   try {
-    std::istringstream stream{std::string(text)};
+    // The end of the document is said: yaml-cpp passes over a quote that is open at a file's end.
+    std::istringstream stream{std::string(text).append(text.ends_with('\n') ? "...\n" : "\n...\n")};
     YAML::Parser parser(stream);
     parser.HandleNextDocument(built);
     builder second(file, seen);
@@ -180,7 +183,8 @@ std::optional<yaml_node> read_yaml(std::string_view file, std::string_view text,
   } catch (refusal const& refused) {
     seen.add(file, refused.where, refused.what);
   } catch (YAML::Exception const& failed) {
-    seen.add(file, place_of(failed.mark), "expected YAML, saw a fault in it: " + failed.msg);
+    auto const fault = yaml_fault(text, failed);
+    seen.add(file, fault.where, fault.what);
   }
   if (seen.size() != before) return std::nullopt;
   return std::move(built.root);
