@@ -247,6 +247,26 @@ TEST_F(SecureTls, FaultsOfFilesStandAtTheirKeys) {
       HasSubstr("4:19: error: tls_server_config.client_ca_file: expected a PEM certificate"));
   serve(make_identity({.rsa_bits = 1024}));
   EXPECT_THAT(load().fault, HasSubstr("expected a certificate that OpenSSL accepts, saw: "));
+  EXPECT_THAT(load().fault, HasSubstr(": 1024 bits; RSA keys need 2048, make a new one in "));
+}
+
+// A certificate that no client takes, or none in Go, is found at the start, not by a scrape.
+TEST_F(SecureTls, AKeyIsOfAKindThatPrometheusTakes) {
+  for (std::string const good : {"P-256", "P-384", "P-521", "ED25519"}) {
+    serve(make_identity({.curve = good}));
+    EXPECT_TRUE(shake_hands(context()).done) << good;
+  }
+  serve(make_identity({.rsa_bits = 2048}));
+  EXPECT_TRUE(shake_hands(context()).done);
+  for (std::string const bad : {"secp256k1", "P-224", "RSA-PSS", "ED448"}) {
+    serve(make_identity({.curve = bad}));
+    EXPECT_THAT(load().fault,
+                HasSubstr("web.yml:2:14: error: tls_server_config.cert_file: expected a key on "
+                          "P-256, P-384 or P-521, or of RSA or Ed25519, saw one of "))
+        << bad;
+    EXPECT_THAT(load("  min_version: TLS10\n").fault, HasSubstr("saw one of "))
+        << "nobody could connect with an old version, either";
+  }
 }
 
 // All that is wrong is said together, what the text tells and what the files tell.
