@@ -26,6 +26,7 @@ GOOD = {
     "comments alone": "# nothing\n",
     "empty sections": "tls_server_config:\nhttp_server_config: {}\nbasic_auth_users: {}\n",
     "a certificate and its key": TLS,
+    "a certificate on Ed25519": TLS.replace("server.", "ed25519."),
     "all versions": TLS + "  min_version: TLS10\n  max_version: TLS13\n",
     **{f"client_auth_type {each}": TLS + f"  client_auth_type: {each}\n"
        for each in ("NoClientCert", "RequestClientCert", "RequireAnyClientCert",
@@ -75,6 +76,9 @@ BAD = {
     "no such key": TLS.replace("server.key", "none.key"),
     "another's key": TLS.replace("server.key", "client.key"),
     "a certificate that is none": TLS.replace("server.crt", "server.key"),
+    **{f"a certificate of {each}": TLS.replace("server.", f"{each}.")
+       for each in ("secp256k1", "rsa-pss", "ed448")},
+    "a control character in a comment": "# \x01\n",
     "a CA without a type": TLS + "  client_ca_file: ca.crt\n",
     "a CA with NoClientCert": TLS + "  client_ca_file: ca.crt\n  client_auth_type: NoClientCert\n",
     "no such CA": VERIFIED.replace("ca.crt", "none.crt"),
@@ -126,10 +130,55 @@ DIFFERENT = {
     "an alias":
         (f"basic_auth_users:\n  alice: &hash {HASH}\n  bob: *hash\n", "promtool",
          "a small file could stand for a large one"),
+    "a certificate on P-224": (TLS.replace("server.", "secp224r1."), "promtool",
+                               "nobody could connect"),
+    "a short RSA key": (TLS.replace("server.", "short."), "promtool", "OpenSSL's security level"),
+    "a broken block behind a certificate":
+        (TLS.replace("server.crt", "broken.crt"), "promtool", "it would not be sent"),
+    "no suite below TLS 1.3, and nothing else":
+        (TLS + "  max_version: TLS12\n  cipher_suites: [TLS_AES_128_GCM_SHA256]\n", "promtool",
+         "nobody could connect"),
+    **{f"a hash {name}": (f"basic_auth_users:\n  alice: {text}\n", "promtool", "no crypt makes it")
+       for name, text in {"of kind $2$": HASH.replace("$2b$", "$2$"),
+                          "of kind $2z$": HASH.replace("$2b$", "$2z$"),
+                          "of 59": HASH[:-1], "of 61": HASH + "a"}.items()},
+    "a user with a colon":
+        (f"basic_auth_users:\n  'a:b': {HASH}\n", "promtool", "he could not log in"),
+    "a user of null": (f"basic_auth_users:\n  ~: {HASH}\n", "promtool", "a key is a text"),
+    "an explicit type": ("http_server_config: {http2: !!bool true}\n", "promtool",
+                         "no file needs it"),
+    "a merge key": ("http_server_config:\n  <<: {http2: true}\n", "promtool", "as aliases"),
+    "line ends of old": ("http_server_config:\r  http2: true\r", "promtool", "yaml-cpp has none"),
+    **{f"a header with {name}":
+       (f'http_server_config: {{headers: {{X-XSS-Protection: "{text}"}}}}\n', "promtool",
+        "RFC 9110, 5.5")
+       for name, text in {"a control character": "\\x01", "other letters": "\u00e4"}.items()},
+    # What can be meant is taken.
+    "YAML 1.2": ("%YAML 1.2\n---\nhttp_server_config:\n", "stele", "it is no other file"),
+    "a tab in an empty line":
+        ("http_server_config:\n\t\n  http2: true\n", "stele", "it indents nothing"),
+    "a byte order mark before PEM": (TLS.replace("server.crt", "marked.crt"), "stele",
+                                     "OpenSSL passes over it"),
 }
 
 
 class Promtool(SecureCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        kinds = {"ed25519": ["ed25519"], "ed448": ["ed448"], "rsa-pss": ["rsa-pss"],
+                 "short": ["rsa:1024"],
+                 **{curve: ["ec", "-pkeyopt", f"ec_paramgen_curve:{curve}"]
+                    for curve in ("secp256k1", "secp224r1")}}
+        for name, kind in kinds.items():
+            run("openssl", "req", "-x509", "-newkey", *kind, "-nodes", "-days", "2", "-subj",
+                "/CN=x", "-keyout", f"{cls.folder}/{name}.key", "-out", f"{cls.folder}/{name}.crt")
+        good = (cls.folder / "server.crt").read_text(encoding="utf-8")
+        (cls.folder / "marked.crt").write_text("\ufeff" + good, encoding="utf-8")
+        (cls.folder / "broken.crt").write_text(
+            good + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            encoding="utf-8")
+
     def of_promtool(self, path):
         return run("promtool", "check", "web-config", path, status=None).returncode == 0
 

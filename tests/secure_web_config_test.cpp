@@ -211,7 +211,9 @@ INSTANTIATE_TEST_SUITE_P(
         faulty{"http_server_config:\n  http2: !!python/object true\n", "without an explicit type"},
         faulty{"http_server_config:\n---\nb: c\n", "expected one document"},
         faulty{"? [a]\n: b\n", "expected a key, saw no plain text"},
-        faulty{std::string("a: \0", 4), "web.yml:1:4: error: expected UTF-8"},
+        faulty{std::string("a: \0", 4), "web.yml:1:4: error: expected text, saw a control"},
+        faulty{"a: b\n# \x01\n", "web.yml:2:3: error: expected text, saw a control character"},
+        faulty{"# \x7F", "web.yml:1:3: error: expected text, saw a control character"},
         faulty{"a: b\nc: \xC3\x28\n", "web.yml:2:4: error: expected UTF-8"},
         faulty{"\xFF\xFE"
                "a",

@@ -159,10 +159,15 @@ bool check_bytes(std::string_view file, std::string_view text, problems& seen) {
     seen.add(file, {}, "expected at most 1 MiB, saw a larger file; is it the right one?");
     return false;
   }
-  std::size_t const bad = std::min(first_invalid_utf8(text).value_or(text.size()), text.find('\0'));
-  if (bad >= text.size()) return true;
-  seen.add(file, place_in(text, bad),
-           "expected UTF-8 text, saw a byte that is none; save the file as UTF-8");
+  std::size_t const bad = first_invalid_utf8(text).value_or(text.size());
+  auto const control = std::find_if(text.begin(), text.end(), [](char c) {
+    return (c >= 0 && c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
+  });
+  auto const at = std::min(bad, static_cast<std::size_t>(control - text.begin()));
+  if (at >= text.size()) return true;
+  seen.add(file, place_in(text, at),
+           at == bad ? "expected UTF-8 text, saw a byte that is none; save the file as UTF-8"
+                     : "expected text, saw a control character; remove it");
   return false;
 }
 
