@@ -357,8 +357,8 @@ TEST(SecureWebConfig, APasswordInTheHashsPlaceIsNotSaid) {
 TEST(SecureWebConfig, AHashInTheNamesPlaceIsNotSaid) {
   std::string const swapped = "'" + std::string(good_hash) + "'";
   EXPECT_THAT(fault_of("basic_auth_users:\n  " + swapped + ": alice\n"),
-              testing::StrEq("web.yml:2:3: error: basic_auth_users: expected a user's name, saw a "
-                             "text that begins with '$', as hashes do; write the name first, as in "
+              testing::StrEq("web.yml:2:3: error: basic_auth_users: expected a user's name, saw "
+                             "what looks like a hash or a key; write the name first, as in "
                              "`alice: HASH`"));
   for (std::string const& text :
        {"basic_auth_users:\n  " + swapped + ": alice\n  " + swapped + ": bob\n",
@@ -399,6 +399,23 @@ TEST(SecureWebConfig, APemTextForAFilesNameIsNotSaid) {
   EXPECT_EQ(config_of("tls_server_config:\n  cert_file: M/a.crt\n  key_file: MIIEkey.pem\n")
                 .tls->key.file,
             "MIIEkey.pem");
+}
+
+// A key that is pasted without `|`, or a token, is a key of YAML, or a value of another one.
+TEST(SecureWebConfig, WhatMayBeSecretIsShownNowhere) {
+  std::string const base64 = "MC4CAQAwBQYDK2VwBCIEIMhGfh1o3RxtHmsBUVyX0+DfMPVOqXcn8hNwAvB1";
+  for (std::string const& secret : {base64, "hidden " + base64, std::string(64, 'a')})
+    for (std::string const& text :
+         {"tls_server_config:\n  key:\n  " + secret + "\n", tls + "  min_version: " + secret + "\n",
+          "basic_auth_users: {" + secret + ": alice}\n", "rate_limit: {burst: " + secret + "}\n",
+          "http_server_config: {headers: {X-Frame-Options: " + secret + "}}\n"}) {
+      std::string const said = fault_of(text);
+      EXPECT_THAT(said, HasSubstr("saw what looks like a hash or a key")) << text;
+      EXPECT_THAT(said, Not(HasSubstr("aaaa")));
+      EXPECT_THAT(said, Not(HasSubstr("MC4C")));
+    }
+  EXPECT_THAT(fault_of(tls + "  cipher_suites: [TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA257]\n"),
+              HasSubstr("saw 'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA257'"));
 }
 
 // "YAML bombs/aliases, huge files, deep nesting …: bounded and refused clearly."

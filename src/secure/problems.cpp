@@ -48,9 +48,20 @@ std::string problems::text() const {
   return text;
 }
 
+bool may_be_secret(std::string_view seen) {
+  constexpr int run_min = 40;
+  if (seen.starts_with('$') || seen.find("-----BEGIN") != std::string_view::npos) return true;
+  int run = 0;
+  return std::any_of(seen.begin(), seen.end(), [&run](char c) {
+    bool const base64 = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                        (c >= 'a' && c <= 'z') || c == '+' || c == '/' || c == '=';
+    run = base64 ? run + 1 : 0;
+    return run == run_min;
+  });
+}
+
 std::string shown(std::string_view seen) {
-  if (seen.starts_with('$')) return "a text that begins with '$', as hashes do";
-  if (seen.find("-----BEGIN") != std::string_view::npos) return "PEM text";
+  if (may_be_secret(seen)) return "what looks like a hash or a key";
   constexpr std::size_t bytes_max = 60;
   std::string text = "'";
   std::size_t end = std::min(seen.size(), bytes_max);

@@ -42,8 +42,12 @@ class problems {
   std::vector<problem> all_;
 };
 
-/// What a file has, for a message: quoted, cut after 60 bytes, one line, valid UTF-8. Of what looks
-/// like a hash or a key, wherever it stands, that much is said and nothing shown.
+/// Whether a text may be a hash or a key, which messages do not show: one that begins with '$', a
+/// PEM block, or 40 characters of base64 or hexadecimal digits on end.
+bool may_be_secret(std::string_view seen);
+
+/// What a file has, for a message: quoted, cut after 60 bytes, one line, valid UTF-8. Of what may
+/// be secret, wherever it stands, nothing is shown.
 std::string shown(std::string_view seen);
 
 /// `a, b or c`.

@@ -277,7 +277,7 @@ void read_users(std::string_view file, yaml_node const& node, web_config& to, pr
     if (each.key.find(':') != std::string::npos)
       in.fail("", each.where, "expected user names without ':', saw " + shown(each.key));
     // Name and hash the wrong way round: the name is not shown then.
-    if (!fault.empty() && each.key.starts_with('$'))
+    if (!fault.empty() && may_be_secret(each.key))
       in.fail("", each.where,
               "expected a user's name, saw " + shown(each.key) +
                   "; write the name first, as in `alice: HASH`");

@@ -111,7 +111,8 @@ void yaml_section::end() {
   for (yaml_member const& each : node_.members) {
     if (std::find(known_.begin(), known_.end(), each.key) != known_.end()) continue;
     std::string what = "expected ";
-    what.append(one_of(known_)).append(", saw the key ").append(shown(each.key));
+    what.append(one_of(known_)).append(may_be_secret(each.key) ? ", saw " : ", saw the key ");
+    what.append(shown(each.key));
     what.append(suggestion(known_, each.key));
     if (!name_.empty()) what = std::string(name_) + ": " + what;
     seen_.add(file_, each.where, what);
