@@ -86,15 +86,26 @@ struct identity_options {
   bool authority = false;
   long begins_after_s = -3600;
   long ends_after_s = 3600;
-  int rsa_bits = 0;  // 0: a key on P-256
+  int rsa_bits = 0;             // 0: a key on a curve
+  std::string curve = "P-256";  // or ED25519, ED448, RSA-PSS
 };
+
+inline EVP_PKEY* make_key(identity_options const& with) {
+  if (with.rsa_bits != 0) return EVP_RSA_gen(static_cast<unsigned>(with.rsa_bits));
+  if (!with.curve.starts_with("ED") && with.curve != "RSA-PSS")
+    return EVP_EC_gen(with.curve.c_str());
+  std::unique_ptr<EVP_PKEY_CTX, void (*)(EVP_PKEY_CTX*)> const maker(
+      EVP_PKEY_CTX_new_from_name(nullptr, with.curve.c_str(), nullptr), &EVP_PKEY_CTX_free);
+  EVP_PKEY* made = nullptr;
+  EXPECT_EQ(EVP_PKEY_keygen_init(maker.get()), 1);
+  EXPECT_EQ(EVP_PKEY_keygen(maker.get(), &made), 1);
+  return made;
+}
 
 inline identity make_identity(identity_options const& with = {}) {
   static std::atomic<long> serial{1};
   identity made;
-  made.key.reset(
-      with.rsa_bits != 0 ? EVP_RSA_gen(static_cast<unsigned>(with.rsa_bits)) : EVP_EC_gen("P-256"),
-      &EVP_PKEY_free);
+  made.key.reset(make_key(with), &EVP_PKEY_free);
   made.certificate.reset(X509_new(), &X509_free);
   X509* const one = made.certificate.get();
   X509_set_version(one, X509_VERSION_3);
@@ -118,7 +129,9 @@ inline identity make_identity(identity_options const& with = {}) {
   extend(NID_subject_key_identifier, "hash");
   extend(NID_authority_key_identifier, "keyid:always");
   if (!with.names.empty()) extend(NID_subject_alt_name, with.names);
-  EXPECT_GT(X509_sign(one, (with.issuer ? with.issuer->key : made.key).get(), EVP_sha256()), 0);
+  EVP_PKEY* const signs = (with.issuer ? with.issuer->key : made.key).get();
+  bool const hashes_itself = EVP_PKEY_is_a(signs, "ED25519") || EVP_PKEY_is_a(signs, "ED448");
+  EXPECT_GT(X509_sign(one, signs, hashes_itself ? nullptr : EVP_sha256()), 0);
   return made;
 }
 

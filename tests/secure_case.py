@@ -83,7 +83,7 @@ class SecureCase(unittest.TestCase):
 
     def write(self, name, text):
         path = self.folder / name
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", newline="")
         return path
 
     def start(self, *arguments):

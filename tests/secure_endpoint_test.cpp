@@ -114,6 +114,46 @@ TEST_F(SecureEndpoint, FaultsAreTheErrorOfTheStart) {
   EXPECT_THAT(without.error().message, HasSubstr("expected web_config_file or bearer_tokens_file"));
 }
 
+// A line end in a value ends no header: what follows is a part of the value.
+TEST_F(SecureEndpoint, ALineEndInAHeadersValueIsABlank) {
+  start(
+      "http_server_config:\n  headers:\n    X-XSS-Protection: \"1\\r\\nX-Other: b\\r\\n\\r\\nc\"\n"
+      "    Strict-Transport-Security: |\n      max-age=1;\n      preload\n");
+  auto scraper = plain();
+  for (int i = 0; i < 2; ++i) {
+    auto const got = scraper.get("/-/healthy");
+    EXPECT_EQ(got.status, 200);
+    EXPECT_THAT(got.head, HasSubstr("\r\nX-XSS-Protection: 1  X-Other: b    c\r\n"));
+    EXPECT_THAT(got.head, HasSubstr("\r\nStrict-Transport-Security: max-age=1; preload\r\n"));
+    EXPECT_THAT(got.head, testing::Not(HasSubstr("\nX-Other")));
+  }
+}
+
+std::size_t count_of(std::string const& text, std::string const& part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+// Of two policies browsers take what both allow: the landing page would show nothing.
+TEST_F(SecureEndpoint, TheLandingPageKeepsItsOwnPolicy) {
+  start(
+      "http_server_config:\n  headers:\n    Content-Security-Policy: default-src 'self'\n"
+      "    X-Content-Type-Options: nosniff\n    X-Frame-Options: deny\n");
+  auto browser = plain();
+  auto const page = browser.get("/", "Accept: text/html\r\n");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(count_of(page.head, "\r\nContent-Security-Policy: "), 1U) << page.head;
+  EXPECT_THAT(page.head, testing::Not(HasSubstr("default-src 'self'")));
+  EXPECT_EQ(count_of(page.head, "\r\nX-Content-Type-Options: nosniff\r\n"), 1U);
+  EXPECT_THAT(page.head, HasSubstr("\r\nX-Frame-Options: deny\r\n"));
+  for (std::string const path : {"/metrics", "/-/healthy", "/nothing"}) {
+    auto const got = browser.get(path);
+    EXPECT_THAT(got.head, HasSubstr("\r\nContent-Security-Policy: default-src 'self'\r\n")) << path;
+    EXPECT_EQ(count_of(got.head, "\r\nX-Content-Type-Options: nosniff\r\n"), 1U) << path;
+  }
+}
+
 TEST_F(SecureEndpoint, PasswordsAndTokensLetIn) {
   start("basic_auth_users: {alice: " + hash_of("secret") + "}\n", {}, token);
   auto scraper = plain();

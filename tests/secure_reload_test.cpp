@@ -138,6 +138,18 @@ TEST_F(SecureReload, ABrokenChangeKeepsTheOldSettingsAndIsSaidOnce) {
   EXPECT_EQ(counted(0), so_far[0] + 1);
 }
 
+// What is reported goes to logs.
+TEST_F(SecureReload, AKeyInTheNamesPlaceIsNotReported) {
+  folder.write("web.yml", users("a"));
+  auto const follows = follow({folder.path("web.yml"), ""});
+  folder.write("web.yml",
+               "tls_server_config:\n  cert_file: a.crt\n  key_file: |\n"
+               "    -----BEGIN PRIVATE KEY-----\n    hidden\n");
+  EXPECT_TRUE(soon([&] { return messages().size() == 1; }));
+  EXPECT_THAT(messages(), ElementsAre(testing::AllOf(HasSubstr("for the text itself write key"),
+                                                     Not(HasSubstr("hidden")))));
+}
+
 // A certificate and its key are two writes; what is between them is no fault.
 TEST_F(SecureReload, APairThatIsReplacedOneByOneIsNoFault) {
   identity const first = make_identity({.name = "first"});

@@ -165,6 +165,33 @@ TEST_F(SecureTls, ClientsShowWhatTheTypeAsksFor) {
   }
 }
 
+// "client_ca_file: CA for client certificates", each of which is an anchor in Go.
+TEST_F(SecureTls, ACertificateOfTheCaFileIsAnAnchorThoughItsIssuerIsNotThere) {
+  std::string const verifies =
+      "  client_ca_file: ca.crt\n  client_auth_type: RequireAndVerifyClientCert\n";
+  identity const between =
+      make_identity({.name = "between", .names = "", .issuer = &authority, .authority = true});
+  identity const client = make_identity({.name = "client", .issuer = &between});
+  identity const twin = make_identity({.name = "client", .issuer = &between});
+  identity const of_root = make_identity({.name = "of root", .issuer = &authority});
+  identity const expired = make_identity({.name = "late", .issuer = &between, .ends_after_s = -60});
+  for (int const most : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    auto const taken = [&](identity const& shown) {
+      return shake_hands(context(verifies), {.shows = &shown, .most = most}).done;
+    };
+    folder.write("ca.crt", between.certificate_pem());
+    EXPECT_TRUE(taken(client));
+    EXPECT_FALSE(taken(of_root)) << "what signed the anchor is none";
+    EXPECT_FALSE(taken(expired));
+    folder.write("ca.crt", client.certificate_pem());
+    EXPECT_TRUE(taken(client)) << "its own, pinned";
+    EXPECT_FALSE(taken(twin)) << "another with the same name and issuer";
+    EXPECT_FALSE(taken(of_root));
+    folder.write("ca.crt", expired.certificate_pem());
+    EXPECT_FALSE(taken(expired));
+  }
+}
+
 // "client_allowed_sans: a client's SAN (DNS, IP, e-mail, URI) must equal one of these"
 TEST_F(SecureTls, AClientsNameMustBeOneOfThose) {
   std::string const names =
@@ -220,6 +247,26 @@ TEST_F(SecureTls, FaultsOfFilesStandAtTheirKeys) {
       HasSubstr("4:19: error: tls_server_config.client_ca_file: expected a PEM certificate"));
   serve(make_identity({.rsa_bits = 1024}));
   EXPECT_THAT(load().fault, HasSubstr("expected a certificate that OpenSSL accepts, saw: "));
+  EXPECT_THAT(load().fault, HasSubstr(": 1024 bits; RSA keys need 2048, make a new one in "));
+}
+
+// A certificate that no client takes, or none in Go, is found at the start, not by a scrape.
+TEST_F(SecureTls, AKeyIsOfAKindThatPrometheusTakes) {
+  for (std::string const good : {"P-256", "P-384", "P-521", "ED25519"}) {
+    serve(make_identity({.curve = good}));
+    EXPECT_TRUE(shake_hands(context()).done) << good;
+  }
+  serve(make_identity({.rsa_bits = 2048}));
+  EXPECT_TRUE(shake_hands(context()).done);
+  for (std::string const bad : {"secp256k1", "P-224", "RSA-PSS", "ED448"}) {
+    serve(make_identity({.curve = bad}));
+    EXPECT_THAT(load().fault,
+                HasSubstr("web.yml:2:14: error: tls_server_config.cert_file: expected a key on "
+                          "P-256, P-384 or P-521, or of RSA or Ed25519, saw one of "))
+        << bad;
+    EXPECT_THAT(load("  min_version: TLS10\n").fault, HasSubstr("saw one of "))
+        << "nobody could connect with an old version, either";
+  }
 }
 
 // All that is wrong is said together, what the text tells and what the files tell.

@@ -10,32 +10,15 @@
 #include "secure/duration.hpp"
 #include "secure/web_config.hpp"
 #include "secure/yaml_tree.hpp"
+#include "secure_config_case.hpp"
 
 namespace {
 
 using namespace stele::securing;
+using namespace stele::test;
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-constexpr std::string_view good_hash =
-    "$2y$10$mDwo.lAisC94iLAyP81MCesa29IzH37oigHC/42V2pdJlUprsJPze";
-
-std::string fault_of(std::string const& text) {
-  problems seen;
-  auto const config = read_web_config("web.yml", text, seen);
-  EXPECT_EQ(config.has_value(), seen.empty());
-  return seen.text();
-}
-
-web_config config_of(std::string const& text) {
-  problems seen;
-  auto config = read_web_config("web.yml", text, seen);
-  EXPECT_TRUE(config) << seen.text();
-  return config.value_or(web_config{});
-}
-
-std::string const tls = "tls_server_config:\n  cert_file: a.crt\n  key_file: a.key\n";
 
 // "An empty file = plain HTTP without authentication."
 TEST(SecureWebConfig, AnEmptyFileAsksForNothing) {
@@ -131,8 +114,20 @@ INSTANTIATE_TEST_SUITE_P(
                "sameorigin, saw 'DENY'"},
         faulty{"http_server_config:\n  headers:\n    X-Content-Type-Options: sniff\n",
                "expected nosniff, saw 'sniff'"},
-        faulty{"http_server_config:\n  headers:\n    X-XSS-Protection: \"1\\r\\nX: y\"\n",
-               "expected one line of printable ASCII"},
+        faulty{"http_server_config:\n  headers:\n    X-XSS-Protection: \"1\\x01\"\n",
+               "expected printable ASCII"},
+        faulty{"http_server_config:\n  headers:\n    X-XSS-Protection: \"1\\x7F\"\n",
+               "expected printable ASCII"},
+        faulty{"http_server_config:\n  headers:\n    X-XSS-Protection: ä\n",
+               "expected printable ASCII"},
+        faulty{"http_server_config:\n  headers:\n    X-Frame-Options: \"deny\\n\"\n",
+               "expected deny or sameorigin"},
+        faulty{"http_server_config:\n  headers:\n    X-Frame-Options: \"\"\n",
+               "web.yml:3:22: error: http_server_config.headers.X-Frame-Options: expected deny or "
+               "sameorigin, saw ''"},
+        faulty{"http_server_config:\n  headers:\n    X-Frame-Options:\n", "expected deny or"},
+        faulty{"http_server_config:\n  headers:\n    X-Content-Type-Options: ''\n",
+               "expected nosniff, saw ''"},
         faulty{"tls_server_config:\n  cert_file: a\n",
                "web.yml:2:3: error: tls_server_config.key_file: expected the private key's file"},
         faulty{"tls_server_config:\n  key_file: a\n", "tls_server_config.cert_file: expected"},
@@ -162,6 +157,10 @@ INSTANTIATE_TEST_SUITE_P(
             tls + "  min_version: TLS9\n",
             "web.yml:4:16: error: tls_server_config.min_version: expected TLS10, TLS11, TLS12 or "
             "TLS13, saw 'TLS9'"},
+        faulty{tls + "  min_version: ''\n",
+               "web.yml:4:16: error: tls_server_config.min_version: expected TLS10, TLS11, TLS12 "
+               "or TLS13, saw ''"},
+        faulty{tls + "  max_version: ''\n", "tls_server_config.max_version: expected TLS10"},
         faulty{tls + "  min_version: TLS13\n  max_version: TLS12\n",
                "expected at most max_version"},
         faulty{tls + "  cipher_suites: [TLS_RSA_WITH_RC4_128_SHA]\n",
@@ -188,18 +187,55 @@ INSTANTIATE_TEST_SUITE_P(
         faulty{"rate_limit:\n  interval: 1s\n  burst: -1\n",
                "web.yml:3:10: error: rate_limit.burst: expected a whole number"},
         faulty{"- a\n", "web.yml:1:1: error: expected keys with values"},
-        faulty{"a: [\n", "web.yml:2:1: error: expected YAML"},
-        faulty{"a: b: c\n", "error: expected YAML, saw a fault in it: "},
+        faulty{"a: [\n", "web.yml:2:1: error: expected ',' or ']', saw"},
+        faulty{"%YAML 7.0\n---\n", "error: expected YAML, saw a fault in it: "},
         faulty{"rate_limit: &x\n  burst: 1\nhttp_server_config: *x\n",
                "web.yml:3:21: error: expected a value, saw an alias"},
         faulty{"http_server_config:\n  http2: !!python/object true\n", "without an explicit type"},
         faulty{"http_server_config:\n---\nb: c\n", "expected one document"},
         faulty{"? [a]\n: b\n", "expected a key, saw no plain text"},
-        faulty{std::string("a: \0", 4), "web.yml:1:4: error: expected UTF-8"},
+        faulty{std::string("a: \0", 4), "web.yml:1:4: error: expected text, saw a control"},
+        faulty{"a: b\n# \x01\n", "web.yml:2:3: error: expected text, saw a control character"},
+        faulty{"# \x7F", "web.yml:1:3: error: expected text, saw a control character"},
         faulty{"a: b\nc: \xC3\x28\n", "web.yml:2:4: error: expected UTF-8"},
         faulty{"\xFF\xFE"
                "a",
                "web.yml:1:1: error: expected UTF-8"}));
+
+// Go takes a curve twice; OpenSSL does not, and has no reason for it.
+TEST(SecureWebConfig, ACurveTwiceIsThatCurve) {
+  auto const config = config_of(tls + "  curve_preferences: [X25519, CurveP256, X25519]\n");
+  ASSERT_EQ(config.tls->curves.size(), 2U);
+  EXPECT_EQ(config.tls->curves[0].text, "X25519");
+}
+
+// Go's header writer has blanks for line ends, and none around a value.
+TEST(SecureWebConfig, AHeaderOfSeveralLinesIsOne) {
+  auto const sent = [](std::string const& value) {
+    auto const config =
+        config_of("http_server_config:\n  headers:\n    Content-Security-Policy: " + value + "\n");
+    return config.headers.empty() ? "none" : config.headers[0].second;
+  };
+  EXPECT_EQ(sent(">\n      default-src 'self';\n      img-src *\n"),
+            "default-src 'self'; img-src *");
+  EXPECT_EQ(sent("|\n      default-src 'self';\n      img-src *\n"),
+            "default-src 'self'; img-src *");
+  EXPECT_EQ(sent("\"a\\tb\\t\""), "a\tb");
+  EXPECT_EQ(sent("\" \\n\\t\""), "none");
+  EXPECT_EQ(sent("\"a\\r\\nX-Other: b\\r\\n\\r\\nbody\""), "a  X-Other: b    body");
+}
+
+// A file that was cut, or whose quote was forgotten, is not what was meant.
+TEST(SecureWebConfig, AQuoteThatIsOpenAtTheEndIsAFault) {
+  std::string const header = "http_server_config:\n  headers:\n    X-XSS-Protection: ";
+  for (std::string const open : {"'1", "\"1", "'1\n", "\"1\n\n", "'1\n    b\n", "'it''s"})
+    EXPECT_THAT(fault_of(header + open), HasSubstr("error: expected the quote that ends a text, "
+                                                   "saw the end of the file"))
+        << open;
+  for (std::string const ended : {"'1'", "\"1\"", "'1'\n", "1'", "1", "|\n      1", "|+\n      1\n",
+                                  "'1'\n...", "'1'\n...\n", "'1' # it's"})
+    EXPECT_THAT(config_of(header + ended).headers.at(0).second, StartsWith("1")) << ended;
+}
 
 // "all errors at once"
 TEST(SecureWebConfig, AllFaultsAreSaidInTheOrderOfTheirLines) {
@@ -210,20 +246,6 @@ TEST(SecureWebConfig, AllFaultsAreSaidInTheOrderOfTheirLines) {
   std::string many = "rate_limit:\n";
   for (int i = 0; i < 70; ++i) many += "  key" + std::to_string(i) + ": x\n";
   EXPECT_THAT(fault_of(many), testing::EndsWith("\nand 20 more"));
-}
-
-// A message goes to logs: what is secret does not.
-TEST(SecureWebConfig, NoSecretIsSaid) {
-  std::string const said = fault_of(
-      "basic_auth_users:\n  a: hunter2hunter2\n  b: $6$salt$hashhashhash\n"
-      "  c: $2y$10$mDwo.lAisC94iLAyP81MCesa29IzH37\n"
-      "tls_server_config:\n  cert_file: c\n  key: topsecretkey\n");
-  EXPECT_THAT(said, Not(HasSubstr("hunter2")));
-  EXPECT_THAT(said, Not(HasSubstr("salt")));
-  EXPECT_THAT(said, Not(HasSubstr("mDwo")));
-  EXPECT_THAT(said, Not(HasSubstr("topsecret")));
-  EXPECT_THAT(said, HasSubstr("'$6$'"));
-  EXPECT_THAT(said, HasSubstr("of 60 characters, saw 38"));
 }
 
 // "YAML bombs/aliases, huge files, deep nesting …: bounded and refused clearly."

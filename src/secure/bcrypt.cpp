@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "secure/problems.hpp"
-
 namespace stele::securing {
 
 namespace {
@@ -20,6 +18,35 @@ bool in_alphabet(char c) noexcept {
          (c >= 'a' && c <= 'z');
 }
 
+/// The beginnings of hashes of other kinds. What else stands there may be a password, `$` and all.
+constexpr std::string_view other_schemes[]{"$1$",
+                                           "$2$",
+                                           "$2x$",
+                                           "$3$",
+                                           "$5$",
+                                           "$6$",
+                                           "$7$",
+                                           "$y$",
+                                           "$gy$",
+                                           "$md5$",
+                                           "$sha1$",
+                                           "$apr1$",
+                                           "$argon2d$",
+                                           "$argon2i$",
+                                           "$argon2id$",
+                                           "$scrypt$",
+                                           "$pbkdf2$",
+                                           "$pbkdf2-sha256$",
+                                           "$pbkdf2-sha512$",
+                                           "{SHA}",
+                                           "{SSHA}"};
+
+std::string_view scheme_of(std::string_view hash) noexcept {
+  for (std::string_view const each : other_schemes)
+    if (hash.starts_with(each)) return each;
+  return {};
+}
+
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 }  // namespace
@@ -29,18 +56,15 @@ std::string bcrypt_fault(std::string_view hash) {
   if (hash.empty()) return expected + ", saw nothing" + std::string(fix);
   std::string_view const kind = hash.substr(0, 4);
   if (kind != "$2a$" && kind != "$2b$" && kind != "$2y$") {
-    // Of what is no bcrypt hash, and may be the password itself, nothing is shown but its scheme.
-    bool const has_scheme = hash.front() == '$' && hash.find('$', 1) != std::string_view::npos;
+    std::string_view const scheme = scheme_of(hash);
     return expected + " that begins with $2a$, $2b$ or $2y$, saw " +
-           (has_scheme ? shown(hash.substr(0, std::min<std::size_t>(hash.find('$', 1) + 1, 12)))
-                       : "something else") +
-           std::string(fix);
+           (scheme.empty() ? "something else" : "one of " + std::string(scheme)) + std::string(fix);
   }
   if (hash.size() != hash_bytes)
     return expected + " of " + std::to_string(hash_bytes) + " characters, saw " +
            std::to_string(hash.size()) + std::string(fix);
   if (!is_digit(hash[4]) || !is_digit(hash[5]) || hash[6] != '$')
-    return expected + " with a cost of two digits, as in $2y$10$, saw " + shown(hash.substr(0, 7)) +
+    return expected + " with a cost of two digits, as in $2y$10$, saw something else" +
            std::string(fix);
   int const cost = (hash[4] - '0') * 10 + (hash[5] - '0');
   if (cost < 4 || cost > bcrypt_cost_max)

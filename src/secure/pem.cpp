@@ -4,6 +4,9 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include <algorithm>
+#include <iterator>
+
 namespace stele::securing {
 
 namespace {
@@ -58,6 +61,22 @@ private_key read_private_key(std::string_view text) {
     made.fault = "expected a PEM private key, saw a broken block: " + openssl_reason();
   ERR_clear_error();
   return made;
+}
+
+std::string key_kind_fault(EVP_PKEY const* key) {
+  // Those of TLS 1.3 (RFC 8446, 4.2.3) that Go has.
+  static constexpr std::string_view curves[]{"prime256v1", "secp384r1", "secp521r1"};
+  if (EVP_PKEY_is_a(key, "RSA") == 1 || EVP_PKEY_is_a(key, "ED25519") == 1) return {};
+  std::string seen(EVP_PKEY_get0_type_name(key));
+  if (EVP_PKEY_is_a(key, "EC") == 1) {
+    char curve[80] = "explicit parameters";
+    EVP_PKEY_get_group_name(key, curve, sizeof curve, nullptr);
+    if (std::find(std::begin(curves), std::end(curves), curve) != std::end(curves)) return {};
+    seen = curve;
+  }
+  ERR_clear_error();
+  return "expected a key on P-256, P-384 or P-521, or of RSA or Ed25519, saw one of " + seen +
+         ", to which Prometheus cannot connect; make another certificate";
 }
 
 std::string openssl_reason() {

@@ -43,6 +43,10 @@ certificates read_certificates(std::string_view text);
 /// The text's first private key. One that needs a passphrase is a fault: nobody is asked for it.
 private_key read_private_key(std::string_view text);
 
+/// What is wrong with the kind of a server's key, as in `expected …, saw …`, where no client, or no
+/// Prometheus, could connect to it; empty where nothing is.
+std::string key_kind_fault(EVP_PKEY const* key);
+
 /// What OpenSSL said last, on this thread; forgets it.
 std::string openssl_reason();
 

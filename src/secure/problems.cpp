@@ -11,6 +11,13 @@ static bool is_control(char c) noexcept {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
 
+static std::string lower_case(std::string_view text) {
+  std::string made(text);
+  for (char& c : made)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return made;
+}
+
 void problems::add(std::string_view file, place where, std::string_view what) {
   std::string line(what);
   for (char& c : line)
@@ -41,7 +48,20 @@ std::string problems::text() const {
   return text;
 }
 
+bool may_be_secret(std::string_view seen) {
+  constexpr int run_min = 40;
+  if (seen.starts_with('$') || seen.find("-----BEGIN") != std::string_view::npos) return true;
+  int run = 0;
+  return std::any_of(seen.begin(), seen.end(), [&run](char c) {
+    bool const base64 = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                        (c >= 'a' && c <= 'z') || c == '+' || c == '/' || c == '=';
+    run = base64 ? run + 1 : 0;
+    return run == run_min;
+  });
+}
+
 std::string shown(std::string_view seen) {
+  if (may_be_secret(seen)) return "what looks like a hash or a key";
   constexpr std::size_t bytes_max = 60;
   std::string text = "'";
   std::size_t end = std::min(seen.size(), bytes_max);
@@ -61,14 +81,16 @@ std::string one_of(std::vector<std::string_view> const& choices) {
 
 std::string suggestion(std::vector<std::string_view> const& choices, std::string_view seen) {
   std::string_view best;
-  std::size_t least = std::min<std::size_t>(seen.size() / 3 + 1, 6);
+  std::size_t least = std::min<std::size_t>(seen.size() / 3 + 1, 6) + 1;
+  bool clear = false;
   for (std::string_view const each : choices) {
-    std::size_t const distance = naming::edit_distance(each, seen);
-    if (distance > least || (distance == least && !best.empty())) continue;
+    std::size_t const distance = naming::edit_distance(lower_case(each), lower_case(seen));
+    if (distance > least) continue;
+    clear = distance < least;
     least = distance;
     best = each;
   }
-  if (best.empty()) return {};
+  if (!clear) return {};
   return std::string("; did you mean '").append(best).append("'?");
 }
 

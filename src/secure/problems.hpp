@@ -42,13 +42,19 @@ class problems {
   std::vector<problem> all_;
 };
 
-/// What a file has, for a message: quoted, cut after 60 bytes, one line, valid UTF-8.
+/// Whether a text may be a hash or a key, which messages do not show: one that begins with '$', a
+/// PEM block, or 40 characters of base64 or hexadecimal digits on end.
+bool may_be_secret(std::string_view seen);
+
+/// What a file has, for a message: quoted, cut after 60 bytes, one line, valid UTF-8. Of what may
+/// be secret, wherever it stands, nothing is shown.
 std::string shown(std::string_view seen);
 
 /// `a, b or c`.
 std::string one_of(std::vector<std::string_view> const& choices);
 
-/// `; did you mean 'x'?`, or nothing where no choice is close.
+/// `; did you mean 'x'?`, or nothing where no choice is close, or several are equally. Case does
+/// not count.
 std::string suggestion(std::vector<std::string_view> const& choices, std::string_view seen);
 
 }  // namespace stele::securing

@@ -74,6 +74,11 @@ int number_of(tls_version version) {
   return TLS1_2_VERSION;
 }
 
+/// Of RSA, below what OpenSSL's security level 2 takes.
+bool is_short(EVP_PKEY const* key) {
+  return EVP_PKEY_is_a(key, "RSA") == 1 && EVP_PKEY_get_bits(key) < 2048;
+}
+
 std::string joined(std::vector<placed> const& names) {
   std::string text;
   for (placed const& each : names) text.append(text.empty() ? "" : ":").append(each.text);
@@ -153,11 +158,14 @@ class maker {
     if (config_.client_ca) set_client_ca(*config_.client_ca);
   }
 
+  /// Each certificate of the file is an anchor, as in Go: also a CA that another one signed, and
+  /// a client's own, though the one that signed it is not there.
   void set_client_ca(pem_source const& from) {
     auto const text = text_of(from);
     if (!text) return;
     auto const authorities = read_certificates(*text);
     if (!authorities.fault.empty()) return fail(from.key, from.where, authorities.fault + in(from));
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context_.get()), X509_V_FLAG_PARTIAL_CHAIN);
     X509_STORE* const store = SSL_CTX_get_cert_store(context_.get());
     for (auto const& each : authorities.all)
       if (X509_STORE_add_cert(store, each.get()) != 1 ||
@@ -188,12 +196,21 @@ class maker {
   }
 
   bool use_chain(certificates const& chain) {
+    EVP_PKEY const* const key = X509_get0_pubkey(chain.all.front().get());
+    std::string const fault = key != nullptr ? key_kind_fault(key) : "";
+    if (!fault.empty()) {
+      fail(config_.certificate.key, config_.certificate.where, fault + in(config_.certificate));
+      return false;
+    }
     bool used = SSL_CTX_use_certificate(context_.get(), chain.all.front().get()) == 1;
     for (std::size_t i = 1; used && i < chain.all.size(); ++i)
       used = SSL_CTX_add1_chain_cert(context_.get(), chain.all[i].get()) == 1;
     if (!used)
       fail(config_.certificate.key, config_.certificate.where,
            "expected a certificate that OpenSSL accepts, saw: " + openssl_reason() +
+               (key != nullptr && is_short(key) ? ": " + std::to_string(EVP_PKEY_get_bits(key)) +
+                                                      " bits; RSA keys need 2048, make a new one"
+                                                : "") +
                in(config_.certificate));
     return used;
   }

@@ -27,6 +27,7 @@ constexpr choice<tls_version> versions[]{{"TLS10", tls_version::tls10},
 
 constexpr choice<client_auth> client_auths[]{
     {"NoClientCert", client_auth::none},
+    {"", client_auth::none},
     {"RequestClientCert", client_auth::request},
     {"RequireAnyClientCert", client_auth::require_any},
     {"VerifyClientCertIfGiven", client_auth::verify_if_given},
@@ -34,10 +35,23 @@ constexpr choice<client_auth> client_auths[]{
     {"RequireClientCert", client_auth::require_any},  // as older files have it
 };
 
+/// By its digits alone: what is written alike is not alike in what it protects from.
+std::string version_suggestion(std::vector<std::string_view> const& choices,
+                               std::string_view seen) {
+  if (seen.starts_with("SSL") || seen.starts_with("ssl"))
+    return "; SSL is broken, remove the key for the default";
+  std::string digits;
+  for (char const c : seen)
+    if (c >= '0' && c <= '9') digits += c;
+  for (std::string_view const each : choices)
+    if (each.substr(3) == digits) return "; did you mean '" + std::string(each) + "'?";
+  return {};
+}
+
 template <class Value, std::size_t N>
 void read_choice(yaml_section& in, std::string_view key, choice<Value> const (&choices)[N],
-                 Value& value) {
-  auto const seen = in.text(key);
+                 Value& value, decltype(&suggestion) suggest = &suggestion) {
+  auto const seen = in.given_text(key);
   if (!seen) return;
   std::vector<std::string_view> names;
   for (auto const& each : choices) {
@@ -45,14 +59,25 @@ void read_choice(yaml_section& in, std::string_view key, choice<Value> const (&c
       value = each.value;
       return;
     }
-    names.push_back(each.name);
+    if (!each.name.empty()) names.push_back(each.name);
   }
-  in.fail(
-      key, seen->where,
-      "expected " + one_of(names) + ", saw " + shown(seen->text) + suggestion(names, seen->text));
+  in.fail(key, seen->where,
+          "expected " + one_of(names) + ", saw " + shown(seen->text) + suggest(names, seen->text));
 }
 
-/// Inline or a file, at most one of which may be there.
+/// Whether a text that stands where a file's name should is PEM, or its middle lines alone: base64
+/// of a DER sequence begins with `M`. Then it may be a private key.
+bool holds_pem(std::string_view text) {
+  constexpr std::size_t base64_min = 48;  // of the shortest key it is 64
+  constexpr std::string_view base64 =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= ";
+  if (text.find("-----BEGIN") != std::string_view::npos) return true;
+  if (text.find_first_of("\r\n") != std::string_view::npos) return true;
+  return text.starts_with('M') && text.size() >= base64_min &&
+         text.find_first_not_of(base64) == std::string_view::npos;
+}
+
+/// Inline or a file, at most one of which may be there. Neither text is part of a message.
 std::optional<pem_source> read_pem(yaml_section& in, std::string_view key,
                                    std::string_view file_key) {
   auto const text = in.text(key);
@@ -73,8 +98,15 @@ std::optional<pem_source> read_pem(yaml_section& in, std::string_view key,
                 .append(file_key));
     return pem_source{std::string(key), {}, {}, text->where};  // it is there, if not right
   }
-  if (file) return pem_source{std::string(file_key), {}, file->text, file->where};
-  return std::nullopt;
+  if (!file) return std::nullopt;
+  if (holds_pem(file->text)) {
+    in.fail(file_key, file->where,
+            std::string("expected the name of a file, saw PEM text or several lines; for the text "
+                        "itself write ")
+                .append(key));
+    return pem_source{std::string(file_key), {}, {}, file->where};  // it is there, if not right
+  }
+  return pem_source{std::string(file_key), {}, file->text, file->where};
 }
 
 void read_ciphers(yaml_section& in, tls_config& tls) {
@@ -104,8 +136,9 @@ void read_curves(yaml_section& in, tls_config& tls) {
       in.fail("curve_preferences", each.where,
               "expected " + one_of(curve_choices()) + ", saw " + shown(each.text) +
                   suggestion(curve_choices(), each.text));
-    else
-      tls.curves.push_back({std::string(found->openssl), each.where});
+    else if (std::none_of(tls.curves.begin(), tls.curves.end(),
+                          [&](placed const& one) { return one.text == found->openssl; }))
+      tls.curves.push_back({std::string(found->openssl), each.where});  // OpenSSL takes each once
     tls.curves_place = each.where;
   }
 }
@@ -159,8 +192,8 @@ std::optional<tls_config> read_tls(std::string_view file, yaml_node const& node,
   auto const names_place = in.find("client_allowed_sans");
   auto names = in.texts("client_allowed_sans");
   if (names) tls.client_names = *names;
-  read_choice(in, "min_version", versions, tls.least);
-  read_choice(in, "max_version", versions, tls.most);
+  read_choice(in, "min_version", versions, tls.least, &version_suggestion);
+  read_choice(in, "max_version", versions, tls.most, &version_suggestion);
   read_ciphers(in, tls);
   tls.prefer_server_ciphers = in.boolean("prefer_server_cipher_suites").value_or(true);
   read_curves(in, tls);
@@ -181,6 +214,16 @@ std::optional<tls_config> read_tls(std::string_view file, yaml_node const& node,
   return tls;
 }
 
+/// As Go writes a header's value: each line end a blank, none around it. So a value of several
+/// lines, by YAML's `>` or `|`, is one, and ends no header.
+std::string header_value(std::string text) {
+  for (char& c : text)
+    if (c == '\n' || c == '\r') c = ' ';
+  std::size_t const first = text.find_first_not_of(" \t");
+  if (first == std::string::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
+}
+
 struct header_rule {
   std::string_view name;
   std::vector<std::string_view> values;  // empty: any
@@ -196,20 +239,22 @@ void read_headers(std::string_view file, yaml_node const& node, web_config& to, 
   };
   yaml_section in(file, "http_server_config.headers", node, seen);
   for (header_rule const& rule : rules) {
-    auto const value = in.text(rule.name);
+    auto const value = rule.values.empty() ? in.text(rule.name) : in.given_text(rule.name, true);
     if (!value) continue;
-    bool const printable = std::all_of(value->text.begin(), value->text.end(),
-                                       [](char c) { return c >= 0x20 && c != 0x7F; });
     bool const allowed = rule.values.empty() || std::find(rule.values.begin(), rule.values.end(),
                                                           value->text) != rule.values.end();
+    std::string const sent = header_value(value->text);
+    bool const printable = std::all_of(
+        sent.begin(), sent.end(), [](char c) { return c == '\t' || (c >= 0x20 && c != 0x7F); });
     if (!allowed)
       in.fail(rule.name, value->where,
-              "expected " + one_of(rule.values) + ", saw " + shown(value->text));
+              "expected " + one_of(rule.values) + ", saw " + shown(value->text) +
+                  suggestion(rule.values, value->text));
     else if (!printable)
       in.fail(rule.name, value->where,
-              "expected one line of printable ASCII, saw another character; remove it");
-    else
-      to.headers.emplace_back(rule.name, value->text);
+              "expected printable ASCII, saw another character; remove it");
+    else if (!sent.empty())
+      to.headers.emplace_back(rule.name, sent);
   }
   in.end();
 }
@@ -231,7 +276,13 @@ void read_users(std::string_view file, yaml_node const& node, web_config& to, pr
     // A name with a colon could never log in: in the header the first colon ends the name.
     if (each.key.find(':') != std::string::npos)
       in.fail("", each.where, "expected user names without ':', saw " + shown(each.key));
-    if (!fault.empty()) in.fail(each.key, each.value.where, fault);
+    // Name and hash the wrong way round: the name is not shown then.
+    if (!fault.empty() && may_be_secret(each.key))
+      in.fail("", each.where,
+              "expected a user's name, saw " + shown(each.key) +
+                  "; write the name first, as in `alice: HASH`");
+    else if (!fault.empty())
+      in.fail(each.key, each.value.where, fault);
     to.users.emplace_back(each.key, each.value.text);
   }
 }

@@ -31,11 +31,16 @@ yaml_section::yaml_section(std::string_view file, std::string_view name, yaml_no
   seen_.add(file_, node.where, what);
 }
 
-yaml_member const* yaml_section::find(std::string_view key) {
+yaml_member const* yaml_section::member(std::string_view key) {
   if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.push_back(key);
   for (yaml_member const& each : node_.members)
-    if (each.key == key) return each.value.is == form::null ? nullptr : &each;
+    if (each.key == key) return &each;
   return nullptr;
+}
+
+yaml_member const* yaml_section::find(std::string_view key) {
+  yaml_member const* const found = member(key);
+  return found == nullptr || found->value.is == form::null ? nullptr : found;
 }
 
 std::optional<placed> yaml_section::text_of(std::string_view key, yaml_node const& value) {
@@ -44,10 +49,15 @@ std::optional<placed> yaml_section::text_of(std::string_view key, yaml_node cons
   return std::nullopt;
 }
 
-std::optional<placed> yaml_section::text(std::string_view key) {
-  yaml_member const* const found = find(key);
+std::optional<placed> yaml_section::given_text(std::string_view key, bool of_null) {
+  yaml_member const* const found = member(key);
   if (found == nullptr) return std::nullopt;
-  auto made = text_of(key, found->value);
+  if (found->value.is != form::null) return text_of(key, found->value);
+  return of_null ? std::optional(placed{"", found->value.where}) : std::nullopt;
+}
+
+std::optional<placed> yaml_section::text(std::string_view key) {
+  auto made = given_text(key);
   if (made && made->text.empty()) return std::nullopt;  // as exporters have it: not set
   return made;
 }
@@ -101,7 +111,8 @@ void yaml_section::end() {
   for (yaml_member const& each : node_.members) {
     if (std::find(known_.begin(), known_.end(), each.key) != known_.end()) continue;
     std::string what = "expected ";
-    what.append(one_of(known_)).append(", saw the key ").append(shown(each.key));
+    what.append(one_of(known_)).append(may_be_secret(each.key) ? ", saw " : ", saw the key ");
+    what.append(shown(each.key));
     what.append(suggestion(known_, each.key));
     if (!name_.empty()) what = std::string(name_) + ": " + what;
     seen_.add(file_, each.where, what);

@@ -31,7 +31,10 @@ class yaml_section {
   /// The key's member, where it is there and not null.
   yaml_member const* find(std::string_view key);
 
+  /// An empty one is as good as none.
   std::optional<placed> text(std::string_view key);
+  /// Also an empty one; and where `of_null`, the empty one that a null is in Go's maps.
+  std::optional<placed> given_text(std::string_view key, bool of_null = false);
   std::optional<bool> boolean(std::string_view key);
   /// The texts of a list; nothing where the key is absent.
   std::optional<std::vector<placed>> texts(std::string_view key);
@@ -44,6 +47,7 @@ class yaml_section {
   [[nodiscard]] place where() const noexcept { return node_.where; }
 
  private:
+  yaml_member const* member(std::string_view key);
   std::optional<placed> text_of(std::string_view key, yaml_node const& value);
 
   std::string_view file_;

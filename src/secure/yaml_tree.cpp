@@ -10,6 +10,8 @@
 #include <sstream>
 #include <utility>
 
+#include "secure/yaml_faults.hpp"
+
 namespace stele::securing {
 
 namespace {
@@ -157,10 +159,15 @@ bool check_bytes(std::string_view file, std::string_view text, problems& seen) {
     seen.add(file, {}, "expected at most 1 MiB, saw a larger file; is it the right one?");
     return false;
   }
-  std::size_t const bad = std::min(first_invalid_utf8(text).value_or(text.size()), text.find('\0'));
-  if (bad >= text.size()) return true;
-  seen.add(file, place_in(text, bad),
-           "expected UTF-8 text, saw a byte that is none; save the file as UTF-8");
+  std::size_t const bad = first_invalid_utf8(text).value_or(text.size());
+  auto const control = std::find_if(text.begin(), text.end(), [](char c) {
+    return (c >= 0 && c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
+  });
+  auto const at = std::min(bad, static_cast<std::size_t>(control - text.begin()));
+  if (at >= text.size()) return true;
+  seen.add(file, place_in(text, at),
+           at == bad ? "expected UTF-8 text, saw a byte that is none; save the file as UTF-8"
+                     : "expected text, saw a control character; remove it");
   return false;
 }
 
@@ -171,7 +178,8 @@ std::optional<yaml_node> read_yaml(std::string_view file, std::string_view text,
   std::size_t const before = seen.size();
   builder built(file, seen);
   try {
-    std::istringstream stream{std::string(text)};
+    // The end of the document is said: yaml-cpp passes over a quote that is open at a file's end.
+    std::istringstream stream{std::string(text).append(text.ends_with('\n') ? "...\n" : "\n...\n")};
     YAML::Parser parser(stream);
     parser.HandleNextDocument(built);
     builder second(file, seen);
@@ -180,7 +188,8 @@ std::optional<yaml_node> read_yaml(std::string_view file, std::string_view text,
   } catch (refusal const& refused) {
     seen.add(file, refused.where, refused.what);
   } catch (YAML::Exception const& failed) {
-    seen.add(file, place_of(failed.mark), "expected YAML, saw a fault in it: " + failed.msg);
+    auto const fault = yaml_fault(text, failed);
+    seen.add(file, fault.where, fault.what);
   }
   if (seen.size() != before) return std::nullopt;
   return std::move(built.root);

@@ -5,7 +5,8 @@
 //   auto const root = read_yaml("web.yml", text, seen);
 //   if (root) for (auto const& each : root->members) …
 //
-// Refused are: more than 1 MiB, 16 levels or 10,000 nodes; bytes that are not UTF-8; aliases, with
+// Refused are: more than 1 MiB, 16 levels or 10,000 nodes; bytes that are not UTF-8, and control
+// characters; aliases, with
 // which a small file could stand for a large one; explicit types but !!str; a second document;
 // a key twice; a key that is no plain text.
 //

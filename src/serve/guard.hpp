@@ -66,7 +66,8 @@ class STELE_API guard {
                                                    guard_reply reply) = 0;
 
   /// Fields of every answer, each `name: value\r\n`; may be null. They may change from call to
-  /// call.
+  /// call. An answer that has a field of that name, spelled alike, keeps its own: of two
+  /// Content-Security-Policies a browser takes what both allow, which on a page may be nothing.
   [[nodiscard]] virtual std::shared_ptr<std::string const> fields() const;
 };
 

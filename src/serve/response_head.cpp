@@ -1,11 +1,26 @@
 #include "serve/response_head.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
 namespace stele::serving {
 
 namespace {
+
+std::string_view take_line(std::string_view& fields) {
+  std::string_view const line = fields.substr(0, fields.find('\n'));
+  fields.remove_prefix(std::min(line.size() + 1, fields.size()));
+  return line;
+}
+
+/// Whether one of `fields` has the name of `line`.
+bool has_field(std::string_view fields, std::string_view line) {
+  std::string_view const name = line.substr(0, line.find(':') + 1);
+  while (!fields.empty())
+    if (take_line(fields).starts_with(name)) return true;
+  return false;
+}
 
 void append_number(std::string& to, std::size_t number, int base) {
   std::array<char, 24> digits;
@@ -32,6 +47,13 @@ void response_head::field(std::string_view name, std::size_t value) {
   (text_ += name) += ": ";
   append_number(text_, value, 10);
   text_ += "\r\n";
+}
+
+void response_head::lines_but(std::string_view fields, std::string_view own) {
+  while (!fields.empty()) {
+    std::string_view const line = take_line(fields);
+    if (!has_field(own, line)) (text_ += line) += '\n';
+  }
 }
 
 void response_head::chunk_size(std::size_t bytes) {

@@ -27,6 +27,8 @@ class response_head {
   void field(std::string_view name, std::size_t value);
   /// Fields as they are sent: each `name: value\r\n`.
   void lines(std::string_view fields) { text_ += fields; }
+  /// Those of `fields` whose names `own` has not: what an answer says of itself goes first.
+  void lines_but(std::string_view fields, std::string_view own);
   void end() { text_ += "\r\n"; }
   /// The line before a chunk of the body. Anything may follow end().
   void chunk_size(std::size_t bytes);

@@ -333,7 +333,7 @@ void session::write_body(body& from, http::status status, std::string_view type,
     head_.field("Connection", "keep-alive");
   head_.lines(fields);
   if (auto const& guard = context_->extras.guard)
-    if (auto const lines = guard->fields()) head_.lines(*lines);
+    if (auto const lines = guard->fields()) head_.lines_but(*lines, fields);
   head_.end();
   body_ = &from;
   if (is_head()) {
