@@ -31,6 +31,7 @@ class landing_rows final : public body {
     data_.start(values.data(), tables, facts);
   }
 
+  bool prepare() override { return data_.add_up_some(); }
   std::string_view next() override {
     std::string_view const chunk = data_.next();
     ended_ = chunk.size() < landing_data::chunk_bytes_max;

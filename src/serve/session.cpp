@@ -1,5 +1,6 @@
 #include "serve/session.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/beast/http/verb.hpp>
 
 #include <algorithm>
@@ -172,9 +173,9 @@ void session::do_answer() {
   answer_ = route(reader_.request(), context_->views);
   if (answer_.close) keep_alive_ = false;
   switch (answer_.kind) {
-    case answer_kind::metrics: return do_scrape();
+    case answer_kind::metrics:
+    case answer_kind::page_data: return do_scrape();
     case answer_kind::page: return do_page();
-    case answer_kind::page_data: return do_gather();
     case answer_kind::text: break;
   }
   write_text(answer_.status, answer_.text,
@@ -189,7 +190,7 @@ void session::on_late() {
 
 void session::do_scrape() {
   bool const may = context_->may_scrape();
-  counted_.emplace(context_->scrapes_in_flight);
+  counted_.emplace(context_->scrapes_in_flight, answer_.kind == answer_kind::metrics);
   if (!may) return fail_scrape(http::status::service_unavailable, "too many scrapes at once\n");
   do_gather();
 }
@@ -257,11 +258,19 @@ void session::do_page() {
   write_body(text_, http::status::ok, found.type, found.fields);
 }
 
-/// The values of a page are gathered as those of a scrape are, and not counted as one.
+/// The values of a page are gathered as those of a scrape are, within the same bound; the
+/// promhttp_* rows count scrapes alone.
 void session::do_rows() {
   auto* const pages = context_->pages.get();
   if (pages != nullptr) rows_ = pages->data(reader_.request(), *gather_->values());
   if (!rows_.rows) return write_text(http::status::not_found, "there is no page here\n");
+  do_prepare();
+}
+
+/// Between two steps the strand goes on with other sessions.
+void session::do_prepare() {
+  if (phase_ != phase::gathering) return;  // too late
+  if (!rows_.rows->prepare()) return net::post(context_->strand, bound(&session::do_prepare));
   write_body(*rows_.rows, http::status::ok, rows_.type, rows_.fields);
 }
 
