@@ -51,10 +51,4 @@ encoding encoding_choice::answer() const noexcept {
   return any_ > 0 && identity_ != unasked && any_ > identity_ ? encoding::gzip : encoding::identity;
 }
 
-encoding choose_encoding(std::string_view accept_encoding) noexcept {
-  encoding_choice asked;
-  asked.add(accept_encoding);
-  return asked.answer();
-}
-
 }  // namespace stele::serving

@@ -4,6 +4,7 @@
 
 #include "serve/family_reader.hpp"
 #include "serve/json_text.hpp"
+#include "serve/query.hpp"
 #include "serve/row_summary.hpp"
 #include "stele/version.hpp"
 
@@ -51,26 +52,6 @@ std::string_view name_of(unit in) noexcept {
     case unit::percent: return "percent";
   }
   return {};
-}
-
-/// Takes what stands before the first separator, and that too.
-std::string_view take_word(std::string_view& text, char separator) noexcept {
-  std::string_view const word = text.substr(0, text.find(separator));
-  text.remove_prefix(std::min(text.size(), word.size() + 1));
-  return word;
-}
-
-/// Whether a query has the name in its `series=`. Names of metrics need no percent-encoding.
-bool asks_for(std::string_view query, std::string_view name) noexcept {
-  constexpr std::string_view key = "series=";
-  while (!query.empty()) {
-    std::string_view names = take_word(query, '&');
-    if (names.substr(0, key.size()) != key) continue;
-    names.remove_prefix(key.size());
-    while (!names.empty())
-      if (take_word(names, ',') == name) return true;
-  }
-  return false;
 }
 
 template <class Items, class Append>
@@ -191,7 +172,8 @@ void landing_data::append_row(descriptor const& row) {
   core::family_data const* const family = find_family(*values_, row.name);
   buffer_ += family != nullptr ? ",\"exposed\":true" : ",\"exposed\":false";
   sum.append_json(buffer_);
-  if (family != nullptr && asks_for(facts_.query, row.name)) append_first_series(row, *family);
+  if (family != nullptr && is_listed(facts_.query, "series", row.name))
+    append_first_series(row, *family);
   buffer_ += '}';
 }
 

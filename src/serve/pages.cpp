@@ -19,11 +19,6 @@ std::int64_t to_milliseconds(Duration time) noexcept {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
 }
 
-std::string_view query_of(std::string_view target) noexcept {
-  auto const mark = target.find('?');
-  return mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
-}
-
 class landing_rows final : public body {
  public:
   landing_rows(snapshot const& values, std::span<core::table_link* const> tables,
@@ -52,15 +47,14 @@ class landing_pages final : public pages {
     paths_.assign(kept_paths_.begin(), kept_paths_.end());
   }
 
-  page front(request_type const&) override {
+  page front(answer const&) override {
     return {landing_page_type, landing_page(), landing_page_fields()};
   }
 
-  page_rows data(request_type const& request, snapshot const& values) override {
-    auto const target = request.target();
+  page_rows data(answer const& asked, snapshot const& values) override {
     landing_facts const facts{
         .views = paths_,
-        .query = query_of({target.data(), target.size()}),
+        .query = asked.query,
         .now_ms = to_milliseconds(std::chrono::system_clock::now().time_since_epoch()),
         .uptime_ms = to_milliseconds(std::chrono::steady_clock::now() - began_)};
     return {landing_data_type, landing_data_fields(),

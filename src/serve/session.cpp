@@ -252,7 +252,7 @@ void session::fail_scrape(http::status status, std::string_view why) {
 
 void session::do_page() {
   auto* const pages = context_->pages.get();
-  page const found = pages != nullptr ? pages->front(reader_.request()) : page{};
+  page const found = pages != nullptr ? pages->front(answer_) : page{};
   if (found.text.empty()) return write_text(http::status::not_found, "there is no page here\n");
   text_ = text_body(found.text);
   write_body(text_, http::status::ok, found.type, found.fields);
@@ -262,7 +262,7 @@ void session::do_page() {
 /// promhttp_* rows count scrapes alone.
 void session::do_rows() {
   auto* const pages = context_->pages.get();
-  if (pages != nullptr) rows_ = pages->data(reader_.request(), *gather_->values());
+  if (pages != nullptr) rows_ = pages->data(answer_, *gather_->values());
   if (!rows_.rows) return write_text(http::status::not_found, "there is no page here\n");
   do_prepare();
 }
