@@ -3,9 +3,16 @@
 #include <algorithm>
 #include <optional>
 
-#include "serve/header_list.hpp"
+#include "expose/header_list.hpp"
 
 namespace stele::serving {
+
+using exposition::parameter;
+using exposition::parse_weight;
+using exposition::same_token;
+using exposition::take_element;
+using exposition::take_parameter;
+using exposition::take_value;
 
 namespace {
 

@@ -12,6 +12,8 @@ namespace stele::serving {
 
 namespace http = boost::beast::http;
 
+using exposition::negotiation;
+
 namespace {
 
 std::string_view to_std(boost::beast::string_view text) noexcept {

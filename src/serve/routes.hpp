@@ -14,8 +14,8 @@
 #include <optional>
 #include <string_view>
 
+#include "expose/negotiate.hpp"
 #include "serve/encodings.hpp"
-#include "serve/negotiate.hpp"
 #include "serve/request.hpp"
 #include "serve/selection.hpp"
 #include "serve/views.hpp"
