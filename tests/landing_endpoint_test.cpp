@@ -3,6 +3,7 @@
 #include <sample.hpp>
 
 #include <gtest/gtest.h>
+#include <zlib.h>
 #include <boost/asio/io_context.hpp>
 
 #include <chrono>
@@ -12,10 +13,12 @@
 #include <thread>
 
 #include "endpoint_case.hpp"
+#include "expose/gzip.hpp"
 
 using sample::metric;
 using stele::test::client;
 using stele::test::start;
+namespace http = boost::beast::http;
 using namespace std::chrono_literals;
 
 namespace {
@@ -33,6 +36,28 @@ double scrapes_answered(std::uint16_t port) {
     if (at != body.npos) sum += std::stod(body.substr(at + sample.size()));
   }
   return sum;
+}
+
+/// What a whole gzip stream holds.
+std::string inflated(std::string const& stream) {
+  z_stream from{};
+  EXPECT_EQ(inflateInit2(&from, 15 + 16), Z_OK);
+  std::string to(1 << 20, '\0');
+  from.next_in = reinterpret_cast<unsigned char*>(const_cast<char*>(stream.data()));
+  from.avail_in = static_cast<unsigned>(stream.size());
+  from.next_out = reinterpret_cast<unsigned char*>(to.data());
+  from.avail_out = static_cast<unsigned>(to.size());
+  EXPECT_EQ(inflate(&from, Z_FINISH), Z_STREAM_END);
+  EXPECT_EQ(from.avail_in, 0U);
+  to.resize(from.total_out);
+  inflateEnd(&from);
+  return to;
+}
+
+/// Values move on between two requests.
+std::string without_digits(std::string text) {
+  std::erase_if(text, [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
+  return text;
 }
 
 }  // namespace
@@ -62,6 +87,36 @@ TEST(LandingEndpoint, ThePagesDataIsWithinTheBoundOfScrapesAndNoScrape) {
   double const answered = scrapes_answered(endpoint.port());
   EXPECT_EQ(client(endpoint.port()).get("/-/table").result_int(), 200U);
   EXPECT_EQ(scrapes_answered(endpoint.port()), answered + 1) << "that scrape itself";
+}
+
+// "the answer says exactly `gzip`", and "`Vary: Accept, Accept-Encoding`". The page is compressed
+// when it is built, its data by what the build has.
+TEST(LandingEndpoint, BrowsersGetThePageAndItsDataCompressed) {
+  auto endpoint = start();
+  client connection(endpoint.port());
+  auto const get = [&](std::string const& path, std::string const& coding) {
+    connection.send("GET " + path + " HTTP/1.1\r\nHost: x\r\nAccept: text/html, */*;q=0.8\r\n" +
+                    "Accept-Encoding: " + coding + "\r\n\r\n");
+    return connection.read();
+  };
+  for (std::string const path : {"/", "/-/table"}) {
+    auto const plain = get(path, "gzip;q=0");
+    EXPECT_EQ(plain.find(http::field::content_encoding), plain.end()) << path;
+    EXPECT_EQ(plain[http::field::vary], "Accept, Accept-Encoding") << path;
+    if (path != "/" && !stele::exposition::gzip_encoder::available()) continue;
+    auto const packed = get(path, "gzip, deflate, br, zstd");
+    EXPECT_EQ(packed[http::field::content_encoding], "gzip") << path;
+    EXPECT_EQ(packed[http::field::vary], "Accept, Accept-Encoding") << path;
+    for (auto const* field : {"Content-Type", "Content-Security-Policy", "Cache-Control",
+                              "X-Content-Type-Options", "Cross-Origin-Resource-Policy"})
+      EXPECT_EQ(packed[field], plain[field]) << path << ' ' << field;
+    EXPECT_LT(packed.body().size(), plain.body().size() / 2) << path;
+    std::string const text = inflated(packed.body());
+    if (path == "/")
+      EXPECT_EQ(text, plain.body());
+    else
+      EXPECT_EQ(without_digits(text), without_digits(plain.body()));
+  }
 }
 
 // "A slow, malicious or vanished client never delays […] another scrape."
