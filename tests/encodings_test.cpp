@@ -4,9 +4,19 @@
 
 #include <string_view>
 
-using stele::serving::choose_encoding;
 using stele::serving::encoding;
 using stele::serving::encoding_choice;
+
+namespace {
+
+/// The answer to a single field.
+encoding choose_encoding(std::string_view accept) {
+  encoding_choice asked;
+  asked.add(accept);
+  return asked.answer();
+}
+
+}  // namespace
 
 TEST(Encodings, CompressesForRealScrapers) {
   for (std::string_view const accept :

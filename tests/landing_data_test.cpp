@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <limits>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,11 +28,18 @@ using namespace stele;
 using serving::landing_data;
 using serving::landing_facts;
 
+/// All series are added up.
+void start(landing_data& data, snapshot const& values, std::span<core::table_link* const> tables,
+           landing_facts const& facts = {}) {
+  data.start(values.data(), tables, facts);
+  while (!data.add_up_some()) continue;
+}
+
 std::string body(landing_facts const& facts = {}, std::size_t* largest = nullptr) {
   snapshot const values = gather<sample::table>();
   core::table_link* const tables[]{&link_of<sample::table>};
   landing_data from;
-  from.start(values.data(), tables, facts);
+  start(from, values, tables, facts);
   std::string all;
   for (auto chunk = from.next(); !chunk.empty(); chunk = from.next()) {
     all += chunk;
@@ -217,14 +225,42 @@ TEST(LandingData, ComesInChunksOfAtMost64KiB) {
   metric<"sample_sessions">.clear();
 }
 
+// "Cells are read in slices and rendered lines in chunks of 64 KiB, so nobody waits long"
+TEST(LandingData, AddsUpManySeriesInShortSteps) {
+  metric<"sample_rooms">.limit_series(200'000);
+  for (int i = 0; i < 200'000; ++i)
+    metric<"sample_rooms">.with({.house = std::to_string(i)}).set(i);
+  snapshot const values = gather<sample::table>();
+  core::table_link* const tables[]{&link_of<sample::table>};
+  landing_data from;
+  from.start(values.data(), tables, {.query = "series=sample_rooms"});
+  std::size_t steps = 0;
+  std::size_t looked_at = 0;
+  for (bool ended = false; !ended; ++steps) {
+    ended = from.add_up_some();
+    EXPECT_LE(from.step_values(), landing_data::step_values_max + 100) << "and one series";
+    looked_at += from.step_values();
+  }
+  EXPECT_GE(steps, 200'000 / landing_data::step_values_max);
+  EXPECT_EQ(looked_at, values.data().values.size()) << "each value once";
+  json::object const all = json::parse(std::string(from.next())).as_object();
+  for (auto const& each : all.at("rows").as_array())
+    if (each.at("name").as_string() == "sample_rooms") {
+      EXPECT_EQ(each.at("series").as_int64(), 200'000);
+      EXPECT_EQ(each.at("high").as_int64(), 199'999);
+      EXPECT_EQ(each.at("first").as_array().size(), serving::first_series_max);
+    }
+  metric<"sample_rooms">.clear();
+}
+
 TEST(LandingData, StartsAnewWithAnother) {
   snapshot const values = gather<sample::table>();
   core::table_link* const tables[]{&link_of<sample::table>};
   landing_data from;
-  from.start(values.data(), tables, {});
+  start(from, values, tables);
   (void)from.next();
   EXPECT_TRUE(from.next().empty());
-  from.start(values.data(), tables, {});
+  start(from, values, tables);
   EXPECT_NO_THROW((void)json::parse(std::string(from.next())));
 }
 
@@ -236,7 +272,7 @@ TEST(LandingData, ARowOfNativeBucketsAloneHasThoseOfAllItsSeries) {
   snapshot const values = gather<native::table>();
   core::table_link* const tables[]{&link_of<native::table>};
   landing_data from;
-  from.start(values.data(), tables, {});
+  start(from, values, tables);
   json::object const all = json::parse(std::string(from.next())).as_object();
   for (auto const& each : all.at("rows").as_array()) {
     if (each.at("name").as_string() != "native_schema_h") continue;

@@ -87,6 +87,10 @@ class Page(LandingCase):
         said = self.script("document.querySelector(arguments[0]).getAttribute('aria-label')",
                            f"[data-name={PROCESSED}] .spark")
         self.assertRegex(said, r"^from .* to .* per second$")
+        # The first seconds are not a dot at the end of a minute.
+        width = self.script("document.querySelector(arguments[0]).getBBox().width",
+                            f"[data-name={PROCESSED}] .line")
+        self.assertTrue(15 <= width <= 100, width)
         self.assertRegex(self.text(f"[data-name={PROCESSED}] .value small"), r"^\+.*/s$")
 
     def test_a_row_shows_its_series_and_its_buckets(self):
@@ -261,6 +265,7 @@ class Safety(LandingCase):
                                      "[data-name=sample_alloc_bytes] .value"),
                          "9007199254740993 bytes")
         self.assertEqual(self.text("[data-name=sample_switch] .value span"), "on")
+        self.assertIn("; 1 is absent on purpose.", self.text("#lede"))
         self.assertEqual(self.text("[data-name=sample_rooms] .value span"), "0 … 499")
         self.find("[data-name=sample_rooms]").click()
         self.wait_for("series", lambda: self.texts(".detail tr"))

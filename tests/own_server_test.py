@@ -16,6 +16,8 @@ EXAMPLE = os.environ["STELE_OWN_SERVER"]
 SERVE_LIBRARY = os.environ["STELE_SERVE_LIBRARY"]
 
 TEXT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+PROTOBUF_TYPE = ("application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; "
+                 "encoding=delimited")
 OPENMETRICS_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 PROMETHEUS = ("application/openmetrics-text;version=1.0.0,application/openmetrics-text;"
               "version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1")
@@ -66,12 +68,28 @@ class OwnServer(unittest.TestCase):
         self.assertIn("Accept", response.getheader("Vary"))
         self.assertEqual(self.values(openmetrics(body)), SHOP)
 
+    # "Highest q that is supported wins, explicit before wildcard, q=0 is never."
+    def test_chooses_as_the_endpoint_does(self):
+        for accept, expected in (
+                ("application/openmetrics-text;version=1.0.0;q=0.4,text/plain;q=0.5", TEXT_TYPE),
+                ("application/openmetrics-text;version=1.0.0;q=0,*/*", TEXT_TYPE),
+                ("text/plain;q=0.3, application/openmetrics-text;q=0.4", OPENMETRICS_TYPE),
+                (PROTOBUF_TYPE, PROTOBUF_TYPE),
+                (OPENMETRICS_TYPE + "; escaping=dots", OPENMETRICS_TYPE + "; escaping=dots")):
+            response, body = self.ask("HEAD", Accept=accept)
+            self.assertEqual(response.getheader("Content-Type"), expected, accept)
+
+    # "streaming render with back-pressure": what is sent as it is made has no length beforehand.
+    def test_sends_the_body_as_it_is_made(self):
+        response, body = self.ask("GET")
+        self.assertEqual(response.getheader("Transfer-Encoding"), "chunked")
+        self.assertIsNone(response.getheader("Content-Length"))
+        self.assertTrue(body.endswith("\n"))
+
     def test_answers_head_with_the_header_alone(self):
-        got, body = self.ask("GET")
         response, nothing = self.ask("HEAD")
         self.assertEqual((response.status, nothing), (200, ""))
         self.assertEqual(response.getheader("Content-Type"), TEXT_TYPE)
-        self.assertEqual(response.getheader("Content-Length"), str(len(body)))
 
     def test_refuses_what_is_no_scrape(self):
         response, _ = self.ask("POST", body="x" * 100_000)

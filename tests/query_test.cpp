@@ -123,3 +123,13 @@ TEST(Query, ForgetsWhatWasTakenBefore) {
   EXPECT_FALSE(asked.has("up"));
   EXPECT_TRUE(asked.has("down"));
 }
+
+TEST(Query, FindsAnItemInAList) {
+  using stele::serving::is_listed;
+  EXPECT_TRUE(is_listed("series=up", "series", "up"));
+  EXPECT_TRUE(is_listed("x=1&series=up,jobs_total&y", "series", "jobs_total"));
+  EXPECT_TRUE(is_listed("series=up&series=down", "series", "down"));
+  for (std::string_view const other :
+       {"", "series", "series=", "up", "other=up", "series=u", "series=upper", "serie=up"})
+    EXPECT_FALSE(is_listed(other, "series", "up")) << other;
+}

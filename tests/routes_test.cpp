@@ -144,6 +144,12 @@ TEST(Routes, NegotiateOverAllFieldsOfAName) {
             encoding::gzip);
 }
 
+TEST(Routes, HandOnTheQuery) {
+  EXPECT_EQ(get("/-/table?series=up").reply.query, "series=up");
+  EXPECT_EQ(get("http://localhost/-/table?series=up#top").reply.query, "series=up");
+  EXPECT_EQ(get("/-/table").reply.query, "");
+}
+
 TEST(Routes, ReadTheScrapersTimeout) {
   EXPECT_EQ(get("/metrics").reply.timeout, std::nullopt);
   EXPECT_EQ(get("/metrics", {{"x-prometheus-scrape-timeout-seconds", "0.5"}}).reply.timeout, 500ms);

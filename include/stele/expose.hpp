@@ -3,6 +3,13 @@
 //   stele::expose(stele::gather<coderd::table>(), stele::format::text,
 //                 [&](std::string_view chunk) { socket.write(chunk); });
 //
+// An answer to a scrape, for a server that asks for its next part:
+//
+//   auto const asked = stele::negotiate(request.header("Accept"));
+//   stele::exposition_stream body(stele::gather<coderd::table>(), asked.which);
+//   response.set("Content-Type", asked.content_type);
+//   for (auto chunk = body.next(); !chunk.empty(); chunk = body.next()) response.write(chunk);
+//
 // Threads: a snapshot is rendered by one thread at a time.
 
 #pragma once
@@ -15,6 +22,10 @@
 
 namespace stele {
 
+namespace exposition {
+class renderer;  // src/expose/renderer.hpp
+}
+
 /// The exposition formats. Prometheus documents them under "Exposition formats"; OpenMetrics has a
 /// specification of its own.
 enum class format : std::uint8_t {
@@ -25,6 +36,18 @@ enum class format : std::uint8_t {
 
 /// The value of the Content-Type header of a format.
 STELE_API std::string_view content_type(format which) noexcept;
+
+/// What a scraper is to be sent.
+struct negotiated {
+  format which = format::text;
+  std::string_view content_type{};  // with the version and the escaping that were asked for
+};
+
+/// Chooses a format by the Accept header of a request, as the endpoint does: the type with the
+/// highest weight, of equals the first that is named; text where the header is empty, names nothing
+/// that there is, or is not to be understood. The answer then has `Vary: Accept`. Of several Accept
+/// fields a request means one that lists them all, with commas. Any thread.
+STELE_API negotiated negotiate(std::string_view accept) noexcept;
 
 /// Takes the chunks of an exposition, of at most 64 KiB each, in order. Refers to the callable.
 class sink {
@@ -57,8 +80,30 @@ struct expose_options {
   bool created = false;
 };
 
-/// Renders a whole snapshot. What the sink throws passes through. Throws std::bad_alloc.
+/// Renders a whole snapshot, as fast as the sink takes it. What the sink throws passes through.
+/// Throws std::bad_alloc.
 STELE_API void expose(snapshot const& values, format which, sink write,
                       expose_options const& options = {});
+
+/// An exposition that is rendered as it is asked for, so that a reader that is slow, or gone, costs
+/// a chunk and the snapshot, and blocks nobody. Threads: one at a time.
+class STELE_API exposition_stream {
+ public:
+  /// Takes the snapshot, and returns it to be used again when it ends. Throws std::bad_alloc.
+  exposition_stream(snapshot values, format which, expose_options const& options = {});
+  /// What was moved from may be assigned to or destroyed.
+  exposition_stream(exposition_stream&& other) noexcept;
+  exposition_stream& operator=(exposition_stream&& other) noexcept;
+  ~exposition_stream();
+
+  /// The next chunk, of at most 64 KiB, valid until the next call or the end of the stream; empty
+  /// at the end. Throws std::bad_alloc, after which the exposition is to be cut short: what was
+  /// sent of it is no whole one.
+  [[nodiscard]] std::string_view next();
+
+ private:
+  snapshot values_;
+  exposition::renderer* render_;
+};
 
 }  // namespace stele

@@ -53,7 +53,8 @@ struct serve_options {
   whole_milliseconds handshake_time_max{5'000};  // of TLS
 
   /// Past it the scrape is cut whose reader is the furthest behind 256 KiB a second, a second at
-  /// least; where there is none, the new one gets 503 and Retry-After.
+  /// least; where there is none, the new one gets 503 and Retry-After. What the landing page asks
+  /// for is one of them.
   std::size_t scrapes_in_flight_max = 40;
   /// A scrape shares the values of another that is being answered, if these are so old at most, or
   /// its callbacks still run. 0: never; a callback that another scrape waits for is then left out.

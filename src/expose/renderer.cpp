@@ -1,5 +1,7 @@
 #include "expose/renderer.hpp"
 
+#include <utility>
+
 #include "core/pool.hpp"
 
 namespace stele::exposition {
@@ -8,14 +10,17 @@ namespace {
 
 constinit core::pool<renderer, core::memory_part::snapshots> kept;
 
+/// Null is allowed.
+void give_back(renderer* used) noexcept {
+  if (used != nullptr) used->shrink();
+  kept.give_back(used);
+}
+
 }  // namespace
 
 kept_renderer::kept_renderer() : render_(kept.take()) {}
 
-kept_renderer::~kept_renderer() {
-  render_->shrink();
-  kept.give_back(render_);
-}
+kept_renderer::~kept_renderer() { give_back(render_); }
 
 void renderer::start(core::snapshot_data const& values, render_options const& options) noexcept {
   values_ = &values;
@@ -70,5 +75,24 @@ void expose(snapshot const& values, format which, sink write, expose_options con
   render->start(values.data(), {.which = which, .created = options.created});
   for (auto chunk = render->next(); !chunk.empty(); chunk = render->next()) write(chunk);
 }
+
+exposition_stream::exposition_stream(snapshot values, format which, expose_options const& options)
+    : values_(std::move(values)), render_(exposition::kept.take()) {
+  render_->start(values_.data(), {.which = which, .created = options.created});
+}
+
+exposition_stream::exposition_stream(exposition_stream&& other) noexcept
+    : values_(std::move(other.values_)), render_(std::exchange(other.render_, nullptr)) {}
+
+exposition_stream& exposition_stream::operator=(exposition_stream&& other) noexcept {
+  exposition_stream taken(std::move(other));  // ends with what this had
+  std::swap(values_, taken.values_);
+  std::swap(render_, taken.render_);
+  return *this;
+}
+
+exposition_stream::~exposition_stream() { exposition::give_back(render_); }
+
+std::string_view exposition_stream::next() { return render_->next(); }
 
 }  // namespace stele

@@ -18,8 +18,11 @@ class STELE_API body {
  public:
   virtual ~body();
 
-  /// The next chunk, some 64 KiB at most, valid until the next call; empty at the end. May throw
-  /// std::bad_alloc, which cuts the connection.
+  /// A step towards the first chunk, short enough for other sessions to wait for; whether it was
+  /// the last. May throw std::bad_alloc.
+  [[nodiscard]] virtual bool prepare() { return true; }
+  /// REQUIRES: it is prepared. The next chunk, some 64 KiB at most, valid until the next call;
+  /// empty at the end. May throw std::bad_alloc, which cuts the connection.
   [[nodiscard]] virtual std::string_view next() = 0;
   /// Whether nothing comes after what next() returned last, as far as is known. A body whose first
   /// chunk is known to be all of it is sent with its length.

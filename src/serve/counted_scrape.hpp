@@ -1,7 +1,7 @@
-// counted_scrape.hpp: a scrape as one that is in flight, in its endpoint and for the promhttp_*
-// rows.
+// counted_scrape.hpp: an answer made of values as one that is in flight, in its endpoint and, if it
+// is a scrape, for the promhttp_* rows.
 //
-//   std::optional<counted_scrape> counted(std::in_place, context.scrapes_in_flight);
+//   std::optional<counted_scrape> counted(std::in_place, in_flight, true);
 //   counted->answered(200);
 //   counted.reset();                 // it is answered
 //
@@ -15,17 +15,18 @@
 
 namespace stele::serving {
 
-/// Counts a scrape as in flight while it lives, in its endpoint and for the promhttp_* rows, and as
-/// answered with a code at its end.
+/// Counts an answer made of values as in flight while it lives, in its endpoint; and a scrape for
+/// the promhttp_* rows too, as answered with a code at its end.
 class counted_scrape {
  public:
-  explicit counted_scrape(std::size_t& in_flight) noexcept : in_flight_(in_flight) {
-    handler_counts::instance().begin();
+  counted_scrape(std::size_t& in_flight, bool is_scrape) noexcept
+      : in_flight_(in_flight), is_scrape_(is_scrape) {
+    if (is_scrape_) handler_counts::instance().begin();
     ++in_flight_;
   }
   ~counted_scrape() {
     --in_flight_;
-    handler_counts::instance().end(code_);
+    if (is_scrape_) handler_counts::instance().end(code_);
   }
   counted_scrape(counted_scrape const&) = delete;
   counted_scrape& operator=(counted_scrape const&) = delete;
@@ -34,6 +35,7 @@ class counted_scrape {
 
  private:
   std::size_t& in_flight_;
+  bool is_scrape_;
   int code_ = 500;
 };
 

@@ -4,11 +4,12 @@
     embed.py landing.html landing.css SCRIPT… landing_page.inc
 
 The style and the scripts, joined, take the places of the page's two markers; the policy allows
-these two by their hashes. Indentation and lines of comment stay here. The same input gives the same
-bytes.
+these two by their hashes. Indentation and lines of comment stay here. The page is there as text and
+compressed. The same input, and the same zlib, give the same bytes.
 """
 
 import base64
+import gzip
 import hashlib
 import pathlib
 import re
@@ -52,6 +53,12 @@ def literals(text):
     return "\n".join(f'    R"stele({piece})stele"' for piece in pieces)
 
 
+def byte_literals(data):
+    """A string literal of any bytes, a line each for so many of them."""
+    lines = [data[at:at + 24] for at in range(0, len(data), 24)]
+    return "\n".join('    "' + "".join(f"\\{byte:03o}" for byte in line) + '"' for line in lines)
+
+
 def main(page_path, style_path, *others):
     *script_paths, out_path = others
     read = lambda path: stripped(pathlib.Path(path).read_text(encoding="utf-8"))
@@ -62,9 +69,12 @@ def main(page_path, style_path, *others):
             raise SystemExit(f"{name}: error: expected no '{end}', which would end the element")
     policy = POLICY.format(script=source_hash(script), style=source_hash(style))
     page = replaced(replaced(page, "/*landing.css*/", style), "/*landing.js*/", script)
+    packed_page = gzip.compress(page.encode(), mtime=0)
     pathlib.Path(out_path).write_text(
         "// Made by embed.py.\n"
         f"constexpr std::string_view page =\n{literals(page)};\n"
+        f"constexpr std::string_view gzipped_page(\n{byte_literals(packed_page)},\n"
+        f"    {len(packed_page)});\n"
         f"#define STELE_PAGE_POLICY \"{policy}\"\n", encoding="utf-8")
 
 

@@ -3,9 +3,16 @@
 #include <algorithm>
 #include <optional>
 
-#include "serve/header_list.hpp"
+#include "expose/header_list.hpp"
 
 namespace stele::serving {
+
+using exposition::parameter;
+using exposition::parse_weight;
+using exposition::same_token;
+using exposition::take_element;
+using exposition::take_parameter;
+using exposition::take_value;
 
 namespace {
 
@@ -49,12 +56,6 @@ encoding encoding_choice::answer() const noexcept {
     return gzip_ > 0 && gzip_ >= identity ? encoding::gzip : encoding::identity;
   }
   return any_ > 0 && identity_ != unasked && any_ > identity_ ? encoding::gzip : encoding::identity;
-}
-
-encoding choose_encoding(std::string_view accept_encoding) noexcept {
-  encoding_choice asked;
-  asked.add(accept_encoding);
-  return asked.answer();
 }
 
 }  // namespace stele::serving

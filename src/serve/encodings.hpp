@@ -33,7 +33,4 @@ class encoding_choice {
   int any_ = unasked;
 };
 
-/// The answer to a single field.
-encoding choose_encoding(std::string_view accept_encoding) noexcept;
-
 }  // namespace stele::serving

@@ -2,7 +2,7 @@
 // that the page knows of a snapshot's arrays is here.
 //
 //   if (auto const* const family = find_family(values, "jobs_total"))
-//     for_each_series(values, *family, [&](series_view const& each) { add(each.values[0]); });
+//     for (series_reader at(values, *family); !at.is_at_end(); at.advance()) add(at.series());
 //
 // Threads: one at a time; a snapshot does not change.
 
@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "core/snapshot_data.hpp"
@@ -37,15 +38,45 @@ inline std::string_view constant_labels_of(core::family_data const& family) noex
   return family.constant_labels->rendered;
 }
 
-template <class Visit>
-void for_each_series(core::snapshot_data const& values, core::family_data const& family,
-                     Visit visit) {
-  for (core::series_run const& run : values.runs_of(family)) {
-    std::uint64_t const* at = values.values.data() + run.first_value;
-    for (std::size_t i = 0; i < run.count; ++i, at += core::value_count(*family.about, at))
-      visit(series_view{run.labels.text == nullptr ? std::string_view() : run.labels[i], run.kind,
-                        at});
+/// The series of a family, one after the other. May be left and gone on with later.
+class series_reader {
+ public:
+  /// One that is at its end.
+  series_reader() noexcept = default;
+  /// REQUIRES: what it is given outlives it.
+  series_reader(core::snapshot_data const& values, core::family_data const& family) noexcept
+      : values_(&values), about_(family.about), runs_(values.runs_of(family)) {
+    enter();
   }
-}
+
+  [[nodiscard]] bool is_at_end() const noexcept { return runs_.empty(); }
+
+  /// The rest REQUIRES: it is not at its end.
+  [[nodiscard]] series_view series() const noexcept {
+    core::series_run const& run = runs_.front();
+    return {run.labels.text == nullptr ? std::string_view() : run.labels[in_run_], run.kind, at_};
+  }
+  [[nodiscard]] std::size_t value_count() const noexcept { return core::value_count(*about_, at_); }
+  void advance() noexcept {
+    at_ += value_count();
+    if (++in_run_ < runs_.front().count) return;
+    runs_ = runs_.subspan(1);
+    enter();
+  }
+
+ private:
+  /// To the beginning of the first run that has a series.
+  void enter() noexcept {
+    while (!runs_.empty() && runs_.front().count == 0) runs_ = runs_.subspan(1);
+    in_run_ = 0;
+    if (!runs_.empty()) at_ = values_->values.data() + runs_.front().first_value;
+  }
+
+  core::snapshot_data const* values_ = nullptr;
+  descriptor const* about_ = nullptr;
+  std::span<core::series_run const> runs_{};  // that at hand first
+  std::uint32_t in_run_ = 0;
+  std::uint64_t const* at_ = nullptr;
+};
 
 }  // namespace stele::serving

@@ -4,6 +4,7 @@
 
 #include "serve/family_reader.hpp"
 #include "serve/json_text.hpp"
+#include "serve/query.hpp"
 #include "serve/row_summary.hpp"
 #include "stele/version.hpp"
 
@@ -53,26 +54,6 @@ std::string_view name_of(unit in) noexcept {
   return {};
 }
 
-/// Takes what stands before the first separator, and that too.
-std::string_view take_word(std::string_view& text, char separator) noexcept {
-  std::string_view const word = text.substr(0, text.find(separator));
-  text.remove_prefix(std::min(text.size(), word.size() + 1));
-  return word;
-}
-
-/// Whether a query has the name in its `series=`. Names of metrics need no percent-encoding.
-bool asks_for(std::string_view query, std::string_view name) noexcept {
-  constexpr std::string_view key = "series=";
-  while (!query.empty()) {
-    std::string_view names = take_word(query, '&');
-    if (names.substr(0, key.size()) != key) continue;
-    names.remove_prefix(key.size());
-    while (!names.empty())
-      if (take_word(names, ',') == name) return true;
-  }
-  return false;
-}
-
 template <class Items, class Append>
 void append_list(std::string& out, Items const& items, Append append) {
   out += '[';
@@ -103,10 +84,36 @@ void landing_data::start(core::snapshot_data const& values,
   table_ = 0;
   row_ = 0;
   rows_ = 0;
+  at_ = {};
+  summaries_.clear();
   ended_ = false;
   taken_ = 0;
   buffer_.clear();
   append_facts();
+}
+
+bool landing_data::add_up_some() {
+  step_values_ = 0;
+  while (true) {
+    for (; !at_.is_at_end(); at_.advance()) {
+      if (step_values_ >= step_values_max) return false;
+      step_values_ += at_.value_count();
+      summaries_.back().add(at_.series());
+    }
+    while (table_ < tables_.size() && row_ == tables_[table_]->info->rows.size()) {
+      ++table_;
+      row_ = 0;
+    }
+    if (table_ == tables_.size()) break;
+    begin_row(*tables_[table_]->info->rows[row_++]);
+  }
+  table_ = 0;
+  return true;
+}
+
+void landing_data::begin_row(descriptor const& row) {
+  summaries_.emplace_back(row);
+  if (auto const* const family = find_family(*values_, row.name)) at_ = {*values_, *family};
 }
 
 std::string_view landing_data::next() {
@@ -149,6 +156,7 @@ void landing_data::append_row(descriptor const& row) {
     buffer_.append(",\"").append(name).append("\":");
     append_json(buffer_, text);
   };
+  row_summary const& sum = summaries_[rows_];
   if (rows_++ != 0) buffer_ += ",\n";
   buffer_ += "{\"table\":";
   append_json(buffer_, std::uint64_t{table_});
@@ -163,32 +171,30 @@ void landing_data::append_row(descriptor const& row) {
 
   core::family_data const* const family = find_family(*values_, row.name);
   buffer_ += family != nullptr ? ",\"exposed\":true" : ",\"exposed\":false";
-  row_summary shown(row);
-  if (family != nullptr)
-    for_each_series(*values_, *family, [&shown](series_view const& each) { shown.add(each); });
-  shown.append_json(buffer_);
-  if (family != nullptr && asks_for(facts_.query, row.name)) append_first_series(row, *family);
+  sum.append_json(buffer_);
+  if (family != nullptr && is_listed(facts_.query, "series", row.name))
+    append_first_series(row, *family);
   buffer_ += '}';
 }
 
 void landing_data::append_first_series(descriptor const& row, core::family_data const& family) {
   std::string labels;
-  std::size_t shown = 0;
+  series_reader at(*values_, family);
   buffer_ += ",\"first\":[";
-  for_each_series(*values_, family, [&](series_view const& each) {
-    if (shown++ >= first_series_max) return;
+  for (std::size_t shown = 0; shown < first_series_max && !at.is_at_end(); ++shown, at.advance()) {
+    series_view const each = at.series();
     labels = constant_labels_of(family);
     if (!labels.empty() && !each.labels.empty()) labels += ',';
     labels += each.labels.substr(0, label_bytes_max);  // maybe within a character: see below
     bool const cut = labels.size() > label_bytes_max || each.labels.size() > label_bytes_max;
-    buffer_ += shown == 1 ? "{\"labels\":" : ",{\"labels\":";
+    buffer_ += shown == 0 ? "{\"labels\":" : ",{\"labels\":";
     append_json(buffer_, cut ? cut_utf8(labels, label_bytes_max - 1) : labels);
     if (cut) buffer_ += ",\"cut\":true";
     row_summary one(row);
     one.add(each);
     one.append_json(buffer_);
     buffer_ += '}';
-  });
+  }
   buffer_ += ']';
 }
 

@@ -5,8 +5,10 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "serve/coded_chunks.hpp"
 #include "serve/landing.hpp"
 #include "serve/landing_data.hpp"
 
@@ -19,28 +21,25 @@ std::int64_t to_milliseconds(Duration time) noexcept {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
 }
 
-std::string_view query_of(std::string_view target) noexcept {
-  auto const mark = target.find('?');
-  return mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
-}
-
 class landing_rows final : public body {
  public:
   landing_rows(snapshot const& values, std::span<core::table_link* const> tables,
-               landing_facts const& facts) {
+               landing_facts const& facts, encoding asked) {
+    chunks_.begin(asked);
     data_.start(values.data(), tables, facts);
   }
+  [[nodiscard]] encoding coding() const noexcept { return chunks_.coding(); }
 
+  bool prepare() override { return data_.add_up_some(); }
   std::string_view next() override {
-    std::string_view const chunk = data_.next();
-    ended_ = chunk.size() < landing_data::chunk_bytes_max;
-    return chunk;
+    static_assert(coded_chunks::chunk_bytes_max == landing_data::chunk_bytes_max);
+    return chunks_.next(data_);
   }
-  [[nodiscard]] bool ended() const noexcept override { return ended_; }
+  [[nodiscard]] bool ended() const noexcept override { return chunks_.ended(); }
 
  private:
   landing_data data_;
-  bool ended_ = false;
+  coded_chunks chunks_;
 };
 
 class landing_pages final : public pages {
@@ -51,19 +50,19 @@ class landing_pages final : public pages {
     paths_.assign(kept_paths_.begin(), kept_paths_.end());
   }
 
-  page front(request_type const&) override {
-    return {landing_page_type, landing_page(), landing_page_fields()};
+  page front(answer const& asked) override {
+    return {landing_page_type, landing_page(asked.coding), landing_page_fields(asked.coding)};
   }
 
-  page_rows data(request_type const& request, snapshot const& values) override {
-    auto const target = request.target();
+  page_rows data(answer const& asked, snapshot const& values) override {
     landing_facts const facts{
         .views = paths_,
-        .query = query_of({target.data(), target.size()}),
+        .query = asked.query,
         .now_ms = to_milliseconds(std::chrono::system_clock::now().time_since_epoch()),
         .uptime_ms = to_milliseconds(std::chrono::steady_clock::now() - began_)};
-    return {landing_data_type, landing_data_fields(),
-            std::make_unique<landing_rows>(values, tables_, facts)};
+    auto rows = std::make_unique<landing_rows>(values, tables_, facts, asked.coding);
+    auto const fields = landing_data_fields(rows->coding());
+    return {landing_data_type, fields, std::move(rows)};
   }
 
  private:

@@ -1,7 +1,7 @@
 // pages.hpp: what answers a browser, where routes.hpp says that one asks.
 //
-//   if (page const found = pages->front(request); !found.text.empty()) send(found);
-//   auto const rows = pages->data(request, values);         // of a gather, made as for a scrape
+//   if (page const found = pages->front(asked); !found.text.empty()) send(found);
+//   auto const rows = pages->data(asked, values);           // of a gather, made as for a scrape
 //
 // Threads: the endpoint's strand.
 
@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "serve/body.hpp"
-#include "serve/request.hpp"
+#include "serve/routes.hpp"
 #include "stele/slab.hpp"
 #include "stele/snapshot.hpp"
 #include "stele/view.hpp"
@@ -37,9 +37,9 @@ class pages {
  public:
   virtual ~pages() = default;
 
-  [[nodiscard]] virtual page front(request_type const& request) = 0;
-  /// The values outlive the body. Throws std::bad_alloc.
-  [[nodiscard]] virtual page_rows data(request_type const& request, snapshot const& values) = 0;
+  [[nodiscard]] virtual page front(answer const& asked) = 0;
+  /// What is given outlives the body. Throws std::bad_alloc.
+  [[nodiscard]] virtual page_rows data(answer const& asked, snapshot const& values) = 0;
 };
 
 /// Those of an endpoint. The views are copied. Throws std::bad_alloc.

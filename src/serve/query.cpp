@@ -38,6 +38,7 @@ bool take_prefix(std::string_view& text, std::string_view plain) noexcept {
   return true;
 }
 
+/// Takes what stands before the first separator, and that too.
 std::string_view take_until(std::string_view& rest, char separator) noexcept {
   std::string_view const taken = rest.substr(0, rest.find(separator));
   rest.remove_prefix(std::min(taken.size() + 1, rest.size()));
@@ -69,6 +70,16 @@ bool name_query::has(std::string_view stem, std::string_view suffix) const noexc
   return std::any_of(names_.begin(), names_.begin() + size_, [&](std::string_view name) {
     return take_prefix(name, stem) && take_prefix(name, suffix) && name.empty();
   });
+}
+
+bool is_listed(std::string_view query, std::string_view key, std::string_view item) noexcept {
+  while (!query.empty()) {
+    std::string_view list = take_until(query, '&');
+    if (take_until(list, '=') != key) continue;
+    while (!list.empty())
+      if (take_until(list, ',') == item) return true;
+  }
+  return false;
 }
 
 }  // namespace stele::serving

@@ -1,8 +1,10 @@
-// query.hpp: the names that a scrape asks for: `?name[]=up&name[]=jobs_total`.
+// query.hpp: what stands behind the `?`: the names that a scrape asks for, as
+// `name[]=up&name[]=jobs_total`, and lists, as `series=up,jobs_total`.
 //
 //   name_query asked;
 //   if (auto const wrong = asked.parse("name%5B%5D=jobs_total"); !wrong.empty()) refuse(wrong);
 //   asked.has("jobs", "_total") == true
+//   is_listed("series=up,jobs_total", "series", "up") == true
 //
 // Other parameters are ignored, and so are names that are empty. Threads: values. Nothing
 // allocates; the query, which is not decoded but compared as it stands, must outlive this.
@@ -34,5 +36,9 @@ class name_query {
   std::array<std::string_view, names_max> names_{};  // percent-encoded
   std::size_t size_ = 0;
 };
+
+/// Whether a list, with commas, that the query has under this key has the item. As written, for
+/// what needs no percent-encoding.
+bool is_listed(std::string_view query, std::string_view key, std::string_view item) noexcept;
 
 }  // namespace stele::serving

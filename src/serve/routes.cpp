@@ -11,6 +11,8 @@
 
 namespace stele::serving {
 
+using exposition::negotiation;
+
 namespace {
 
 /// Hands each field of a name to something that adds them up.
@@ -51,6 +53,7 @@ void add_exposition(answer& to, request_type const& request, negotiation const& 
     to.text = wrong;
     return;
   }
+  to.query = query;
   to.exposition = accepted.answer();
   to.coding = sum_of<encoding_choice>(request, http::field::accept_encoding).answer();
   to.timeout = parse_scrape_timeout(to_std(request["X-Prometheus-Scrape-Timeout-Seconds"]));

@@ -14,8 +14,8 @@
 #include <optional>
 #include <string_view>
 
+#include "expose/negotiate.hpp"
 #include "serve/encodings.hpp"
-#include "serve/negotiate.hpp"
 #include "serve/request.hpp"
 #include "serve/selection.hpp"
 #include "serve/views.hpp"
@@ -36,6 +36,7 @@ struct answer {
   bool close = false;       // the request's rest is not read
 
   // Of the other kinds. Refers to the request and the views.
+  std::string_view query{};  // without its `?`
   negotiated exposition{};
   encoding coding = encoding::identity;
   std::optional<std::chrono::nanoseconds> timeout{};  // the scraper's own

@@ -2,7 +2,7 @@
 // one value, a range or a distribution over all of them.
 //
 //   row_summary shown(row);
-//   for_each_series(values, family, [&](series_view const& each) { shown.add(each); });
+//   for (series_reader at(values, family); !at.is_at_end(); at.advance()) shown.add(at.series());
 //   shown.append_json(out);       // ,"series":3,"value":17
 //
 // Threads: one. Memory: what a distribution's buckets need, whatever the number of series.
@@ -40,7 +40,7 @@ class native_sum {
 
 class row_summary {
  public:
-  /// REQUIRES: the row outlives it.
+  /// REQUIRES: the row outlives it. Throws std::bad_alloc, and so do the others.
   explicit row_summary(descriptor const& row);
 
   void add(series_view const& series);

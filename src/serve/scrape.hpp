@@ -15,10 +15,9 @@
 #include <utility>
 #include <vector>
 
-#include "expose/gzip.hpp"
 #include "expose/renderer.hpp"
 #include "serve/body.hpp"
-#include "serve/encodings.hpp"
+#include "serve/coded_chunks.hpp"
 #include "stele/snapshot.hpp"
 
 namespace stele::serving {
@@ -27,29 +26,22 @@ class scrape final : public body {
  public:
   /// The values, and the filter if there is one, stay until the last next(). Throws std::bad_alloc.
   void begin(snapshot const& values, exposition::render_options const& options, encoding coding) {
-    gzipped_ = coding == encoding::gzip && exposition::gzip_encoder::available();
-    if (gzipped_ && !gzip_) gzip_ = std::make_unique<exposition::gzip_encoder>();
-    if (gzipped_) gzip_->start();
+    chunks_.begin(coding);
     render_.start(values.data(), options);
   }
   void end() noexcept { render_.shrink(); }
   /// Whether it is compressed, which was asked for and this build can do.
-  [[nodiscard]] bool is_gzipped() const noexcept { return gzipped_; }
+  [[nodiscard]] bool is_gzipped() const noexcept { return chunks_.coding() == encoding::gzip; }
 
   std::string_view next() override {
-    static_assert(exposition::gzip_encoder::chunk_bytes_max == exposition::chunk_bytes_max);
-    std::string_view const chunk =
-        gzipped_ ? gzip_->next([this] { return render_.next(); }) : render_.next();
-    ended_ = chunk.size() < exposition::chunk_bytes_max;
-    return chunk;
+    static_assert(coded_chunks::chunk_bytes_max == exposition::chunk_bytes_max);
+    return chunks_.next(render_);
   }
-  [[nodiscard]] bool ended() const noexcept override { return ended_; }
+  [[nodiscard]] bool ended() const noexcept override { return chunks_.ended(); }
 
  private:
   exposition::renderer render_;
-  std::unique_ptr<exposition::gzip_encoder> gzip_;  // made when it is first needed
-  bool gzipped_ = false;
-  bool ended_ = false;
+  coded_chunks chunks_;
 };
 
 /// Scrapes whose memory is used again.

@@ -1,5 +1,6 @@
 #include "serve/session.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/beast/http/verb.hpp>
 
 #include <algorithm>
@@ -188,9 +189,9 @@ void session::do_answer() {
   answer_ = route(reader_.request(), context_->views);
   if (answer_.close) keep_alive_ = false;
   switch (answer_.kind) {
-    case answer_kind::metrics: return do_scrape();
+    case answer_kind::metrics:
+    case answer_kind::page_data: return do_scrape();
     case answer_kind::page: return do_page();
-    case answer_kind::page_data: return do_gather();
     case answer_kind::text: break;
   }
   write_text(answer_.status, answer_.text,
@@ -205,7 +206,7 @@ void session::on_late() {
 
 void session::do_scrape() {
   bool const may = context_->may_scrape();
-  counted_.emplace(context_->scrapes_in_flight);
+  counted_.emplace(context_->scrapes_in_flight, answer_.kind == answer_kind::metrics);
   if (!may) return fail_scrape(http::status::service_unavailable, "too many scrapes at once\n");
   do_gather();
 }
@@ -279,17 +280,25 @@ void session::fail_scrape(http::status status, std::string_view why) {
 
 void session::do_page() {
   auto* const pages = context_->pages.get();
-  page const found = pages != nullptr ? pages->front(reader_.request()) : page{};
+  page const found = pages != nullptr ? pages->front(answer_) : page{};
   if (found.text.empty()) return write_text(http::status::not_found, "there is no page here\n");
   text_ = text_body(found.text);
   write_body(text_, http::status::ok, found.type, found.fields);
 }
 
-/// The values of a page are gathered as those of a scrape are, and not counted as one.
+/// The values of a page are gathered as those of a scrape are, within the same bound; the
+/// promhttp_* rows count scrapes alone.
 void session::do_rows() {
   auto* const pages = context_->pages.get();
-  if (pages != nullptr) rows_ = pages->data(reader_.request(), *gather_->values());
+  if (pages != nullptr) rows_ = pages->data(answer_, *gather_->values());
   if (!rows_.rows) return write_text(http::status::not_found, "there is no page here\n");
+  do_prepare();
+}
+
+/// Between two steps the strand goes on with other sessions.
+void session::do_prepare() {
+  if (phase_ != phase::gathering) return;  // too late
+  if (!rows_.rows->prepare()) return net::post(context_->strand, bound(&session::do_prepare));
   write_body(*rows_.rows, http::status::ok, rows_.type, rows_.fields);
 }
 

@@ -155,6 +155,7 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   void do_answer();
   void do_page();
   void do_rows();
+  void do_prepare();
   void do_scrape();
   void do_gather();
   void start_gather(bool may_share);

@@ -1,7 +1,7 @@
 // Accept fields, one a line: the answer is always a type that there is, and never one that is
 // refused.
 
-#include "serve/negotiate.hpp"
+#include "expose/negotiate.hpp"
 
 #include <array>
 #include <string>
@@ -11,8 +11,7 @@
 
 using namespace stele;
 using namespace stele::fuzz;
-using serving::negotiated;
-using serving::negotiation;
+using exposition::negotiation;
 
 namespace {
 
@@ -75,8 +74,12 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   always(answered == 0 || answered == 2 || mentions(text, types[answered].media),
          "wildcards mean text 0.0.4 and OpenMetrics 1.0.0 only");
   always(!asked.wants_page() || mentions(text, "text/html"), "a page has to be asked for by name");
-  always(asked.answer().names == serving::escaping::unasked || mentions(text, "escaping"),
+  always(asked.answer().content_type.find("escaping") == std::string_view::npos ||
+             mentions(text, "escaping"),
          "an escaping has to be asked for");
+  if (text.find('\n') == text.npos)
+    always(negotiate(text).content_type == asked.answer().content_type,
+           "what a service's own server is told is what the endpoint does");
 
   for (std::size_t i = 0; i < types.size(); ++i) {
     negotiation refusing = asked;

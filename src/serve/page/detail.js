@@ -60,7 +60,8 @@ function promql({name, type, labels, unit}) {
 function drawDetail(row) {
   const {now, parts} = row;
   const {low, high, per, drawn} = drawSpark(parts.spark, row, unitOf(now));
-  parts.axis.replaceChildren(...(!drawn ? ["collecting…"] : [make("span", {}, "60 s ago"),
+  parts.axis.replaceChildren(...(!drawn ? ["collecting…"] : [make("span", {},
+    `${Math.round(spanned() / 1000)} s ago`),
     make("span", {}, high === low ? `${scale(high, now)}${per}`
       : `${scale(low, now)} … ${scale(high, now)}${per}`),
     make("span", {}, "now")]));

@@ -14,13 +14,14 @@ function drawHead() {
   setText(alive, String(counts.alive));
   setText(all, String(rows.size));
   const marked = (kind, text) => make("b", {class: kind}, text);
-  const lede = [marked("", digits(rows.size)), " metrics are inscribed here. ",
+  const lede = [marked("", digits(rows.size)), `${rows.size === 1 ? " metric is" : " metrics are"} inscribed here. `,
     marked("alive", digits(counts.alive)), ` ${counts.alive === 1 ? "is" : "are"} alive, in `,
     digits(series), " series"];
   if (counts.silent) lede.push("; ", marked("silent", digits(counts.silent)),
-    " are silent, for no code feeds them");
+    counts.silent === 1 ? " is silent, for no code feeds it"
+      : " are silent, for no code feeds them");
   if (counts.absent) lede.push("; ", marked("absent", digits(counts.absent)),
-    " are absent on purpose");
+    ` ${counts.absent === 1 ? "is" : "are"} absent on purpose`);
   const text = make("p", {}, ...lede, ".");
   if (text.textContent !== $("lede").textContent) $("lede").replaceChildren(...text.childNodes);
   $("bar").replaceChildren(...Object.entries(counts).filter(([, count]) => count).map(

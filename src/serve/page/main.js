@@ -8,7 +8,7 @@ async function poll() {
   if (asking) return;
   asking = true;
   clearTimeout(timer);
-  const begun = performance.now();
+  const sent = performance.now();
   try {
     const open = [...rows.values()].filter((row) => row.detail).map((row) => row.now.name);
     const answer = await fetch(`-/table?series=${open.join(",")}`,
@@ -20,7 +20,7 @@ async function poll() {
     drawStatus(true);
   }
   asking = false;
-  const took = performance.now() - begun;
+  const took = performance.now() - sent;
   const pause = answers < 6 ? PAUSE_FIRST : PAUSE_MIN;
   if (!document.hidden)
     timer = setTimeout(poll, again ? 0 : Math.max(pause - took, took * 10));
@@ -31,6 +31,7 @@ function take(answer) {
   heard = Date.now();
   ++answers;
   const at = performance.now();
+  begun ||= at;
   for (const now of data.rows) {
     const row = rows.get(now.name) ?? makeRow(now);
     rows.set(now.name, row);

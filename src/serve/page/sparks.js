@@ -1,13 +1,18 @@
 // Sparklines.
+/** What they span, in milliseconds: as long as the page has been open, up to a minute, so that
+    there soon is a line to be seen. */
+const spanned = () => Math.min(MINUTE, Math.max(SPAN_FIRST, performance.now() - begun));
+
 function drawSpark(svg, row, unit) {
   const points = trend(row);
   const values = points.map((point) => point[1]);
   const low = Math.min(...values, isGauge(row.now) ? Infinity : 0);
   const high = Math.max(...values);
-  const span = high - low || 1;
+  const range = high - low || 1;
+  const span = spanned();
   const place = ([ago, value]) => [
-    (100 - ago / MINUTE * 100).toFixed(2),
-    (high === low ? 24 : 26 - (value - low) / span * 23).toFixed(2),
+    (100 - ago / span * 100).toFixed(2),
+    (high === low ? 24 : 26 - (value - low) / range * 23).toFixed(2),
   ].join(" ");
   const line = points.length > 1 ? "M" + points.map(place).join("L") : "";
   const [, area, stroke] = svg.children;

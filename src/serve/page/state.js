@@ -3,6 +3,7 @@
 "use strict";
 
 const MINUTE = 60_000;  // of a sparkline, in milliseconds
+const SPAN_FIRST = 10_000;  // of a sparkline at first
 const PAUSE_MIN = 2_000;  // between two polls; longer where an answer takes long
 const PAUSE_FIRST = 1_000;  // of the first few, so that there soon is a line to be seen
 const $ = (id) => document.getElementById(id);
@@ -12,6 +13,7 @@ const rows = new Map();  // by name: {now, past, tr, cells, text, detail}
 let data = null;
 let heard = 0;  // when the last answer came
 let answers = 0;
+let begun = 0;  // when the first one came
 
 function make(tag, attributes = {}, ...children) {
   const svg = ["svg", "path"].includes(tag);

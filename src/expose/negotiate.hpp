@@ -4,6 +4,8 @@
 //   asked.add("application/openmetrics-text;q=0.5, text/plain");   // once a field
 //   asked.answer().which == format::text
 //
+// stele::negotiate() of stele/expose.hpp is this for one field.
+//
 // Each type that can be answered has the weight of the most specific range that names it: one with
 // its version, its type alone, `text/*`, `*/*` (RFC 9110, 12.5.1). A weight of 0 is a no.
 //
@@ -18,18 +20,13 @@
 
 #include "stele/expose.hpp"
 
-namespace stele::serving {
+namespace stele::exposition {
 
-/// How names outside `[a-zA-Z0-9_:]` are to be written. The names of a table are all inside.
+/// How names outside `[a-zA-Z0-9_:]` are to be written. The names of a table are all inside: what
+/// is asked for is echoed, and changes nothing else.
 enum class escaping : std::uint8_t { unasked, allow_utf_8, underscores, dots, values };
 
-struct negotiated {
-  format which = format::text;
-  std::string_view content_type{};  // a constant
-  escaping names = escaping::unasked;
-};
-
-class negotiation {
+class STELE_API negotiation {
  public:
   /// Takes one Accept field. Several say the same as one that has them all, in their order.
   void add(std::string_view accept) noexcept;
@@ -61,7 +58,4 @@ class negotiation {
   std::uint32_t ranges_ = 0;
 };
 
-/// The answer to a single field.
-negotiated negotiate(std::string_view accept) noexcept;
-
-}  // namespace stele::serving
+}  // namespace stele::exposition

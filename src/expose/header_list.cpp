@@ -1,9 +1,9 @@
-#include "serve/header_list.hpp"
+#include "expose/header_list.hpp"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace stele::serving {
+namespace stele::exposition {
 
 namespace {
 
@@ -90,4 +90,4 @@ std::optional<int> parse_weight(std::string_view text) noexcept {
   return thousandths == 0 && is_more ? 1 : thousandths;
 }
 
-}  // namespace stele::serving
+}  // namespace stele::exposition

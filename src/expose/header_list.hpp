@@ -12,19 +12,21 @@
 #include <optional>
 #include <string_view>
 
-namespace stele::serving {
+#include "stele/api.hpp"
+
+namespace stele::exposition {
 
 /// Compares without regard to the case of ASCII letters.
-bool same_token(std::string_view a, std::string_view b) noexcept;
+STELE_API bool same_token(std::string_view a, std::string_view b) noexcept;
 
 /// Takes the next element of a list, without the space around it; it may be empty.
-std::string_view take_element(std::string_view& list) noexcept;
+STELE_API std::string_view take_element(std::string_view& list) noexcept;
 
 /// Takes what stands before an element's parameters.
-std::string_view take_value(std::string_view& element) noexcept;
+STELE_API std::string_view take_value(std::string_view& element) noexcept;
 
 /// A part between semicolons: `name=value`, or a name alone.
-struct parameter {
+struct STELE_API parameter {
   std::string_view name;
   std::string_view value;  // as written: quoted, or not
 
@@ -33,11 +35,11 @@ struct parameter {
 };
 
 /// Takes the next part of an element.
-parameter take_parameter(std::string_view& element) noexcept;
+STELE_API parameter take_parameter(std::string_view& element) noexcept;
 
 /// A weight from 0 to 1 in thousandths; nothing where the text is none. What is more than 0 is at
 /// least one thousandth: only 0 is a no. More than three decimals are taken, and `.2`, which Java's
 /// HttpURLConnection sends.
-std::optional<int> parse_weight(std::string_view text) noexcept;
+STELE_API std::optional<int> parse_weight(std::string_view text) noexcept;
 
-}  // namespace stele::serving
+}  // namespace stele::exposition

@@ -1,11 +1,11 @@
-#include "serve/negotiate.hpp"
+#include "expose/negotiate.hpp"
 
 #include <optional>
 #include <span>
 
-#include "serve/header_list.hpp"
+#include "expose/header_list.hpp"
 
-namespace stele::serving {
+namespace stele::exposition {
 
 namespace {
 
@@ -152,7 +152,7 @@ negotiated negotiation::answer() const noexcept {
   std::size_t const type = found != page ? found : text;
   escaping const names = found != page ? asked_[type].names : escaping::unasked;
   answer_type const& answered = answer_types[type];
-  return {answered.which, answered.content_types[static_cast<std::size_t>(names)], names};
+  return {answered.which, answered.content_types[static_cast<std::size_t>(names)]};
 }
 
 bool negotiation::wants_page() const noexcept {
@@ -161,10 +161,14 @@ bool negotiation::wants_page() const noexcept {
   return found == page || is_better(page, found);
 }
 
+}  // namespace stele::exposition
+
+namespace stele {
+
 negotiated negotiate(std::string_view accept) noexcept {
-  negotiation asked;
+  exposition::negotiation asked;
   asked.add(accept);
   return asked.answer();
 }
 
-}  // namespace stele::serving
+}  // namespace stele
