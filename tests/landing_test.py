@@ -291,7 +291,7 @@ class Safety(LandingCase):
         self.assertIn("default-src 'none'", policy)
         self.assertIn("connect-src 'self'", policy)
         self.assertNotIn("unsafe", policy)
-        self.assertLessEqual(len(text.encode()), 40 * 1024)
+        self.assertLessEqual(len(text.encode()), 48 * 1024)
         self.assertNotIn("http", text.replace("http://www.w3.org/2000/svg", ""))
         self.open(metrics)
         self.may_complain = True

@@ -99,7 +99,8 @@ TEST(Routes, NameThePathsThereAreWhereThereIsNone) {
   for (std::string_view const target :
        {"/metric", "/metrics/", "/Metrics", "/metrics/other", "//metrics", "/metrics%2Fjobs",
         "/-/ready", "/-/", "/favicon.ico", "metrics", "*", "", "?name[]=jobs", "#/metrics",
-        "/../metrics", "http:/metrics"}) {
+        "/../metrics", "http:/metrics", "://host/metrics", "host/http://x/metrics",
+        "?u=http://x/metrics"}) {
     auto const got = get(target);
     EXPECT_EQ(got.reply.kind, answer_kind::text) << target;
     EXPECT_EQ(got.reply.status, http::status::not_found) << target;

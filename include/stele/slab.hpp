@@ -116,12 +116,13 @@ namespace core {
 /// from the same table have equal ones.
 struct table_info {
   std::string_view name;
-  std::uint64_t content_hash;
-  std::uint64_t const* linked_hash;  // the table's own; another one's where the loader took that
-  std::span<descriptor const* const> rows;
-  std::span<std::uint32_t const> offsets;
-  std::uint32_t slab_bytes;
-  std::uint32_t shared_bytes;
+  std::uint64_t content_hash = 0;
+  /// The table's own; another one's where the loader took that.
+  std::uint64_t const* linked_hash = nullptr;
+  std::span<descriptor const* const> rows{};
+  std::span<std::uint32_t const> offsets{};
+  std::uint32_t slab_bytes = 0;
+  std::uint32_t shared_bytes = 0;
 };
 
 class table_state;  // src/core/table_state.hpp

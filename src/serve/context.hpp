@@ -18,6 +18,7 @@
 
 #include "serve/asio.hpp"
 #include "serve/extras.hpp"
+#include "serve/http_date.hpp"
 #include "serve/mailbox.hpp"
 #include "serve/pages.hpp"
 #include "serve/scrape.hpp"
@@ -66,6 +67,7 @@ struct session_context {
   std::unique_ptr<serving::pages> pages;  // may be null
   gathers values{*this};
   scrape_pool scrapes;
+  http_date date;
   std::size_t scrapes_in_flight = 0;
   bool draining = false;
   timer drain{strand};  // ends with the last session, or cuts those that are left

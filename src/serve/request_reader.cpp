@@ -14,6 +14,10 @@ namespace stele::serving {
 
 namespace {
 
+/// Of a host and a port (RFC 3986, 3.2.2 and 3.2.3).
+constexpr std::string_view host_characters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%!$&'()*+,;=:[]";
+
 /// What Beast takes, and two servers in a row could read in two ways.
 std::string_view what_is_ambiguous(request_type const& request) noexcept {
   if (request.count(http::field::content_length) > 1 ||
@@ -26,6 +30,9 @@ std::string_view what_is_ambiguous(request_type const& request) noexcept {
   }
   std::size_t const hosts = request.count(http::field::host);
   if (hosts > 1 || (hosts == 0 && request.version() >= 11)) return "expected one Host field\n";
+  if (to_std(request[http::field::host]).find_first_not_of(host_characters) !=
+      std::string_view::npos)
+    return "expected a Host field of a host and a port\n";
   return {};
 }
 

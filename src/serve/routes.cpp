@@ -32,15 +32,16 @@ struct target {
 /// Splits a target in origin form, which begins with its path, or in absolute form, as a proxy
 /// sends it: there, no path is the root.
 target split(std::string_view whole) noexcept {
-  std::size_t const scheme = whole.starts_with('/') ? whole.npos : whole.find("://");
-  if (scheme != whole.npos) {
+  std::size_t const scheme = std::min(whole.find_first_of("/:?#"), whole.size());
+  bool const is_absolute = scheme != 0 && whole.substr(scheme).starts_with("://");
+  if (is_absolute) {
     whole.remove_prefix(scheme + 3);
     whole.remove_prefix(std::min(whole.find_first_of("/?#"), whole.size()));
   }
   whole = whole.substr(0, whole.find('#'));
   std::string_view const path = whole.substr(0, whole.find('?'));
   whole.remove_prefix(std::min(path.size() + 1, whole.size()));
-  return {path.empty() && scheme != whole.npos ? page_path : path, whole};
+  return {path.empty() && is_absolute ? page_path : path, whole};
 }
 
 /// What of the metrics is asked for, and how.

@@ -84,10 +84,10 @@ void native_sum::add(core::native_values const& of) {
   zero_threshold_ = of.zero_threshold;
   zero_count_ += of.zero_count;
   core::native_values::sign const* const added[]{&of.positive, &of.negative};
-  for (std::size_t sign = 0; sign < signs_.size(); ++sign)
-    for (std::size_t i = 0; i < added[sign]->counts.size(); ++i)
-      if (std::uint64_t const count = added[sign]->counts[i]; count != 0)
-        signs_[sign][coarser(added[sign]->first + static_cast<std::int64_t>(i),
+  for (std::size_t side = 0; side < signs_.size(); ++side)
+    for (std::size_t i = 0; i < added[side]->counts.size(); ++i)
+      if (std::uint64_t const count = added[side]->counts[i]; count != 0)
+        signs_[side][coarser(added[side]->first + static_cast<std::int64_t>(i),
                              of.schema - schema_)] += count;
 }
 

@@ -136,6 +136,7 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
     reading,    // a request
     deciding,   // the guard does
     gathering,  // the callbacks run
+    preparing,  // the page's values are added up
     writing,
     ending,  // what was sent is to arrive
     closed,

@@ -34,9 +34,10 @@ function drawHead() {
     make("a", {href: path.replace(/^\//, "")}, path)));
 }
 
-function drawStatus(lost) {
-  document.body.classList.toggle("live", !lost);
-  document.body.classList.toggle("lost", lost);
-  setText($("status"), !lost ? "live" : heard
-    ? `no answer since ${new Date(heard).toLocaleTimeString()}, still trying` : "no answer yet");
+function drawStatus(error) {
+  document.body.classList.toggle("live", !error);
+  document.body.classList.toggle("lost", Boolean(error));
+  setText($("status"), !error ? "live" : heard
+    ? `no answer since ${new Date(heard).toLocaleTimeString()}, still trying`
+    : `no answer yet: ${error.message}`);
 }

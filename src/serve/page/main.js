@@ -3,6 +3,9 @@ let timer = 0;
 let asking = false;
 let again = false;
 
+/** The page's own address without a name and password in it, with which nothing is fetched. */
+const here = () => location.origin + location.pathname;
+
 async function poll() {
   again = asking;
   if (asking) return;
@@ -11,13 +14,13 @@ async function poll() {
   const sent = performance.now();
   try {
     const open = [...rows.values()].filter((row) => row.detail).map((row) => row.now.name);
-    const answer = await fetch(`-/table?series=${open.join(",")}`,
+    const answer = await fetch(new URL(`-/table?series=${open.join(",")}`, here()),
       {cache: "no-store", signal: AbortSignal.timeout(15_000)});
     if (!answer.ok) throw new Error(`expected 200, saw ${answer.status}`);
     take(await answer.json());
-    drawStatus(false);
-  } catch {
-    drawStatus(true);
+    drawStatus();
+  } catch (error) {
+    drawStatus(error);
   }
   asking = false;
   const took = performance.now() - sent;
