@@ -121,7 +121,8 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
     member then_;
   };
   template <class Self, class... Arguments>
-  [[nodiscard]] bound_handler<Self, Arguments...> bound(void (Self::*then)(Arguments...)) {
+  [[nodiscard, gnu::visibility("hidden")]] bound_handler<Self, Arguments...> bound(
+      void (Self::*then)(Arguments...)) {
     return {shared_from_this(), then};
   }
 
