@@ -16,8 +16,17 @@
 
 namespace stele {
 
-/// The types a table row can have: Prometheus's four, and OpenMetrics' Info and StateSet.
-enum class metric_type : std::uint8_t { counter, gauge, histogram, summary, info, stateset };
+/// The types a table row can have: Prometheus's four, and OpenMetrics' Info and StateSet; and the
+/// one that no row has, of what an agent pushes without a type.
+enum class metric_type : std::uint8_t {
+  counter,
+  gauge,
+  histogram,
+  summary,
+  info,
+  stateset,
+  unknown
+};
 
 /// The resolutions that Prometheus has for a native histogram.
 inline constexpr int native_schema_min = -4;
@@ -98,7 +107,7 @@ struct descriptor {
 
   /// All threads write one cell a series, because a value is set, not added to.
   [[nodiscard]] constexpr bool is_shared() const noexcept {
-    return type == metric_type::gauge || type == metric_type::info || type == metric_type::stateset;
+    return !has_begin();
   }
 
   /// Every label has a closed set (so has a row without labels): the series are known. An info

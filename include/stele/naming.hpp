@@ -155,7 +155,8 @@ inline constexpr std::string_view histogram_suffixes[]{"", "_bucket", "_count", 
 constexpr suffix_list taken_suffixes(descriptor const& row) noexcept {
   switch (row.type) {
     case metric_type::gauge:
-    case metric_type::stateset: break;
+    case metric_type::stateset:
+    case metric_type::unknown: break;
     case metric_type::info: return info_suffixes;
     case metric_type::summary: return summary_suffixes;
     case metric_type::histogram: return histogram_suffixes;

@@ -45,6 +45,7 @@ constexpr std::size_t cell_bytes(descriptor const& row) noexcept {
     case metric_type::stateset: return sizeof(gauge_cell<std::int64_t>);
     case metric_type::histogram: return histogram_cell::bytes(row.bounds.size(), row.native());
     case metric_type::summary: return sizeof(sketch);
+    case metric_type::unknown: break;  // of no row
   }
   return 0;
 }

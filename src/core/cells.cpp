@@ -25,6 +25,7 @@ void construct_cell(descriptor const& row, std::byte* at) {
         new (at) counter_cell<double>;
       return;
     case metric_type::stateset: new (at) state_cell; return;
+    case metric_type::unknown: return;  // of no row
     case metric_type::gauge:
     case metric_type::info:  // its cell is not read
       if (row.integral())
@@ -87,7 +88,8 @@ void fold_cell(descriptor const& row, std::byte* from, std::byte* shadow,
       return;
     case metric_type::gauge:
     case metric_type::info:
-    case metric_type::stateset: return;  // shared: no owner, never folded
+    case metric_type::stateset:  // shared: no owner, never folded
+    case metric_type::unknown: return;
   }
 }
 

@@ -179,6 +179,7 @@ class table_gather {
         return;
       case metric_type::histogram: read_histogram_series(row, floor); return;
       case metric_type::summary: read_summary_series(row, floor); return;
+      case metric_type::unknown: return;  // of no row
     }
   }
 

@@ -44,7 +44,8 @@ std::size_t value_count(descriptor const& row, std::uint64_t const* values) noex
     case metric_type::counter:
     case metric_type::gauge:
     case metric_type::info:
-    case metric_type::stateset: break;
+    case metric_type::stateset:
+    case metric_type::unknown: break;
   }
   return 1;
 }

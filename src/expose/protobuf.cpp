@@ -21,7 +21,7 @@ namespace family_field {
 enum { name = 1, help = 2, type = 3, metric = 4, unit = 5 };
 }
 namespace metric_field {
-enum { label = 1, gauge = 2, counter = 3, summary = 4, histogram = 7 };
+enum { label = 1, gauge = 2, counter = 3, summary = 4, untyped = 5, histogram = 7 };
 }
 namespace label_pair_field {
 enum { name = 1, value = 2 };
@@ -41,6 +41,7 @@ int type_number(metric_type type) noexcept {
     case metric_type::info:
     case metric_type::stateset: return 1;
     case metric_type::summary: return 2;
+    case metric_type::unknown: return 3;
     case metric_type::histogram: return 4;
   }
   return 1;
@@ -51,6 +52,7 @@ int value_field(metric_type type) noexcept {
     case metric_type::counter: return metric_field::counter;
     case metric_type::summary: return metric_field::summary;
     case metric_type::histogram: return metric_field::histogram;
+    case metric_type::unknown: return metric_field::untyped;
     case metric_type::gauge:
     case metric_type::info:
     case metric_type::stateset: break;

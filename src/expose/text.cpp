@@ -45,6 +45,7 @@ std::string_view type_name(descriptor const& about, format which) noexcept {
     case metric_type::summary: return "summary";
     case metric_type::info: return which == format::openmetrics ? "info" : "gauge";
     case metric_type::stateset: return which == format::openmetrics ? "stateset" : "gauge";
+    case metric_type::unknown: return which == format::openmetrics ? "unknown" : "untyped";
   }
   return {};
 }
@@ -117,7 +118,8 @@ void text_family::make_lines() {
       return;
     case metric_type::counter:
     case metric_type::gauge:
-    case metric_type::info: lines_.add(name, ""); return;
+    case metric_type::info:
+    case metric_type::unknown: lines_.add(name, ""); return;
   }
   lines_.add(name, "_sum");
   lines_.add(name, "_count");
@@ -169,6 +171,7 @@ char* text_family::append_series(char* at) noexcept {
     case metric_type::counter:
     case metric_type::gauge:
     case metric_type::info:
+    case metric_type::unknown:
       at = append_value(begin_line(at, 0));
       if (has_exemplars_) at = append_exemplar(at, series_.first_value());
       *at++ = '\n';

@@ -20,6 +20,7 @@ std::string_view name_of(metric_type type) noexcept {
     case metric_type::summary: return "summary";
     case metric_type::info: return "info";
     case metric_type::stateset: return "stateset";
+    case metric_type::unknown: return "unknown";
   }
   return {};
 }

@@ -117,7 +117,8 @@ void row_summary::add(series_view const& series) {
     case metric_type::counter:
     case metric_type::gauge:
     case metric_type::info:
-    case metric_type::stateset: add_scalar({series.kind, series.values[0]}); break;
+    case metric_type::stateset:
+    case metric_type::unknown: add_scalar({series.kind, series.values[0]}); break;
     case metric_type::histogram: add_histogram(series); break;
     case metric_type::summary: add_summary(series); break;
   }

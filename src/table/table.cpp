@@ -9,9 +9,10 @@ std::string_view type_name(metric_type type) noexcept {
     case metric_type::histogram: return "histogram";
     case metric_type::summary: return "summary";
     case metric_type::info: return "info";
-    case metric_type::stateset: break;
+    case metric_type::stateset: return "stateset";
+    case metric_type::unknown: break;  // of no row
   }
-  return "stateset";
+  return "unknown";
 }
 
 descriptor described(table_row const& row) noexcept {
