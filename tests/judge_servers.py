@@ -20,11 +20,11 @@ scrape_configs:
 class Server(Process):
     """A server that scrapes and has the HTTP API of Prometheus."""
 
-    def __init__(self, name, folder, target, arguments, ready):
+    def __init__(self, name, folder, config_text, arguments, ready):
         """`arguments` may name {config}, {folder} and {address}; `ready` is a path of its own."""
         folder = pathlib.Path(folder)
         config = folder / f"{name}.yml"
-        config.write_text(SCRAPE_CONFIG.format(target=target), encoding="utf-8")
+        config.write_text(config_text, encoding="utf-8")
         with socket.create_server(("127.0.0.1", 0)) as free:
             address = f"127.0.0.1:{free.getsockname()[1]}"
         self.url = f"http://{address}"
@@ -77,8 +77,10 @@ class Server(Process):
 
 
 class Prometheus(Server):
-    def __init__(self, folder, target, features):
-        super().__init__("prometheus", folder, target,
+    """It scrapes one target, unless its configuration says something else."""
+
+    def __init__(self, folder, target=None, features="", config=None):
+        super().__init__("prometheus", folder, config or SCRAPE_CONFIG.format(target=target),
                          ["--config.file={config}", "--storage.tsdb.path={folder}/prometheus",
                           "--web.listen-address={address}", "--log.level=warn",
                           f"--enable-feature={features}"], "/-/ready")
@@ -86,7 +88,7 @@ class Prometheus(Server):
 
 class VictoriaMetrics(Server):
     def __init__(self, folder, target):
-        super().__init__("victoria-metrics", folder, target,
+        super().__init__("victoria-metrics", folder, SCRAPE_CONFIG.format(target=target),
                          ["-promscrape.config={config}", "-storageDataPath={folder}/victoria",
                           "-httpListenAddr={address}", "-loggerLevel=WARN",
                           "-search.latencyOffset=0s", "-search.disableCache",
