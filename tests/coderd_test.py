@@ -23,6 +23,7 @@ class Start(CoderdCase):
     def test_prints_a_line_an_address_and_nothing_else(self):
         service = self.start()
         self.assertRegex(service.metrics, r"^http://127\.0\.0\.1:[1-9]\d*/metrics$")
+        self.assertRegex(service.agents, r"^http://127\.0\.0\.1:[1-9]\d*$")
         self.assertRegex(service.api, r"^http://127\.0\.0\.1:[1-9]\d*$")
         service.signal(signal.SIGTERM)
         self.assertEqual(service.read_line(), "")
@@ -38,9 +39,12 @@ class Start(CoderdCase):
     def test_an_address_in_use_ends_it_with_status_1(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             address = f"127.0.0.1:{taken.getsockname()[1]}"
-            for option, other in (("--api", "--metrics"), ("--metrics", "--api")):
+            options = ("--api", "--metrics", "--agents")
+            for option in options:
                 with self.subTest(option):
-                    status, out, err = self.run_to_end(option, address, other, "127.0.0.1:0")
+                    others = [word for other in options if other != option
+                              for word in (other, "127.0.0.1:0")]
+                    status, out, err = self.run_to_end(option, address, *others)
                     self.assertEqual((status, out), (1, ""))
                     self.assertIn(option, err)
                     self.assertIn(address.rsplit(":")[-1], err)
@@ -49,6 +53,7 @@ class Start(CoderdCase):
     def test_a_wrong_option_names_option_expectation_and_value(self):
         for option, value in (("--api", "localhost"), ("--api", "127.0.0.1:65536"),
                               ("--api", "::1:80"), ("--metrics", "127.0.0.1:"),
+                              ("--agents", "[::1]"),
                               ("--workers", "0"), ("--workers", "65"), ("--workers", "2x")):
             with self.subTest(option=option, value=value):
                 status, out, err = self.run_to_end(option, value)

@@ -76,7 +76,10 @@ http_response api::create_workspace(http_request const& request) {
   if (!owner.active)
     throw failure{reason::conflict, "owner_id: the user is dormant; activate the user first"};
   spec.owner_name = owner.username;
-  return reply(request, http::status::created, to_json(workspaces_.create(std::move(spec))));
+  auto const made = workspaces_.create(std::move(spec));
+  auto body_of_made = to_json(made);
+  body_of_made["agent_token"] = workspaces_.find_agent(made.id).value().token;  // shown this once
+  return reply(request, http::status::created, body_of_made);
 }
 
 http_response api::delete_user(http_request const& request, std::string_view id) {

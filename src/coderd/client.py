@@ -104,17 +104,17 @@ class Process:
 
 
 class Coderd(Process):
-    """A running coderd on free ports; `api` and `metrics` are its two URLs."""
+    """A running coderd on free ports; `api`, `agents` and `metrics` are its URLs."""
 
     def __init__(self, program, folder, *arguments, address="127.0.0.1:0", environment=None):
-        super().__init__([program, "--api", address, "--metrics", address, *arguments], folder,
-                         "coderd", environment)
+        super().__init__([program, "--api", address, "--metrics", address, "--agents", address,
+                          *arguments], folder, "coderd", environment)
         try:
-            lines = [self.read_line().split(" ") for _ in range(2)]
-            if [line[0] for line in lines] != ["metrics", "api"]:
+            lines = [self.read_line().split(" ") for _ in range(3)]
+            if [line[0] for line in lines] != ["metrics", "agents", "api"]:
                 self.wait(5)
                 self.require_alive()
-            self.metrics, self.api = lines[0][1], lines[1][1]
+            self.metrics, self.agents, self.api = (line[1] for line in lines)
         except BaseException:
             self.stop()
             raise

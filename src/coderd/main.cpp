@@ -10,8 +10,11 @@
 #include <chrono>
 #include <coderd.hpp>
 #include <csignal>
+#include <stele/agents.hpp>
 #include <stele/serve.hpp>
+#include <vector>
 
+#include "agent_tokens.hpp"
 #include "api.hpp"
 #include "failure.hpp"
 #include "files.hpp"
@@ -28,6 +31,24 @@ constexpr std::chrono::seconds drain_time_max{5};  // for responses and websocke
 int report(std::string_view message) {
   fmt::print(stderr, "coderd: {}\n", message);
   return 1;
+}
+
+/// Takes what agents push, which the metrics endpoint then exposes.
+stele::result<stele::agents> serve_agents(options const& chosen, agent_tokens& tokens) {
+  std::vector<std::string_view> const peers(chosen.peers.begin(), chosen.peers.end());
+  bool const has_file = !chosen.agent_tokens.empty();
+  return stele::serve_agents<coderd::table>({.address = chosen.agents.address().to_string(),
+                                             .port = chosen.agents.port(),
+                                             .tokens_file = chosen.agent_tokens,
+                                             .directory = has_file ? nullptr : &tokens,
+                                             .config_file = chosen.agents_config,
+                                             .peer_urls = peers,
+                                             .peer_token_file = chosen.peer_tokens});
+}
+
+boost::asio::ip::tcp::endpoint with_port(boost::asio::ip::tcp::endpoint where, std::uint16_t port) {
+  where.port(port);
+  return where;
 }
 
 /// Serves until a signal, then drains. A second signal ends the program at once.
@@ -54,6 +75,10 @@ int run(options const& chosen) {
   user_store users{license};
   license_rows const license_rows{license, users};
   workspace_store workspaces;
+  agent_tokens tokens{workspaces};
+  auto agents = serve_agents(chosen, tokens);
+  if (!agents) return report("--agents: " + agents.error().message);
+  workspaces.on_deleted([&](std::string_view id) { agents->remove_workspace(id); });
   builder const builder{folder.path()};
   job_queue jobs{chosen.workers};
   build_service builds{workspaces, jobs, builder};
@@ -65,14 +90,14 @@ int run(options const& chosen) {
       {.address = chosen.metrics.address().to_string(), .port = chosen.metrics.port()});
   if (!endpoint) return report("--metrics: " + endpoint.error().message);
 
-  auto metrics = chosen.metrics;
-  metrics.port(endpoint->port());
-  fmt::print("metrics http://{}/metrics\napi http://{}\n", to_text(metrics),
-             to_text(server.local()));
+  fmt::print("metrics http://{}/metrics\nagents http://{}\napi http://{}\n",
+             to_text(with_port(chosen.metrics, endpoint->port())),
+             to_text(with_port(chosen.agents, agents->port())), to_text(server.local()));
   std::fflush(stdout);
 
   serve_until(signals, network, server);
   jobs.stop();  // builds that run are finished, and can be scraped until they are
+  agents->stop();
   endpoint->stop();
   return 0;
 }

@@ -59,6 +59,7 @@ std::string check_workers(std::string const& text) {
 std::variant<options, int> parse_options(int argc, char const* const* argv) {
   std::string api = "127.0.0.1:3000";
   std::string metrics = "127.0.0.1:2112";
+  std::string agents = "127.0.0.1:2113";
   std::string workers = "2";
   options parsed;
 
@@ -72,6 +73,24 @@ std::variant<options, int> parse_options(int argc, char const* const* argv) {
       ->type_name("ADDRESS:PORT")
       ->capture_default_str()
       ->check(check_endpoint);
+  app.add_option("--agents", agents, "Address to which workspace agents push")
+      ->type_name("ADDRESS:PORT")
+      ->capture_default_str()
+      ->check(check_endpoint);
+  app.add_option("--agent-tokens", parsed.agent_tokens,
+                 "File with a line an agent: token or sha256:HASH, user_id, workspace_id;\n"
+                 "without it: the token that the answer to a workspace's creation has")
+      ->type_name("FILE");
+  app.add_option("--agents-config", parsed.agents_config,
+                 "YAML file: limits, time to live, what is dropped or aggregated")
+      ->type_name("FILE");
+  app.add_option("--peer", parsed.peers,
+                 "Another coderd's --agents as a URL, told of workspaces that move here; may be "
+                 "repeated")
+      ->type_name("URL");
+  app.add_option("--peer-tokens", parsed.peer_tokens,
+                 "File with a token a line: the first is sent to peers, each is taken from them")
+      ->type_name("FILE");
   app.add_option("--workers", workers, "Threads that run workspace builds")
       ->type_name("N")
       ->capture_default_str()
@@ -91,6 +110,7 @@ std::variant<options, int> parse_options(int argc, char const* const* argv) {
   }
   parsed.api = parse_endpoint(api).value();
   parsed.metrics = parse_endpoint(metrics).value();
+  parsed.agents = parse_endpoint(agents).value();
   parsed.workers = parse_number<unsigned>(workers).value();
   return parsed;
 }

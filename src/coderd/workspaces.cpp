@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent_tokens.hpp"
 #include "clock.hpp"
 #include "failure.hpp"
 #include "names.hpp"
@@ -52,7 +53,10 @@ workspace workspace_store::create(workspace_spec spec) {
                  .status = workspace_status::stopped,
                  .build_id = {},
                  .created_at = now()};
-  workspaces_.emplace(made.id, record{.workspace = made, .earlier_build_id = {}, .listeners = {}});
+  workspaces_.emplace(made.id, record{.workspace = made,
+                                      .agent_token = make_agent_token(made.id),
+                                      .earlier_build_id = {},
+                                      .listeners = {}});
   return made;
 }
 
@@ -78,6 +82,14 @@ bool workspace_store::owns_any(std::string_view user_id) const {
   return std::any_of(workspaces_.begin(), workspaces_.end(), [&](auto const& entry) {
     return entry.second.workspace.spec.owner_id == user_id;
   });
+}
+
+std::optional<workspace_agent> workspace_store::find_agent(std::string_view id) const {
+  std::lock_guard const lock{mutex_};
+  auto const at = workspaces_.find(id);
+  if (at == workspaces_.end()) return {};
+  return workspace_agent{.owner_id = at->second.workspace.spec.owner_id,
+                         .token = at->second.agent_token};
 }
 
 build workspace_store::begin_build(std::string_view workspace_id, transition what) {
@@ -108,7 +120,7 @@ void workspace_store::build_running(std::string_view build_id) {
 }
 
 void workspace_store::build_ended(std::string_view build_id, build_outcome outcome) {
-  std::lock_guard const lock{mutex_};
+  std::unique_lock lock{mutex_};
   auto& ended = find_build(build_id);
   ended.status = outcome.succeeded() ? build_status::succeeded : build_status::failed;
   ended.outcome = std::move(outcome);
@@ -117,9 +129,13 @@ void workspace_store::build_ended(std::string_view build_id, build_outcome outco
   owner.workspace.status = status_after(ended.transition, ended.outcome.succeeded());
   owner.workspace.build_active = false;
   announce(owner);
-  if (owner.workspace.status == workspace_status::deleted) workspaces_.erase(ended.workspace_id);
+  bool const deleted = owner.workspace.status == workspace_status::deleted;
+  std::string const id = ended.workspace_id;
+  if (deleted) workspaces_.erase(id);
   ended_builds_.push_back(ended.id);
   forget_old_builds();
+  lock.unlock();
+  if (deleted && deleted_) deleted_(id);
 }
 
 void workspace_store::withdraw_build(std::string_view build_id) {

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,12 @@ struct workspace_change {
   service::build build;
 };
 
+/// Who pushes a workspace's own metrics.
+struct workspace_agent {
+  std::string owner_id;
+  std::string token;
+};
+
 using workspace_listener = std::function<void(workspace_change const&)>;
 
 class workspace_store {
@@ -35,6 +42,11 @@ class workspace_store {
   [[nodiscard]] workspace get(std::string_view id) const;
   [[nodiscard]] bool contains(std::string_view id) const;
   [[nodiscard]] bool owns_any(std::string_view user_id) const;
+
+  [[nodiscard]] std::optional<workspace_agent> find_agent(std::string_view id) const;
+  /// Has `hook` called with the id of each workspace that is deleted from now on, with no lock
+  /// held, on the thread on which its last build ends. Once, before the first build.
+  void on_deleted(std::function<void(std::string_view)> hook) { deleted_ = std::move(hook); }
 
   /// A pending build. A workspace has one build at a time: conflict while another is active.
   build begin_build(std::string_view workspace_id, transition what);
@@ -54,6 +66,7 @@ class workspace_store {
  private:
   struct record {
     service::workspace workspace;
+    std::string agent_token;
     std::string earlier_build_id;  // the latest before the active one, for withdraw_build
     std::vector<std::weak_ptr<workspace_listener>> listeners;
   };
@@ -71,6 +84,7 @@ class workspace_store {
   std::deque<std::string> ended_builds_;  // in the order in which they ended
   std::uint64_t last_workspace_id_ = 0;
   std::uint64_t last_build_id_ = 0;
+  std::function<void(std::string_view)> deleted_;  // constant once builds run
 };
 
 }  // namespace service
