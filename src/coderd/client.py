@@ -106,9 +106,10 @@ class Process:
 class Coderd(Process):
     """A running coderd on free ports; `api`, `agents` and `metrics` are its URLs."""
 
-    def __init__(self, program, folder, *arguments, address="127.0.0.1:0", environment=None):
-        super().__init__([program, "--api", address, "--metrics", address, "--agents", address,
-                          *arguments], folder, "coderd", environment)
+    def __init__(self, program, folder, *arguments, address="127.0.0.1:0", agents=None,
+                 environment=None):
+        super().__init__([program, "--api", address, "--metrics", address, "--agents",
+                          agents or address, *arguments], folder, "coderd", environment)
         try:
             lines = [self.read_line().split(" ") for _ in range(3)]
             if [line[0] for line in lines] != ["metrics", "agents", "api"]:
