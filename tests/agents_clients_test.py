@@ -16,6 +16,7 @@ from judge_case import missing
 
 PYTHON = "/usr/bin/python3"
 GO_PACKAGES = "/usr/share/gocode"
+GO_CACHE = os.environ.get("STELE_GO_CACHE", "")  # for the next run
 PUSH_WITH_CPP = os.environ.get("STELE_PUSH_WITH_PROMETHEUS_CPP", "")
 SOURCES = pathlib.Path(__file__).resolve().parent / "clients"
 
@@ -30,7 +31,7 @@ class Clients(CoderdCase):
 
     def run_client(self, *command, **environment):
         done = subprocess.run(
-            [str(word) for word in command], capture_output=True, text=True, timeout=120,
+            [str(word) for word in command], capture_output=True, text=True, timeout=280,
             check=False, env={**os.environ, "PUSH_URL": self.service.agents,
                               "PUSH_USER": self.user, "PUSH_WORKSPACE": self.workspace,
                               "PUSH_TOKEN": self.agents.token(0), **environment})
@@ -132,7 +133,7 @@ class Go(Clients):
     def test_pushes_what_its_registries_have(self):
         # Debian's packages are sources in a GOPATH; nothing is fetched.
         self.run_client("go", "run", SOURCES / "push.go", GOPATH=GO_PACKAGES, GO111MODULE="off",
-                        GOCACHE=str(self.folder / "go-cache"), GOFLAGS="-p=2",
+                        GOCACHE=GO_CACHE or str(self.folder / "go-cache"), GOFLAGS="-p=2",
                         HOME=str(self.folder))
         self.check_what_every_client_pushes()
         # Its default registry has go_memstats_alloc_bytes beside go_memstats_alloc_bytes_total.
