@@ -19,8 +19,8 @@ namespace core {
 
 /// What memory is for: the values of the label `part`, in the table's order.
 inline constexpr std::string_view memory_part_names[]{
-    "exemplars", "native_buckets", "open_blocks", "open_series", "pages",       "readings",
-    "sketches",  "slabs",          "snapshots",   "tables",      "thread_maps",
+    "exemplars", "native_buckets", "open_blocks", "open_series", "pages",  "pushed_series",
+    "readings",  "sketches",       "slabs",       "snapshots",   "tables", "thread_maps",
 };
 
 /// What becomes of a changed configuration file: the values of the label `outcome`.
