@@ -48,4 +48,5 @@
 #include "stele/serve.hpp"
 #include "stele/serve_on.hpp"
 #include "stele/secure.hpp"
+#include "stele/push.hpp"
 // clang-format on
