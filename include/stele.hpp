@@ -48,6 +48,7 @@
 #include "stele/serve.hpp"
 #include "stele/serve_on.hpp"
 #include "stele/secure.hpp"
+#include "stele/push.hpp"
 #include "stele/agent_options.hpp"
 #include "stele/aggregator_rows.hpp"
 #include "stele/pushed.hpp"
