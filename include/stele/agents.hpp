@@ -31,7 +31,7 @@
 namespace stele {
 
 /// What becomes of a push, as HTTP has it.
-struct push_answer {
+struct pushed_answer {
   /// 200 applied; 202 removed; 400 malformed; 409 another instance has the workspace since; 413 too
   /// large; 429 over a limit; 503 the queue is full, or the agents have been stopped.
   unsigned status = 503;
@@ -72,12 +72,12 @@ class STELE_API agents {
 
   /// Pushes in process: a body as an agent sends it, or numbers made in code. Returns when it is
   /// applied. Throws std::bad_alloc.
-  push_answer push(push_origin const& from, std::string_view body,
+  pushed_answer push(push_origin const& from, std::string_view body,
                    std::string_view content_type = "text/plain; version=0.0.4");
-  push_answer push(push_origin const& from, pushed const& what);
+  pushed_answer push(push_origin const& from, pushed const& what);
 
   /// Removes the group of an origin, as DELETE does.
-  push_answer remove(push_origin const& from);
+  pushed_answer remove(push_origin const& from);
 
   /// The workspace was deleted: its series go at once, and pushes that are under way are refused.
   /// Throws std::bad_alloc.

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,7 +36,7 @@ struct pushed_label {
 class pushed_labels {
  public:
   pushed_labels(std::initializer_list<pushed_label> all) noexcept
-      : begin_(all.begin()), size_(all.size()) {}
+      : begin_(std::data(all)), size_(all.size()) {}
   pushed_labels(std::span<pushed_label const> all) noexcept
       : begin_(all.data()), size_(all.size()) {}
 

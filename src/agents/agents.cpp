@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "agents/running.hpp"
@@ -59,14 +62,14 @@ std::string path_of(push_origin const& from) {
   return path;
 }
 
-push_answer to_public(answer said) {
+pushed_answer to_public(answer said) {
   return {static_cast<unsigned>(said.status), std::move(said.body)};
 }
 
-push_answer stopped() { return {503, "the agents have been stopped\n"}; }
+pushed_answer stopped() { return {503, "the agents have been stopped\n"}; }
 
 /// Nothing, and `fault` is set, where an origin is none.
-std::optional<push_head> head_of(push_origin const& from, push_answer& fault) {
+std::optional<push_head> head_of(push_origin const& from, pushed_answer& fault) {
   if (from.user_id.empty() || from.workspace_id.empty()) {
     fault = {400, "expected a user_id and a workspace_id, saw an empty one\n"};
     return std::nullopt;
@@ -86,6 +89,10 @@ std::optional<push_head> head_of(push_origin const& from, push_answer& fault) {
 }
 
 }  // namespace
+
+agents pushing::to_agents(std::shared_ptr<running> all) {
+  return agents(new agents::impl(std::move(all)));
+}
 
 agents::agents(impl* running) noexcept : impl_(running) {}
 agents::agents(agents&& other) noexcept : impl_(std::exchange(other.impl_, nullptr)) {}
@@ -108,10 +115,10 @@ void agents::stop() noexcept {
   if (impl_ != nullptr && impl_->is_here()) impl_->all().stop();
 }
 
-push_answer agents::push(push_origin const& from, std::string_view body,
+pushed_answer agents::push(push_origin const& from, std::string_view body,
                          std::string_view content_type) {
   if (impl_ == nullptr || !impl_->is_here()) return stopped();
-  push_answer fault;
+  pushed_answer fault;
   auto const head = head_of(from, fault);
   if (!head) return fault;
   return to_public(impl_->all().ask([&](push_desk& desk, answer_function reply) {
@@ -119,13 +126,13 @@ push_answer agents::push(push_origin const& from, std::string_view body,
   }));
 }
 
-push_answer agents::push(push_origin const& from, pushed const& what) {
+pushed_answer agents::push(push_origin const& from, pushed const& what) {
   return push(from, what.text());
 }
 
-push_answer agents::remove(push_origin const& from) {
+pushed_answer agents::remove(push_origin const& from) {
   if (impl_ == nullptr || !impl_->is_here()) return stopped();
-  push_answer fault;
+  pushed_answer fault;
   auto const head = head_of(from, fault);
   if (!head) return fault;
   return to_public(impl_->all().ask(

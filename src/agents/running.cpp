@@ -70,7 +70,7 @@ std::optional<error> running::start(serve_options const& options) {
   for (core::table_link* table : tables_) feed_aggregator_rows(*table);
   core::add_family_source(*tables_.front(), exposed_);
   is_exposed_ = true;
-  entry_.emplace(*this);
+  entry_.emplace(static_cast<aggregator_source const&>(*this));
   do_tick();
   // A signal to the process is for its own threads: this one inherits a full mask.
   sigset_t all;

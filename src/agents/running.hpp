@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "agents/aggregator_rows.hpp"
+#include "agents/identities.hpp"
 #include "agents/peer_desk.hpp"
 #include "agents/push_desk.hpp"
 #include "agents/push_receiver.hpp"
@@ -95,5 +96,8 @@ class running final : public std::enable_shared_from_this<running>, private aggr
   std::optional<endpoint> endpoint_;
   std::thread thread_;
 };
+
+/// As its user holds it. Throws std::bad_alloc.
+agents to_agents(std::shared_ptr<running> all);
 
 }  // namespace stele::pushing

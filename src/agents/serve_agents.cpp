@@ -123,7 +123,7 @@ result<agents> serve_agents(std::span<table_link* const> tables, collect_observe
     return error{std::make_error_code(std::errc::invalid_argument), std::move(wrong.text)};
   auto const all = std::make_shared<running>(std::move(parts), tables, observe);
   if (auto failed = all->start(serve_options_of(options))) return *std::move(failed);
-  return agents(new agents::impl(all));
+  return to_agents(all);
 }
 
 }  // namespace stele::core
