@@ -6,11 +6,7 @@
 #include <utility>
 #include <variant>
 
-#if __has_include("agents/shape_cache.hpp")
 #include "agents/shape_cache.hpp"
-#else
-namespace stele::pushing { class shape_cache {}; }
-#endif
 #include "core/pushes.hpp"
 #include "stele/clock.hpp"
 #include "stele/self.hpp"

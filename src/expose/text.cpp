@@ -240,7 +240,8 @@ char* text_family::append_histogram(char* at) noexcept {
 }
 
 char* text_family::append_summary(char* at) const noexcept {
-  // OpenMetrics: neither a quantile nor the sum may be negative; what is, is not shown there.
+  // OpenMetrics: neither a quantile nor the sum may be negative, and the sum is no NaN; what is, is
+  // not shown there.
   bool const only_positive = options_.which == format::openmetrics;
   std::size_t const quantiles = layout_->quantiles.size();
   for (std::size_t i = 0; i < quantiles; ++i) {
@@ -249,7 +250,7 @@ char* text_family::append_summary(char* at) const noexcept {
     *at++ = '\n';
   }
   double const sum = std::bit_cast<double>(series_.values()[quantiles]);
-  if (!(only_positive && sum < 0)) {
+  if (!only_positive || sum >= 0) {
     at = append_double(begin_line(at, quantiles), sum);
     *at++ = '\n';
   }
