@@ -51,7 +51,7 @@ running::running(running_parts parts, std::span<core::table_link* const> tables,
       tables_(tables.begin(), tables.end()) {
   if (parts.peers) {
     peers_ = std::make_unique<peer_desk>(
-        parts.settings.peers, std::move(parts.peers), desk_,
+        parts.settings, std::move(parts.peers), desk_,
         [this](std::function<void()> then) { net::post(io_, std::move(then)); });
     desk_.tell(peers_.get());
   }
@@ -165,6 +165,7 @@ void running::do_reclaim() {
 void running::count_bytes() noexcept {
   auto const now = static_cast<std::int64_t>(desk_.held().count(store_now()).bytes);
   core::pushes::add_bytes(now - std::exchange(counted_bytes_, now));
+  if (peers_) peers_->count();
 }
 
 aggregator_numbers running::count() const {

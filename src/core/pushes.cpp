@@ -12,6 +12,7 @@ namespace {
 
 constinit std::array<std::atomic<std::uint64_t>, std::size(push_result_names)> counts{};
 constinit std::array<std::atomic<std::uint64_t>, std::size(push_refusal_names)> refusals{};
+constinit std::array<std::atomic<std::uint64_t>, std::size(claim_result_names)> claims{};
 constinit std::atomic<std::int64_t> held{0};
 
 static_assert(std::size(push_result_names) == static_cast<std::size_t>(result::unsupported) + 1);
@@ -26,6 +27,10 @@ void count_refused(std::size_t reason) noexcept {
   refusals[reason].fetch_add(1, std::memory_order_relaxed);
 }
 
+void count_claims(claim_result what, std::uint64_t how_many) noexcept {
+  claims[static_cast<std::size_t>(what)].fetch_add(how_many, std::memory_order_relaxed);
+}
+
 void add_bytes(std::int64_t more) noexcept { held.fetch_add(more, std::memory_order_relaxed); }
 
 std::uint64_t counted(std::size_t result) noexcept {
@@ -34,6 +39,10 @@ std::uint64_t counted(std::size_t result) noexcept {
 
 std::uint64_t counted_refused(std::size_t reason) noexcept {
   return refusals[reason].load(std::memory_order_relaxed);
+}
+
+std::uint64_t counted_claims(std::size_t result) noexcept {
+  return claims[result].load(std::memory_order_relaxed);
 }
 
 std::uint64_t bytes() noexcept {
