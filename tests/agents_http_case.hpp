@@ -26,8 +26,8 @@ inline std::string token_of(std::string_view workspace) {
 
 inline std::string path_of(std::string_view workspace, std::string_view user = "u1",
                            std::string_view job = "agent") {
-  return "/metrics/job/" + std::string(job) + "/user_id/" + std::string(user) +
-         "/workspace_id/" + std::string(workspace);
+  return "/metrics/job/" + std::string(job) + "/user_id/" + std::string(user) + "/workspace_id/" +
+         std::string(workspace);
 }
 
 using header_fields = std::vector<std::pair<std::string, std::string>>;

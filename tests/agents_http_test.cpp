@@ -116,9 +116,9 @@ TEST_F(AgentsHttp, AGroupOfAnotherIsForbidden) {
     EXPECT_THAT(said.body(), HasSubstr("which is the token's own, saw "));
   }
   EXPECT_THAT(exposed(), Not(HasSubstr("coderd_workspace_")));
-  auto const encoded = agents_case::ask(
-      agents, http::verb::put, "/metrics/job@base64/YQ/user_id@base64/dTE/workspace_id/%771",
-      "a 1\n", own);
+  auto const encoded =
+      agents_case::ask(agents, http::verb::put,
+                       "/metrics/job@base64/YQ/user_id@base64/dTE/workspace_id/%771", "a 1\n", own);
   EXPECT_EQ(encoded.result_int(), 200U) << encoded.body();  // the same, written otherwise
 }
 
@@ -164,7 +164,8 @@ TEST_F(AgentsHttp, CodingsOfABody) {
   auto const said = given.put(agents, "w1", gzipped("packed 7\n"), {{"Content-Encoding", "gzip"}});
   EXPECT_EQ(said.result_int(), 200U) << said.body();
   EXPECT_THAT(exposed(), HasSubstr("coderd_workspace_packed{"));
-  EXPECT_EQ(given.put(agents, "w1", "a 1\n", {{"Content-Encoding", "identity"}}).result_int(), 200U);
+  EXPECT_EQ(given.put(agents, "w1", "a 1\n", {{"Content-Encoding", "identity"}}).result_int(),
+            200U);
   auto const snappy = given.put(agents, "w1", "a 1\n", {{"Content-Encoding", "snappy"}});
   EXPECT_EQ(snappy.result_int(), 415U);
   EXPECT_THAT(snappy.body(), HasSubstr("expected Content-Encoding gzip or identity"));
@@ -184,8 +185,8 @@ TEST_F(AgentsHttp, ABodyInChunks) {
 
 // "an oversize or a limit refuses the whole bundle: 413 / 429"
 TEST_F(AgentsHttp, BoundsOfABody) {
-  auto const agents = given.start<sample::table>(
-      {.limits = {.body_bytes_max = 1000, .series_per_push_max = 3}});
+  auto const agents =
+      given.start<sample::table>({.limits = {.body_bytes_max = 1000, .series_per_push_max = 3}});
   auto const large = given.put(agents, "w1", std::string(1001, '\n'));
   EXPECT_EQ(large.result_int(), 413U);
   EXPECT_THAT(large.body(), HasSubstr("expected a body of at most 1000 bytes"));
@@ -200,8 +201,8 @@ TEST_F(AgentsHttp, BoundsOfABody) {
 
 // "bytes in flight over all connections bounded (503 + Retry-After)"
 TEST_F(AgentsHttp, BytesInFlightAreBounded) {
-  auto const agents = given.start<sample::table>(
-      {.limits = {.body_bytes_max = 1000}, .receiving_bytes_max = 1500});
+  auto const agents =
+      given.start<sample::table>({.limits = {.body_bytes_max = 1000}, .receiving_bytes_max = 1500});
   std::string const head = "PUT " + path_of("w1") +
                            " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token_of("w1") +
                            "\r\nContent-Length: 1000\r\n\r\n";
@@ -229,8 +230,10 @@ TEST_F(AgentsHttp, BytesInFlightAreBounded) {
 // "a push with an older epoch than the one known is refused with 409"
 TEST_F(AgentsHttp, AnOlderEpochIsStale) {
   auto const agents = given.start<sample::table>();
-  EXPECT_EQ(given.put(agents, "w1", "a 1\n", {{"Stele-Epoch", "2000000000000"}}).result_int(), 200U);
-  EXPECT_EQ(given.put(agents, "w1", "a 2\n", {{"Stele-Epoch", "1999999999999"}}).result_int(), 409U);
+  EXPECT_EQ(given.put(agents, "w1", "a 1\n", {{"Stele-Epoch", "2000000000000"}}).result_int(),
+            200U);
+  EXPECT_EQ(given.put(agents, "w1", "a 2\n", {{"Stele-Epoch", "1999999999999"}}).result_int(),
+            409U);
   EXPECT_THAT(exposed(), HasSubstr("\"w1\"} 1\n"));
   EXPECT_EQ(given.put(agents, "w1", "a 2\n", {{"Stele-Epoch", "soon"}}).result_int(), 400U);
 }
@@ -263,12 +266,13 @@ TEST_F(AgentsHttp, AConnectionIsKept) {
   client from(agents.port());
   for (int i = 0; i < 50; ++i) {
     bool const wrong = i % 5 == 3;
-    auto const said = agents_case::ask(
-        from, http::verb::put, path_of("w1"), wrong ? "kept" : "kept " + std::to_string(i) + "\n",
-        {{"Authorization", "Bearer " + token_of("w1")}});
+    auto const said = agents_case::ask(from, http::verb::put, path_of("w1"),
+                                       wrong ? "kept" : "kept " + std::to_string(i) + "\n",
+                                       {{"Authorization", "Bearer " + token_of("w1")}});
     EXPECT_EQ(said.result_int(), wrong ? 400U : 200U);
   }
-  EXPECT_THAT(exposed(), HasSubstr("coderd_workspace_kept{user_id=\"u1\",workspace_id=\"w1\"} 49\n"));
+  EXPECT_THAT(exposed(),
+              HasSubstr("coderd_workspace_kept{user_id=\"u1\",workspace_id=\"w1\"} 49\n"));
 }
 
 // "Its end stops it, and what was pushed is not exposed any more."
@@ -285,7 +289,8 @@ TEST_F(AgentsHttp, AfterTheEndNothingIsExposed) {
 // "All errors at once"
 TEST_F(AgentsHttp, AllFaultsOfTheFilesAreSaidAtOnce) {
   auto const tokens = given.folder.write("wrong", "short u1 w1\n");
-  auto const config = given.folder.write("agents.yml", "ttl: never\npeers: {token_file: nowhere}\n");
+  auto const config =
+      given.folder.write("agents.yml", "ttl: never\npeers: {token_file: nowhere}\n");
   auto const made = stele::serve_agents<sample::table>(
       {.port = 0, .tokens_file = tokens, .config_file = config, .web_config_file = "/no/web.yml"});
   ASSERT_FALSE(made);

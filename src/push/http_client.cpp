@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "push/sockets.hpp"
+#include "push/threads.hpp"
 #include "stele/clock.hpp"
 #include "stele/version.hpp"
 
@@ -190,6 +191,7 @@ class http_client::impl {
     if (multi_ == nullptr) throw std::bad_alloc();
   }
   ~impl() {
+    no_sigpipe const meanwhile;
     for (auto const& each : running_) curl_multi_remove_handle(multi_, each->easy());
     running_.clear();
     curl_multi_cleanup(multi_);
@@ -205,6 +207,7 @@ class http_client::impl {
   }
 
   std::optional<ended> wait(std::int64_t until) {
+    no_sigpipe const meanwhile;
     for (;;) {
       int still = 0;
       curl_multi_perform(multi_, &still);

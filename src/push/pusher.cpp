@@ -6,7 +6,6 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <csignal>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -18,6 +17,7 @@
 
 #include "push/backoff.hpp"
 #include "push/sender.hpp"
+#include "push/threads.hpp"
 #include "stele/push.hpp"
 
 namespace stele {
@@ -74,7 +74,7 @@ class worker {
   void tell(std::vector<waiter*> const& all, shared_outcome const& said) noexcept;
   void report(outcome const& seen, std::int64_t pause) noexcept;
 
-  std::unique_ptr<sender> sends_;  // its end is the thread's; null from then on
+  std::unique_ptr<sender> const sends_;
   std::int64_t const interval_ms_;
   std::int64_t const stop_ns_max_;
   bool const removes_;
@@ -82,7 +82,7 @@ class worker {
   std::atomic<std::uint64_t> pushed_{0};
   std::atomic<std::uint64_t> failed_{0};
 
-  std::mutex mutex_;  // of what follows, and of sends_ against its end
+  std::mutex mutex_;  // of what follows
   std::condition_variable changed_;
   std::vector<waiter*> waiting_;  // for the next push
   bool ended_ = false;
@@ -173,12 +173,6 @@ void worker::run() noexcept {
   thread_ = std::this_thread::get_id();
   push_at_intervals();
   push_last();
-  std::unique_ptr<sender> ended;  // here: its connections may write a last word
-  {
-    std::lock_guard const lock(mutex_);
-    ended = std::move(sends_);
-  }
-  ended.reset();
   std::lock_guard const lock(mutex_);
   ended_ = true;
   changed_.notify_all();
@@ -188,7 +182,7 @@ result<push_answer> worker::push_now() {
   waiter own;
   {
     std::unique_lock lock(mutex_);
-    if (sends_ == nullptr || sends_->ends())
+    if (ended_ || sends_->ends())
       return error{std::make_error_code(std::errc::operation_canceled),
                    "push: expected a pusher that runs, saw one that was stopped; push before "
                    "stop(), which pushes a last time itself"};
@@ -206,7 +200,7 @@ result<push_answer> worker::push_now() {
 
 void worker::end_soon() noexcept {
   std::lock_guard const lock(mutex_);
-  if (sends_ != nullptr && !sends_->ends()) sends_->end_by(core::steady_now() + stop_ns_max_);
+  if (!sends_->ends()) sends_->end_by(core::steady_now() + stop_ns_max_);
 }
 
 bool worker::wait_for_end() {
@@ -215,32 +209,6 @@ bool worker::wait_for_end() {
   auto const time = std::chrono::nanoseconds(stop_ns_max_) + std::chrono::seconds(1);
   return changed_.wait_for(lock, time, [&] { return ended_; });
 }
-
-/// A write to a connection that is gone raises it in this thread, where TLS writes: it is not the
-/// program's.
-class no_sigpipe {
- public:
-  no_sigpipe() noexcept {
-    sigset_t pending;
-    sigemptyset(&only_);
-    sigaddset(&only_, SIGPIPE);
-    sigpending(&pending);
-    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
-    pthread_sigmask(SIG_BLOCK, &only_, &before_);
-  }
-  ~no_sigpipe() {
-    timespec const at_once{};
-    if (!was_pending_) sigtimedwait(&only_, nullptr, &at_once);
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  no_sigpipe(no_sigpipe const&) = delete;
-  no_sigpipe& operator=(no_sigpipe const&) = delete;
-
- private:
-  sigset_t only_;
-  sigset_t before_;
-  bool was_pending_ = false;
-};
 
 }  // namespace
 
@@ -253,22 +221,14 @@ class [[gnu::visibility("hidden")]] pusher::impl {
   impl& operator=(impl const&) = delete;
 
   std::optional<error> start() {
-    // A signal to the process is for its own threads; and a write to a connection that is gone
-    // raises none here.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    std::optional<error> failed;
     try {
-      thread_ = std::thread([of = worker_] { of->run(); });
+      thread_ = start_without_signals([of = worker_] { of->run(); });
     } catch (std::system_error const& failure) {
-      failed =
-          error{failure.code(), "push: expected to start a thread, saw '" +
-                                    failure.code().message() + "'; raise the limit on processes"};
+      return error{failure.code(), "push: expected to start a thread, saw '" +
+                                       failure.code().message() +
+                                       "'; raise the limit on processes"};
     }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return failed;
+    return std::nullopt;
   }
 
   void stop() noexcept {
@@ -345,7 +305,6 @@ result<pusher> push(std::span<table_link* const> tables, push_options const& opt
 }
 
 result<push_answer> push_once(std::span<table_link* const> tables, push_options const& options) {
-  no_sigpipe const meanwhile;
   if (options.remove_at_end)
     return error{std::make_error_code(std::errc::invalid_argument),
                  "push: expected .remove_at_end to be false of push_once(), saw true; use push() "
