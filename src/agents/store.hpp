@@ -78,10 +78,10 @@ struct outcome {
 
 /// What the aggregator's rows and the self table show.
 struct store_counts {
-  std::size_t workspaces = 0;       // with a live group
-  std::size_t series = 0;           // of live groups; a histogram is one
-  std::size_t ended_workspaces = 0; // whose end is known and whose series are not reclaimed yet
-  std::size_t bytes = 0;            // of all that it holds
+  std::size_t workspaces = 0;        // with a live group
+  std::size_t series = 0;            // of live groups; a histogram is one
+  std::size_t ended_workspaces = 0;  // whose end is known and whose series are not reclaimed yet
+  std::size_t bytes = 0;             // of all that it holds
 };
 
 class store final : public core::family_source {
@@ -102,6 +102,9 @@ class store final : public core::family_source {
   void remove_workspace(std::string_view workspace_id, epoch at) noexcept;
   /// A peer has it since `since`. Nothing where it was let go; else the later epoch that is known.
   std::optional<epoch> release_workspace(std::string_view workspace_id, epoch since) noexcept;
+  /// It is this instance's since `at`, which is later than what a peer knows. False where nothing
+  /// of it lives here, or a later epoch is known.
+  bool hold_workspace(std::string_view workspace_id, epoch at) noexcept;
   /// Takes back memory of what has ended, at most of so many groups; whether there is more.
   bool reclaim(store_time now, std::size_t groups_max) noexcept;
 
