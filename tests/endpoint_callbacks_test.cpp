@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "endpoint_case.hpp"
 
@@ -77,6 +78,33 @@ TEST(EndpointCallbacks, ServesOthersWhileACallbackRuns) {
   EXPECT_EQ(client(endpoint.port()).get("/-/healthy").body(), "OK\n");
   stuck.free();
   EXPECT_NE(waits.read().body().find("\nsample_events 41\n"), std::string::npos);
+}
+
+// "A slow, malicious or vanished client never delays … another scrape": one that asks, and leaves
+// while a callback runs, holds neither a scrape nor a connection against others.
+TEST(EndpointCallbacks, WhoHasGoneMeanwhileGivesWayPastTheBounds) {
+  std::string const scrape = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (bool const connections : {false, true}) {
+    stuck_reading stuck;
+    auto endpoint = connections ? start({.connections_max = 2, .callback_time_max = 1h})
+                                : start({.callback_time_max = 1h, .scrapes_in_flight_max = 2});
+    client stays(endpoint.port());
+    std::optional<client> goes(std::in_place, endpoint.port());
+    stays.send(scrape);
+    goes->send(scrape);
+    stuck.wait_for_call();
+    if (connections)
+      EXPECT_TRUE(client(endpoint.port()).closed()) << "they are still there";
+    else
+      EXPECT_EQ(client(endpoint.port()).get("/metrics").result_int(), 503U);
+    goes.reset();
+    client good(endpoint.port());
+    good.send(scrape);
+    EXPECT_FALSE(good.hears_within(300ms)) << "it waits for the callback, as the other does";
+    stuck.free();
+    EXPECT_NE(good.read().body().find("\nsample_events 41\n"), std::string::npos);
+    EXPECT_NE(stays.read().body().find("\nsample_events 41\n"), std::string::npos);
+  }
 }
 
 TEST(EndpointCallbacks, StopsWithinItsBoundWhileACallbackDoesNotReturn) {

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -109,6 +110,22 @@ TEST(EndpointGather, ScrapesThatOverlapAskACallbackOnce) {
   EXPECT_EQ(slow.calls(), 1);
   first.get("/metrics");
   EXPECT_EQ(slow.calls(), 2) << "a later scrape was not gathered for";
+}
+
+// "A slow, malicious or vanished client never delays … another scrape": parts are not shared, so
+// that each asks the callback anew.
+TEST(EndpointGather, ManyThatAskForAPartDoNotDelayWhoAsksForAll) {
+  slow_reading const slow(100ms);
+  auto endpoint = start();
+  std::vector<std::unique_ptr<client>> many;
+  for (int i = 0; i < 30; ++i) {
+    many.push_back(std::make_unique<client>(endpoint.port()));
+    many.back()->send("GET /metrics?name[]=sample_events HTTP/1.1\r\nHost: x\r\n\r\n");
+  }
+  while (slow.calls() == 0) std::this_thread::sleep_for(5ms);
+  EXPECT_TRUE(has(client(endpoint.port()).get("/metrics").body(), "sample_events"));
+  EXPECT_LT(slow.calls(), 10) << "all that came before had their turns first";
+  EXPECT_TRUE(has(many.front()->read().body(), "sample_events"));
 }
 
 TEST(EndpointGather, AnAgeOf0SharesNothing) {

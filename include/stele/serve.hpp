@@ -38,7 +38,8 @@ struct serve_options {
 
   /// Past it the connection is closed that is idle for the longest; else the one whose client has
   /// been waited for the longest, a second at least: to send its request, or to take what it is
-  /// sent (256 KiB a second are in time); else the new one.
+  /// sent (256 KiB a second are in time); else one that waits for callbacks and whose client has
+  /// closed, or has ended its sending; else the new one.
   std::size_t connections_max = 256;
   std::size_t header_bytes_max = 16 * 1024;
   whole_milliseconds header_time_max{5'000};    // to the end of a header; past it 408
@@ -54,7 +55,8 @@ struct serve_options {
   whole_milliseconds handshake_time_max{5'000};  // of TLS
 
   /// Past it the scrape is cut whose reader is the furthest behind 256 KiB a second, a second at
-  /// least; where there is none, the new one gets 503 and Retry-After. What the landing page asks
+  /// least; else one that waits for callbacks and whose client has closed, or has ended its
+  /// sending; where there is none, the new one gets 503 and Retry-After. What the landing page asks
   /// for is one of them.
   std::size_t scrapes_in_flight_max = 40;
   /// A scrape shares the values of another that is being answered, if these are so old at most, or

@@ -72,7 +72,11 @@ void callback_runner::reuse(std::shared_ptr<callback_round> round) noexcept {
 }
 
 bool callback_runner::submit(std::shared_ptr<callback_round> const& round) {
-  queue_.push_back(round);
+  auto place = queue_.end();
+  if (round->is_whole && !queue_.empty())
+    place = std::find_if(queue_.begin() + 1, queue_.end(),
+                         [](auto const& each) { return !each->is_whole; });
+  queue_.insert(place, round);
   wake_.notify_one();
   return has_thread_ || start_thread();
 }

@@ -80,6 +80,7 @@ struct callback_round {
   std::size_t next = 0;         // the first that has not had its turn
   std::size_t outstanding = 0;  // calls that wait or run
   round_waiter* waiter = nullptr;
+  bool is_whole = false;  // of all rows: it goes before rounds of parts
   // While the calls are made: of each family, and of each series of the snapshot, the last one.
   vector<std::size_t, memory_part::readings> newest_set;
   vector<std::size_t, memory_part::readings> newest_one;
@@ -103,7 +104,9 @@ class callback_runner {
   std::shared_ptr<callback_round> new_round();
   void reuse(std::shared_ptr<callback_round> round) noexcept;
 
-  /// Has the round's calls made. False where no thread can be had. Mutex held.
+  /// Has the round's calls made. Who asks for parts again and again does not keep a round of all
+  /// rows waiting: that goes behind the round at hand. False where no thread can be had. Mutex
+  /// held.
   bool submit(std::shared_ptr<callback_round> const& round);
   /// Takes the round back: calls that wait are not made, one that runs is left, and its waiter is
   /// not told after this. Mutex held, but where a waiter is being told.
@@ -138,7 +141,7 @@ class callback_runner {
   void forget_running(reader_entry const& entry) noexcept;
 
   std::condition_variable wake_;  // the thread waits for a round
-  vector<std::shared_ptr<callback_round>, memory_part::readings> queue_;  // the oldest first
+  vector<std::shared_ptr<callback_round>, memory_part::readings> queue_;  // the first has its turn
   std::array<std::shared_ptr<callback_round>, 4> spare_;  // more gathers at once are rare
   reader_entry* running_ = nullptr;                       // those that are in a call
   std::size_t telling_ = 0;                               // waiters that are being told

@@ -126,6 +126,7 @@ pending_gather::pending_gather(std::span<table_link* const> tables,
   }
   callback_runner& runner = callback_runner::instance();
   round_ = runner.new_round();
+  round_->is_whole = filter == nullptr;
   {
     std::lock_guard const lock(runner.mutex);
     for (table_link* link : tables) split_fed_families(state_of(*link));

@@ -1,5 +1,6 @@
 #include "serve/context.hpp"
 
+#include <algorithm>
 #include <new>
 
 #include "serve/session.hpp"
@@ -20,6 +21,15 @@ session* longest_waiting(std::set<session*> const& among, steady_clock::time_poi
     since = *began;
   }
   return found;
+}
+
+/// Of those that match, one whose client has most likely gone.
+template <class Match>
+session* abandoned(std::set<session*> const& among, Match match) {
+  auto const found = std::find_if(among.begin(), among.end(), [&](session* each) {
+    return match(*each) && each->is_abandoned();
+  });
+  return found != among.end() ? *found : nullptr;
 }
 
 /// How long a client may keep others out by doing nothing.
@@ -57,6 +67,7 @@ bool session_context::make_room() {
   session* found = longest_waiting(open, now, [](session const& each) { return each.is_idle(); });
   if (found == nullptr)
     found = longest_waiting(open, now - patience, [](session const&) { return true; });
+  if (found == nullptr) found = abandoned(open, [](session const&) { return true; });
   if (found == nullptr) return false;
   found->close();
   return true;
@@ -64,8 +75,9 @@ bool session_context::make_room() {
 
 bool session_context::may_scrape() {
   if (scrapes_in_flight < options.scrapes_in_flight_max) return true;
-  session* const found = longest_waiting(open, steady_clock::now() - patience,
-                                         [](session const& each) { return each.is_scrape(); });
+  auto const is_scrape = [](session const& each) { return each.is_scrape(); };
+  session* found = longest_waiting(open, steady_clock::now() - patience, is_scrape);
+  if (found == nullptr) found = abandoned(open, is_scrape);
   if (found == nullptr) return false;
   found->close();
   return true;

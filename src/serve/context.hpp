@@ -38,7 +38,8 @@ struct session_context {
 
   /// Whether there is room for one more connection. Where there is none, one is closed that keeps
   /// others out by doing nothing: the one that is idle for the longest, or else the one whose
-  /// client has been waited for the longest, for a request or for what it is sent to be taken.
+  /// client has been waited for the longest, for a request or for what it is sent to be taken, or
+  /// else one whose client has gone while it is to be answered.
   bool make_room();
   /// Whether one more scrape may be answered at once. Past the bound, the one whose reader has been
   /// waited for the longest is cut.

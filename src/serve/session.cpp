@@ -81,6 +81,12 @@ std::optional<steady_clock::time_point> session::waits_for_client_since() const 
   return std::nullopt;
 }
 
+bool session::is_abandoned() noexcept {
+  bool const has_to_do =
+      phase_ == phase::deciding || phase_ == phase::gathering || phase_ == phase::preparing;
+  return has_to_do && is_half_closed();
+}
+
 void session::close() noexcept {
   if (phase_ == phase::closed) return;
   phase_ = phase::closed;

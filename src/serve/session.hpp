@@ -60,6 +60,9 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   [[nodiscard]] std::optional<steady_clock::time_point> waits_for_client_since() const noexcept;
   /// Whether nothing of a request has come.
   [[nodiscard]] bool is_idle() const noexcept { return phase_ == phase::idle; }
+  /// Whether its client has ended its sending and waits for the endpoint, if it is there at all: a
+  /// client that has closed looks the same until it is sent something.
+  [[nodiscard]] bool is_abandoned() noexcept;
   /// Whether it is one of the scrapes in flight.
   [[nodiscard]] bool is_scrape() const noexcept { return counted_.has_value(); }
 
@@ -87,6 +90,8 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   virtual void start_shutdown() = 0;                      // of what is sent: on_shutdown
   /// Operations that are under way end with an error.
   virtual void close_socket() noexcept = 0;
+  /// Whether the client has ended its sending, whatever of it has been read.
+  virtual bool is_half_closed() noexcept = 0;
   /// A read that is under way ends with one.
   virtual void cancel_read() noexcept = 0;
   /// Whether an end of the connection, whoever brings it about, is a reset.

@@ -16,6 +16,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/stream_traits.hpp>
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <memory>
@@ -75,6 +76,10 @@ class stream_session : public session {
     std::lock_guard const no_shut_down(context().mutex);
     beast::error_code ignored;
     socket().close(ignored);
+  }
+  bool is_half_closed() noexcept final {
+    pollfd asked{.fd = socket().native_handle(), .events = POLLRDHUP, .revents = 0};
+    return ::poll(&asked, 1, 0) == 1;
   }
   void cancel_read() noexcept final {
     beast::error_code ignored;
