@@ -4,9 +4,8 @@
 // is, an answer to a scrape takes four steps: choose a format, gather, state the Content-Type, and
 // hand over chunks as the server sends them.
 //
-//   g++ -std=c++20 -Igenerated own_server.cpp -o own_server -lmicrohttpd
-//       $(pkg-config --cflags --libs stele)
-//   ./own_server 2112          # 127.0.0.1; 0 is a free port; prints it, and ends with its stdin
+//   g++ -std=c++20 -Igenerated own_server.cpp -lmicrohttpd $(pkg-config --cflags --libs stele)
+//   ./a.out 2112               # 127.0.0.1; 0 is a free port; prints it, and ends with its stdin
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
