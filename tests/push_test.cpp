@@ -475,6 +475,35 @@ TEST(Push, PushesWithoutACallbackThatHangs) {
   let_go.set_value();
 }
 
+// Who waits for a push while the end comes is told of the last one; where that is a removal, that
+// there was none.
+TEST(Push, TellsThoseWhoWaitOfTheEnd) {
+  for (bool const removes : {false, true}) {
+    push_stub server(say_yes);
+    std::promise<void> let_go;
+    auto const wait = let_go.get_future().share();
+    auto reading = metric<"sample_events">.read_from([wait] {
+      wait.wait();
+      return 1;
+    });
+    auto pusher = start({.url = server.url(),
+                         .job = "j",
+                         .interval = 1h,
+                         .callback_time_max = 1h,
+                         .remove_at_end = removes});
+    auto said = std::async(std::launch::async, [&] { return pusher.push_now(); });
+    std::this_thread::sleep_for(50ms);  // it waits
+    pusher.stop();
+    auto const answer = said.get();
+    EXPECT_EQ(static_cast<bool>(answer), !removes);
+    if (removes) {
+      EXPECT_EQ(answer.error().code, std::errc::operation_canceled) << answer.error().message;
+    }
+    EXPECT_EQ(server.requests().size(), 1U);
+    let_go.set_value();
+  }
+}
+
 TEST(Push, MayBeStoppedInACallbackOfDiagnostics) {
   push_stub server(in_turn({400}));
   std::mutex mutex;

@@ -42,16 +42,11 @@ struct peer {
   peer(std::uint64_t place, std::string const& at, std::int64_t pause_ms)
       : tag(place),
         url(at + std::string(claims_path)),
-        pauses(std::max(first_pause_ms, pause_ms), std::max(longest_pause_ms, pause_ms)) {
-    std::size_t const host = at.find("//") + 2;
-    bool const is_literal = at.substr(host).starts_with('[');
-    std::size_t const end = is_literal ? at.find(']', host) + 1 : at.find_first_of(":/", host);
-    is_local = sending::is_loopback(at.substr(host, end - host));
-  }
+        pauses(std::max(first_pause_ms, pause_ms), std::max(longest_pause_ms, pause_ms)) {}
 
   std::uint64_t const tag;  // its place among the peers
   std::string const url;
-  bool is_local = false;
+  bool const is_local = sending::leads_to_this_machine(url);
 
   // Guarded by the mutex. The oldest first.
   std::list<waiting_claim> waiting;
@@ -190,7 +185,7 @@ class claims::impl {
     {
       std::lock_guard const lock(mutex_);
       if (to.waiting.empty()) return sending::forever;
-      if (core::steady_now() < to.due) return to.due;
+      if (core::steady_now() < to.due) return std::min(to.due, to.waiting.front().until);
       std::size_t bytes = 0;
       while (!to.waiting.empty()) {
         auto const one = to.waiting.begin();
@@ -229,8 +224,8 @@ class claims::impl {
   void finish(peer& of, sending::http_answer answer) {
     of.is_busy = false;
     bool const took = answer.status / 100 == 2;
-    std::int64_t const pause =
-        took ? settings_.pause_ms : std::max(of.pauses.next_ms(), answer.retry_after_ms);
+    std::int64_t const named = std::min(answer.retry_after_ms, settings_.ttl_ms);
+    std::int64_t const pause = took ? settings_.pause_ms : std::max(of.pauses.next_ms(), named);
     of.due = core::steady_now() + pause * ns_per_ms;
     if (!took) {
       put_back(of);

@@ -10,9 +10,9 @@
 // tried again, with pauses that double, until the time is over after which the peer has dropped the
 // workspace by itself. A peer that is slow or gone delays no other.
 //
-// Threads: one of its own, which the callback is called on, with no lock held. claim() and counts()
-// may be called from any thread, the callback among them; stop() and the end from any but that. In
-// the child of a fork() it does nothing.
+// Threads: one of its own, which the callback is called on, with no lock held; it does not throw.
+// claim() and counts() may be called from any thread, the callback among them; stop() and the end
+// from any but that. In the child of a fork() it does nothing.
 
 #pragma once
 

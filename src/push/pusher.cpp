@@ -13,7 +13,6 @@
 #include <system_error>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "push/backoff.hpp"
 #include "push/sender.hpp"
@@ -63,15 +62,17 @@ class worker {
   /// Null where there is no memory.
   using shared_outcome = std::shared_ptr<outcome const>;
   struct waiter {
+    waiter* next = nullptr;
     bool done = false;
-    shared_outcome said;
+    shared_outcome said{};
   };
 
   shared_outcome send(sending_what what, std::int64_t until) noexcept;
   void push_at_intervals() noexcept;
   void push_last() noexcept;
-  std::vector<waiter*> take_waiters() noexcept;
-  void tell(std::vector<waiter*> const& all, shared_outcome const& said) noexcept;
+  waiter* take_waiters() noexcept;
+  void tell_later(waiter* all) noexcept;
+  void tell(waiter* all, shared_outcome const& said) noexcept;
   void report(outcome const& seen, std::int64_t pause) noexcept;
 
   std::unique_ptr<sender> const sends_;
@@ -84,7 +85,7 @@ class worker {
 
   std::mutex mutex_;  // of what follows
   std::condition_variable changed_;
-  std::vector<waiter*> waiting_;  // for the next push
+  waiter* waiting_ = nullptr;  // for the next push: a list
   bool ended_ = false;
 };
 
@@ -101,26 +102,35 @@ worker::shared_outcome worker::send(sending_what what, std::int64_t until) noexc
 }
 
 void worker::report(outcome const& seen, std::int64_t pause) noexcept try {
-  if (seen.given_up) return;
   sends_->report(seen, seen.took    ? ""
                        : pause == 0 ? "no further try is made"
                                     : "the next try is in " + seconds_text(pause));
 } catch (std::bad_alloc const&) {
 }
 
-std::vector<worker::waiter*> worker::take_waiters() noexcept {
+worker::waiter* worker::take_waiters() noexcept {
   std::lock_guard const lock(mutex_);
-  return std::exchange(waiting_, {});
+  return std::exchange(waiting_, nullptr);
 }
 
-void worker::tell(std::vector<waiter*> const& all, shared_outcome const& said) noexcept {
-  if (all.empty()) return;
+void worker::tell(waiter* all, shared_outcome const& said) noexcept {
+  if (all == nullptr) return;
   std::lock_guard const lock(mutex_);
-  for (waiter* each : all) {
-    each->said = said;
-    each->done = true;
+  while (all != nullptr) {
+    waiter& one = *std::exchange(all, all->next);
+    one.said = said;
+    one.done = true;
   }
   changed_.notify_all();
+}
+
+/// By the next push.
+void worker::tell_later(waiter* all) noexcept {
+  std::lock_guard const lock(mutex_);
+  while (all != nullptr) {
+    waiter& one = *std::exchange(all, all->next);
+    one.next = std::exchange(waiting_, &one);
+  }
 }
 
 void worker::push_at_intervals() noexcept {
@@ -129,12 +139,13 @@ void worker::push_at_intervals() noexcept {
   std::int64_t due = core::steady_now();
   std::int64_t tick = due + pauses.part_of(1, interval_ms_) * ns_per_ms;  // the next regular one
   while (!sends_->ends()) {
-    auto const waiters = take_waiters();
-    if (waiters.empty() && core::steady_now() < due) {
+    waiter* const waiters = take_waiters();
+    if (waiters == nullptr && core::steady_now() < due) {
       sends_->sleep(due);
       continue;
     }
     auto const said = send(sending_what::values, forever);
+    if (said != nullptr && said->given_up) return tell_later(waiters);
     tell(waiters, said);
     std::int64_t const now = core::steady_now();
     while (tick <= now) tick += interval * std::max<std::int64_t>(1, (now - tick) / interval);
@@ -154,7 +165,8 @@ void worker::push_at_intervals() noexcept {
 void worker::push_last() noexcept {
   backoff pauses(first_last_pause_ms, std::max(stop_ns_max_ / ns_per_ms, first_last_pause_ms));
   for (;;) {
-    auto const waiters = take_waiters();
+    // Who waits for a push is not told of a removal, but of the end.
+    waiter* const waiters = removes_ ? nullptr : take_waiters();
     auto const said =
         send(removes_ ? sending_what::removal : sending_what::last_values, sends_->ends_by());
     tell(waiters, said);
@@ -186,7 +198,7 @@ result<push_answer> worker::push_now() {
       return error{std::make_error_code(std::errc::operation_canceled),
                    "push: expected a pusher that runs, saw one that was stopped; push before "
                    "stop(), which pushes a last time itself"};
-    waiting_.push_back(&own);
+    own.next = std::exchange(waiting_, &own);
     sends_->wake();
     changed_.wait(lock, [&] { return own.done || ended_; });
   }
