@@ -45,6 +45,8 @@ std::variant<bundle, body_fault> body_reader::read(std::string_view body, body_d
 body_type body_type_of(std::string_view) noexcept { return body_type::text; }
 std::string body_fault::text() const { return what; }
 
+store_time steady_milliseconds() noexcept { return 0; }
+
 class store::impl {};
 store::store(store_settings) {}
 store::~store() = default;

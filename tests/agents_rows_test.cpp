@@ -113,7 +113,9 @@ TEST_F(AgentsRows, ResultsAreCounted) {
   double const too_large = results("too_large");
   double const refused =
       shown<stele_self::table>("stele_agents_refused_families_total{reason=\"type\"}");
+  double const helps = shown<stele_self::table>("stele_agents_other_helps_total");
   EXPECT_GE(applied, 0);
+  EXPECT_GE(helps, 0);
   given.put(agents, "w1", "# TYPE load gauge\nload 1\n");
   given.put(agents, "w2", "# TYPE load counter\nload 1\n# TYPE b gauge\nb 2\n");
   given.put(agents, "w9", "a 1\n");
@@ -133,7 +135,9 @@ TEST_F(AgentsRows, ResultsAreCounted) {
   EXPECT_TRUE(soon([&] { return results("cut") == cut + 1; }));
   EXPECT_EQ(shown<stele_self::table>("stele_agents_refused_families_total{reason=\"type\"}"),
             refused + 1);
-  EXPECT_TRUE(soon([] { return shown<stele_self::table>("stele_agents_bytes") > 0; }));
+  given.put(agents, "w1", "# HELP load One.\n# TYPE load gauge\nload 1\n");
+  given.put(agents, "w2", "# HELP load Other.\n# TYPE load gauge\nload 1\n");
+  EXPECT_TRUE(soon([&] { return shown<stele_self::table>("stele_agents_other_helps_total") > helps; }));
 }
 
 // "A peer that holds an older epoch drops the workspace at once"

@@ -51,8 +51,8 @@ struct self_row {
 };
 
 inline constexpr self_row self_rows[]{
-    {"stele_agents_bytes", metric_type::gauge, ""},
     {"stele_agents_claims_total", metric_type::counter, "result", claim_result_names},
+    {"stele_agents_other_helps_total", metric_type::counter, ""},
     {"stele_agents_pushes_total", metric_type::counter, "result", push_result_names},
     {"stele_agents_refused_families_total", metric_type::counter, "reason", push_refusal_names},
     {"stele_gathers_total", metric_type::counter, ""},
