@@ -15,11 +15,11 @@ struct table;
 // ---- Closed labels: an enumerator a value, in the page's order ----------------------------------
 
 enum class part : std::uint8_t {
-    exemplars, native_buckets, open_blocks, open_series, pages, readings, sketches, slabs,
-    snapshots, tables, thread_maps };
+    exemplars, native_buckets, open_blocks, open_series, pages, pushed_series, readings, sketches,
+    slabs, snapshots, tables, thread_maps };
 inline constexpr std::string_view part_values[]{
-    "exemplars", "native_buckets", "open_blocks", "open_series", "pages", "readings", "sketches",
-    "slabs", "snapshots", "tables", "thread_maps"};
+    "exemplars", "native_buckets", "open_blocks", "open_series", "pages", "pushed_series",
+    "readings", "sketches", "slabs", "snapshots", "tables", "thread_maps"};
 constexpr std::span<std::string_view const> label_values(part) noexcept { return part_values; }
 
 enum class outcome : std::uint8_t { used, refused };
@@ -173,7 +173,7 @@ struct stele_threads {
 
 struct table {
   static constexpr std::string_view name = "stele_self";
-  static constexpr std::uint64_t content_hash = 0xaff3c8024925c984;
+  static constexpr std::uint64_t content_hash = 0x00adeb25ec0a4d51;
   static constexpr stele::descriptor const* descriptors[]{
       &stele_self::rows::stele_gathers_total::about, &stele_self::rows::stele_memory_bytes::about,
       &stele_self::rows::stele_refused_updates_total::about,
