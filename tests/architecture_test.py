@@ -12,7 +12,7 @@ PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 
 SOURCES = {".hpp", ".cpp", ".inc", ".sh", ".py", ".in"}
 # The folders of src/ of which each file is named; of the others the page says what is in them.
-NAMED = ["table", "core", "expose", "collect", "serve", "secure"]
+NAMED = ["table", "core", "expose", "collect", "serve", "secure", "push", "agents"]
 
 
 def section(title):
