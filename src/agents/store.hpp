@@ -41,12 +41,12 @@ store_time steady_milliseconds() noexcept;
 struct store_settings {
   std::string prefix = "coderd_workspace_";
   std::int64_t ttl_ms = 120'000;  // a group that was not pushed for longer is gone
-  push_limits limits;
-  cardinality rules;
+  push_limits limits{};
+  cardinality rules{};
   /// What read() looks at, and what apply() and the like are told in `now`.
   store_time (*clock)() noexcept = steady_milliseconds;
   /// Names that the tables it is served with have: their families, as descriptors.
-  std::vector<descriptor const*> reserved;
+  std::vector<descriptor const*> reserved{};
 };
 
 enum class replace : std::uint8_t {
@@ -82,11 +82,11 @@ struct outcome {
 
 /// What the aggregator's rows and the self table show.
 struct store_counts {
-  std::size_t workspaces = 0;       // with a live group
-  std::size_t series = 0;           // of live groups; a histogram is one
-  std::size_t ended_workspaces = 0; // whose end is known and whose series are not reclaimed yet
-  std::size_t bytes = 0;            // of all that stores of this process hold, but for shapes
-  std::uint64_t other_helps = 0;    // families that were bound with another HELP than is shown
+  std::size_t workspaces = 0;        // with a live group
+  std::size_t series = 0;            // of live groups; a histogram is one
+  std::size_t ended_workspaces = 0;  // whose end is known and whose series are not reclaimed yet
+  std::size_t bytes = 0;             // of all that stores of this process hold, but for shapes
+  std::uint64_t other_helps = 0;     // families that were bound with another HELP than is shown
 };
 
 class store final : public core::family_source {
