@@ -25,6 +25,8 @@ void store_value(std::uint64_t* value, std::uint64_t bits) noexcept {
   std::atomic_ref(*value).store(bits, std::memory_order_relaxed);
 }
 
+bool is_nan(std::uint64_t bits) noexcept { return std::isnan(number_of(bits)); }
+
 void add_double(std::uint64_t& to, std::uint64_t bits) noexcept {
   double const value = number_of(bits);
   if (!std::isnan(value)) to = bits_of(number_of(to) + value);

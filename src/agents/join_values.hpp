@@ -22,6 +22,8 @@ namespace stele::pushing {
 std::uint64_t load_value(std::uint64_t const* value) noexcept;
 void store_value(std::uint64_t* value, std::uint64_t bits) noexcept;
 
+bool is_nan(std::uint64_t bits) noexcept;
+
 /// Adds doubles. What is NaN says nothing.
 void add_double(std::uint64_t& to, std::uint64_t bits) noexcept;
 

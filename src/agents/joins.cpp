@@ -148,17 +148,18 @@ class join_pass {
   void add_scalar(std::uint32_t target, std::uint32_t part, std::uint64_t bits) noexcept {
     bool const is_live = live_.has(part);
     join_tools::state& state = tools_.states[target];
+    std::uint64_t& to = *sum(target);
     if (all_.counts())
-      add_double(*sum(target), bits);
-    else if (is_live)
-      join_number(function_, is_newest(state, part), !state.live, bits, *sum(target));
+      add_double(to, bits);
+    else if (is_live && (!state.live || !is_nan(bits)))
+      join_number(function_, is_newest(state, part, is_nan(to)), !state.live, bits, to);
     state.live = state.live || is_live;
   }
 
-  /// Whether no source that was joined before was pushed later.
-  bool is_newest(join_tools::state& state, std::uint32_t part) const noexcept {
+  /// Whether no value that counts was pushed later.
+  bool is_newest(join_tools::state& state, std::uint32_t part, bool is_first) const noexcept {
     std::int64_t const last = live_.last_update(part);
-    bool const newest = last >= state.last_update;
+    bool const newest = is_first || last >= state.last_update;
     if (newest) state.last_update = last;
     return newest;
   }
@@ -180,7 +181,7 @@ class join_pass {
 
   void add_summary(join_tools::state& state, std::uint32_t part, bool is_live, std::size_t plain,
                    std::uint64_t const* values, std::uint64_t* to) const noexcept {
-    bool const newest = is_live && is_newest(state, part);
+    bool const newest = is_live && is_newest(state, part, !state.live);
     if (function_ == join_function::last) {
       if (newest) std::copy_n(values, plain, to);
       return;

@@ -222,6 +222,14 @@ std::optional<epoch> store::release_workspace(std::string_view workspace_id, epo
   return std::nullopt;
 }
 
+bool store::hold_workspace(std::string_view workspace_id, epoch at) noexcept {
+  pushed_workspace* const workspace = impl_->find(workspace_id);
+  if (workspace == nullptr || !impl_->is_owned(*workspace, impl_->settings.clock())) return false;
+  if (workspace->since >= at) return false;
+  workspace->since = at;
+  return true;
+}
+
 bool store::reclaim(store_time now, std::size_t groups_max) noexcept {
   impl_->end_all_expired(now);
   impl_->forget_gone(now);
