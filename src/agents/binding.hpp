@@ -63,6 +63,12 @@ class binding {
     pushed_part* of;
     cell* at;
   };
+  /// A family that a part of the group has.
+  struct held_family {
+    pushed_family* family;
+    pushed_part* of;
+    std::size_t index;  // in the part's shape
+  };
   /// The group's earlier cells of a family, by the series' own labels.
   using old_cells = map<std::string_view, old_cell>;
 
@@ -77,9 +83,11 @@ class binding {
   bool make_way_for_type(std::uint32_t index, pushed_family& other);
   bool plan_series(planned_family const& family);
   bool plan_one(planned_family const& family, old_cells const& old, std::uint32_t index);
-  [[nodiscard]] std::string_view clashing_in_bundle(descriptor const& about) const noexcept;
+  [[nodiscard]] std::string_view clashing_in_bundle(descriptor const& about) const;
   bool held_by_others(planned_family const& family);
   bool fits_targets(planned_family const& family);
+  void list_before();
+  [[nodiscard]] std::span<held_family const> before(pushed_family const& family) const noexcept;
   [[nodiscard]] old_cells cells_of_before(pushed_family& family) const;
   [[nodiscard]] std::string_view labels_of(planned_series const& series) const noexcept {
     return std::string_view(labels_.rendered)
@@ -94,6 +102,7 @@ class binding {
   [[nodiscard]] std::size_t replaced_series() const noexcept;
 
   void prepare_family(planned_family const& family);
+  void reserve_cells(planned_family const& family);
   void commit_family(planned_family const& family) noexcept;
   void commit_series(pushed_family& family, planned_series const& series) noexcept;
   void end_replaced() noexcept;
@@ -105,6 +114,9 @@ class binding {
   store_time const now_;
   label_merger const merge_;
   merged_labels labels_;
+  list<held_family> before_;                       // sorted by family
+  text name_;                                      // of the family at hand
+  map<std::string_view, pushed_family*> planned_;  // by name
   list<planned_family> families_;
   list<planned_series> series_;
   list<shared_family> made_;

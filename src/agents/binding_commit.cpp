@@ -48,8 +48,6 @@ void binding::prepare() {
 
 void binding::prepare_family(planned_family const& planned) {
   pushed_family& family = *planned.of;
-  // Of each layout, by what it needs; series of one layout follow each other.
-  map<pushed_layout*, std::pair<std::uint32_t, std::size_t>> needed;
   for (std::size_t i = planned.first_series; i < planned.end_series; ++i) {
     planned_series const& each = series_[i];
     if (each.layout->series.form().values == 0) {
@@ -58,18 +56,32 @@ void binding::prepare_family(planned_family const& planned) {
       copy_values(family.type(), all().layouts[all().series[each.index].layout], values,
                   native_values_[i].data());
     }
-    if (each.stays) continue;
-    auto& [series, text_bytes] = needed[each.layout];
-    ++series;
-    text_bytes += each.end_char - each.first_char;
   }
   std::lock_guard const lock(family.mutex);
-  for (auto const& [at, of] : needed)
-    family.pushed(*at).reserve(of.first, family.joined() == nullptr ? of.second : 0);
+  reserve_cells(planned);
   if (family.joined() == nullptr) return;
   for (std::size_t i = planned.first_series; i < planned.end_series; ++i)
     if (!series_[i].stays)
       series_[i].target = family.joined()->target_of(*series_[i].layout, labels_of(series_[i]));
+}
+
+/// Room in each layout for what it gets.
+void binding::reserve_cells(planned_family const& planned) {
+  std::span const series =
+      std::span(series_).subspan(planned.first_series, planned.end_series - planned.first_series);
+  for (planned_series const& each : series) each.layout->more_series = 0;
+  for (planned_series const& each : series) each.layout->more_text = 0;
+  for (planned_series const& each : series) {
+    if (each.stays) continue;
+    ++each.layout->more_series;
+    each.layout->more_text += each.end_char - each.first_char;
+  }
+  bool const labelled = planned.of->joined() == nullptr;
+  for (planned_series const& each : series) {
+    std::uint32_t const more = std::exchange(each.layout->more_series, 0);
+    if (more != 0)
+      planned.of->pushed(*each.layout).reserve(more, labelled ? each.layout->more_text : 0);
+  }
 }
 
 pushed_group& binding::commit() noexcept {
@@ -83,6 +95,10 @@ pushed_group& binding::commit() noexcept {
   part_->of = group_;
   part_->record = *record_;
   part_->series = static_cast<std::uint32_t>(series_.size());
+  for (planned_series const& each : series_) {
+    part_->is_dated = part_->is_dated || each.created != 0;
+    part_->has_lists = part_->has_lists || each.layout->series.form().values == 0;
+  }
   part_->refused = std::move(refused_);
   state_.parts[*record_] = part_.get();
   // Before the series, so that one which was an earlier part's is shown at every moment.
@@ -111,14 +127,11 @@ void binding::commit_family(planned_family const& planned) noexcept {
       commit_series(family, series_[i]);
   }
   // What the group had of the family beside these.
-  for (auto const& part : group_->parts) {
-    for (std::size_t f = 0; f < part->families.size(); ++f) {
-      if (part->families[f] != &family) continue;
-      std::uint32_t const before = part->series;
-      state_.release(*part, f);
-      state_.series -= before - part->series;
-      state_.records[part->record].series.store(part->series, std::memory_order_relaxed);
-    }
+  for (held_family const& each : before(family)) {
+    std::uint32_t const had = each.of->series;
+    state_.release(*each.of, each.index);
+    state_.series -= had - each.of->series;
+    state_.records[each.of->record].series.store(each.of->series, std::memory_order_relaxed);
   }
 }
 

@@ -1,6 +1,7 @@
 // binding_plan.cpp: what of a bundle may be taken.
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -80,6 +81,10 @@ bool binding::is_replaced(pushed_part const& part) const noexcept {
 }
 
 std::optional<outcome> binding::plan() {
+  list_before();
+  families_.reserve(all().families.size());
+  series_.reserve(all().series.size());
+  planned_.reserve(all().families.size());
   first_values_.reserve(all().series.size() + 1);
   first_values_.push_back(0);
   for (shape_family const& family : all().families) {
@@ -104,6 +109,7 @@ void binding::plan_family(std::uint32_t index) {
   std::size_t const first_char = labels_.rendered.size();
   if (plan_series(planned)) {
     planned.end_series = series_.size();
+    planned_.emplace(planned.of->name(), planned.of);
     families_.push_back(planned);
     if (planned.of->about().help != family.help) ++other_helps_;
     return;
@@ -118,7 +124,7 @@ void binding::plan_family(std::uint32_t index) {
 pushed_family* binding::family_for(std::uint32_t index) {
   shape_family const& family = all().families[index];
   std::string_view const prefix = state_.settings.prefix;
-  text const name = exposed_name(prefix, family.name);
+  name_.assign(prefix).append(bare_name(prefix, family.name));
   if (!is_taken(family.type)) {
     refuse(index, refusal_reason::type, true,
            "expected a counter, gauge, histogram, summary or untyped metric, saw the type " +
@@ -126,21 +132,20 @@ pushed_family* binding::family_for(std::uint32_t index) {
                "; push it as a gauge");
     return nullptr;
   }
-  auto const is_named = [&](planned_family const& each) { return each.of->name() == name; };
-  if (std::any_of(families_.begin(), families_.end(), is_named)) {
+  if (planned_.contains(name_)) {
     refuse(index, refusal_reason::duplicate, true,
-           "expected each family once, saw " + quoted(name) +
+           "expected each family once, saw " + quoted(name_) +
                " with its prefix and without it; push it once");
     return nullptr;
   }
-  pushed_family* const found = state_.families.find(name);
+  pushed_family* const found = state_.families.find(name_);
   bool const is_ousted = std::find(ousted_.begin(), ousted_.end(), found) != ousted_.end();
   if (found != nullptr && found->type() == family.type && !is_ousted) return found;
   owned<joins> joined;
   if (state_.joins_series)
     joined = make_owned<joins>(family.type, state_.settings.rules.function_of(
                                                 bare_name(prefix, family.name), family.type));
-  auto made = make_kept<pushed_family>(name, family.type, family.help, std::move(joined));
+  auto made = make_kept<pushed_family>(name_, family.type, family.help, std::move(joined));
   if (found != nullptr && !is_ousted && !make_way_for_type(index, *found)) return nullptr;
   if (!make_way(index, made->about())) return nullptr;
   made_.push_back(std::move(made));
@@ -160,9 +165,12 @@ bool binding::make_way_for_type(std::uint32_t index, pushed_family& other) {
   return true;
 }
 
-std::string_view binding::clashing_in_bundle(descriptor const& about) const noexcept {
-  for (planned_family const& each : families_)
-    if (clash(about, each.of->about())) return each.of->name();
+/// The name of one of the bundle's, or nothing.
+std::string_view binding::clashing_in_bundle(descriptor const& about) const {
+  for (text const& name : clashing_names(about)) {
+    auto const found = planned_.find(std::string_view(name));
+    if (found != planned_.end() && clash(about, found->second->about())) return found->first;
+  }
   return {};
 }
 
@@ -218,18 +226,28 @@ bool is_still_refused(store_state const& state, pushed_group const& group,
 
 // ---- Series -------------------------------------------------------------------------------------
 
+void binding::list_before() {
+  if (group_ == nullptr) return;
+  for (auto const& part : group_->parts)
+    for (std::size_t f = 0; f < part->families.size(); ++f)
+      if (part->families[f] != nullptr) before_.push_back({part->families[f], part.get(), f});
+  std::ranges::sort(before_, std::less<>(), &held_family::family);
+}
+
+std::span<binding::held_family const> binding::before(pushed_family const& family) const noexcept {
+  auto const found =
+      std::ranges::equal_range(before_, &family, std::less<>(), &held_family::family);
+  return {found.begin(), found.end()};
+}
+
 binding::old_cells binding::cells_of_before(pushed_family& family) const {
   old_cells found;
-  if (group_ == nullptr) return found;
-  for (auto const& part : group_->parts) {
-    for (std::size_t f = 0; f < part->families.size(); ++f) {
-      shape_family const& range = part->what->families[f];
-      if (part->families[f] != &family) continue;
-      for (std::uint32_t i = range.first_series; i < range.end_series; ++i)
-        if (part->cells[i].page != nullptr)
-          found.emplace(part->what->labels(part->what->series[i]),
-                        old_cell{part.get(), &part->cells[i]});
-    }
+  for (held_family const& each : before(family)) {
+    shape_family const& range = each.of->what->families[each.index];
+    for (std::uint32_t i = range.first_series; i < range.end_series; ++i)
+      if (each.of->cells[i].page != nullptr)
+        found.emplace(each.of->what->labels(each.of->what->series[i]),
+                      old_cell{each.of, &each.of->cells[i]});
   }
   return found;
 }
@@ -310,9 +328,8 @@ bool binding::held_by_others(planned_family const& planned) {
 bool binding::fits_targets(planned_family const& planned) {
   joins const& joined = *planned.of->joined();
   map<std::uint32_t, std::uint32_t> own;  // how many sources the group has, by target
-  if (group_ != nullptr)
-    for (auto const& [labels, old] : cells_of_before(*planned.of))
-      ++own[old.at->page->targets()[old.at->at]];
+  for (auto const& [labels, old] : cells_of_before(*planned.of))
+    ++own[old.at->page->targets()[old.at->at]];
   map<std::string_view, pushed_layout*> layouts;
   for (std::size_t i = planned.first_series; i < planned.end_series; ++i) {
     planned_series const& series = series_[i];
@@ -355,10 +372,7 @@ std::size_t binding::replaced_series() const noexcept {
       continue;
     }
     for (std::size_t f = 0; f < part->families.size(); ++f) {
-      auto const takes_over = [&](planned_family const& each) {
-        return part->families[f] != nullptr && each.of->name() == part->families[f]->name();
-      };
-      if (std::any_of(families_.begin(), families_.end(), takes_over)) {
+      if (part->families[f] != nullptr && planned_.contains(part->families[f]->name())) {
         auto const cells =
             std::span(part->cells)
                 .subspan(part->what->families[f].first_series,

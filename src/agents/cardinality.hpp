@@ -45,10 +45,10 @@ struct stated_function {
 };
 
 struct cardinality {
-  std::vector<std::string> drop_metrics;  // as pushed; `*` stands for any characters
-  std::vector<std::string> drop_labels;   // names
-  kept_labels keep;
-  std::vector<stated_function> functions;  // the first that fits counts
+  std::vector<std::string> drop_metrics{};  // as pushed; `*` stands for any characters
+  std::vector<std::string> drop_labels{};   // names
+  kept_labels keep{};
+  std::vector<stated_function> functions{};  // the first that fits counts
 
   [[nodiscard]] bool drops(std::string_view metric) const noexcept;
   [[nodiscard]] bool keeps_label(std::string_view label) const noexcept;

@@ -29,7 +29,7 @@ pushed_family* family_set::find(std::string_view name) const noexcept {
   return found != all_.end() && (*found)->name() == name ? found->get() : nullptr;
 }
 
-list<text> family_set::clashing_names(descriptor const& about) {
+list<text> clashing_names(descriptor const& about) {
   list<text> names;
   // A name that one of the two takes is the other's family, whose `_total` is its name if it is a
   // counter.

@@ -28,6 +28,9 @@ using shared_family = std::shared_ptr<pushed_family>;
 /// counter is then shown to OpenMetrics as `unknown`.
 bool clash(descriptor const& a, descriptor const& b) noexcept;
 
+/// Names that families which clash with it may have, its own among them. Throws std::bad_alloc.
+list<text> clashing_names(descriptor const& about);
+
 class family_set {
  public:
   /// Null where there is none.
@@ -52,9 +55,6 @@ class family_set {
   void copy(list<shared_family>& to) const;
 
  private:
-  /// Names that families which clash with it may have. Throws std::bad_alloc.
-  static list<text> clashing_names(descriptor const& about);
-
   mutable std::mutex mutex_;  // of all_, against copy()
   list<shared_family> all_;   // sorted by name
 };

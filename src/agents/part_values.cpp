@@ -61,6 +61,7 @@ void write_sources(pushed_family& family, pushed_part& part, shape_family const&
 }  // namespace
 
 bool has_same_begins(pushed_part const& part, bundle const& what) noexcept {
+  if (!part.is_dated && what.created.empty()) return true;
   for (std::size_t f = 0; f < part.families.size(); ++f) {
     pushed_family const* const family = part.families[f];
     if (family == nullptr || family->joined() != nullptr || !family->about().has_begin()) continue;
@@ -89,6 +90,7 @@ void write_cell(pushed_family& family, cell const& to, layout const& of,
 }
 
 void reserve_values(pushed_part& part, bundle const& what) {
+  if (!part.has_lists) return;
   std::uint64_t const* values = what.values.data();
   for (std::size_t f = 0; f < part.families.size(); ++f) {
     shape_family const& range = part.what->families[f];

@@ -35,6 +35,7 @@ void pushed_family::take_out(cell const& of) noexcept {
   pushed_layout& layout = of.page->layout();
   if (joined_ != nullptr) joined_->end_source(layout, of);
   pushed(layout).take_out(of);
+  has_holes_ = true;
 }
 
 void pushed_family::read(live_parts const& live, join_tools& tools, core::snapshot_data& out) {

@@ -69,6 +69,7 @@ class pushed_family {
   /// Takes back memory: moved(page, at) for each series that stands elsewhere then.
   template <class Moved>
   void close_ranks(Moved moved) noexcept {
+    has_holes_ = false;
     for (auto const& each : layouts_) {
       pushed(*each).close_ranks(moved);
       if (joined_ == nullptr) continue;
@@ -90,6 +91,9 @@ class pushed_family {
   /// As the family of a snapshot shows it where its name without `_total` is another family's.
   [[nodiscard]] descriptor const& about_unknown() const noexcept { return about_->shown_unknown(); }
 
+  /// Since close_ranks(). Of who changes it.
+  [[nodiscard]] bool has_holes() const noexcept { return has_holes_; }
+
   std::mutex mutex;
 
  private:
@@ -98,6 +102,7 @@ class pushed_family {
 
   std::shared_ptr<family_about const> const about_;
   owned<joins> const joined_;
+  bool has_holes_ = false;
   list<owned<pushed_layout>> layouts_;
   std::unordered_multimap<
       std::size_t, pushed_layout*, std::hash<std::size_t>, std::equal_to<>,

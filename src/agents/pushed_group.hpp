@@ -35,6 +35,8 @@ struct pushed_part {
   std::vector<kept_refusal> refused;
   std::uint32_t series = 0;  // that it has
   bool is_whole = true;      // nothing was taken over
+  bool is_dated = false;     // a series says when it began
+  bool has_lists = false;    // a series has native buckets
 };
 
 struct pushed_workspace {

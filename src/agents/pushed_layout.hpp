@@ -88,6 +88,10 @@ struct pushed_layout {
   bool const dated;
   page_list series;   // where series are joined: targets, whose values are what ended sources had
   page_list sources;  // of them
+
+  // What a binding is about to add.
+  std::uint32_t more_series = 0;
+  std::size_t more_text = 0;
 };
 
 }  // namespace stele::pushing

@@ -43,10 +43,10 @@ struct store_settings {
   std::int64_t ttl_ms = 120'000;  // a group that was not pushed for longer is gone
   push_limits limits{};
   cardinality rules{};
-  /// What read() looks at, and what apply() and the like are told in `now`.
-  store_time (*clock)() noexcept = steady_milliseconds;
   /// Names that the tables it is served with have: their families, as descriptors.
   std::vector<descriptor const*> reserved{};
+  /// What read() looks at, and what apply() and the like are told in `now`.
+  store_time (*clock)() noexcept = steady_milliseconds;
 };
 
 enum class replace : std::uint8_t {

@@ -213,6 +213,7 @@ void store_state::uncount(pushed_part& part, std::uint32_t count) noexcept {
 }
 
 void store_state::close_ranks(pushed_family& family) noexcept {
+  if (!family.has_holes()) return;
   {
     std::lock_guard const lock(family.mutex);
     family.close_ranks([this](series_page& page, std::uint32_t at) {
