@@ -29,13 +29,16 @@ std::size_t first_wrong_byte(std::string_view text) {
   if (text.empty()) return std::string_view::npos;
   if (std::memchr(text.data(), 0, text.size()) == nullptr && is_ascii(text))
     return std::string_view::npos;
-  // Only what is wrong is replaced, so the first difference is the first wrong byte.
+  // Only what is wrong is replaced, so the first difference is at the first wrong byte; or behind
+  // it, where the text goes on as the replacement begins: EF BF BD.
   std::string valid;
   valid.reserve(text.size());
   core::append_valid_utf8(valid, text);
   if (valid == text) return std::string_view::npos;
   auto const differs = std::mismatch(text.begin(), text.end(), valid.begin(), valid.end());
-  return static_cast<std::size_t>(differs.first - text.begin());
+  auto const at = static_cast<std::size_t>(differs.first - text.begin());
+  std::string_view const before = text.substr(0, at);
+  return at - (before.ends_with("\xEF") ? 1U : before.ends_with("\xEF\xBF") ? 2U : 0U);
 }
 
 constexpr char hex_digits[] = "0123456789abcdef";

@@ -18,6 +18,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <memory_resource>
 #include <optional>
@@ -57,6 +58,8 @@ class bundle_rules {
   std::variant<made, body_fault> apply(raw_bundle& from, group labels);
 
  private:
+  static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+
   // Of one bundle, in this order.
   void check_names();
   void find_start_times();
@@ -67,7 +70,17 @@ class bundle_rules {
 
   bool own_labels(raw_sample const& sample, group labels);
   bool check_label(raw_family& family, raw_sample const& sample, raw_label const& label);
-  struct series_parts;
+
+  // In bundle_values.cpp.
+  /// The samples of one series. Its buckets or quantiles are in buckets_.
+  struct series_parts {
+    std::uint32_t value = none;
+    std::uint32_t sum = none;
+    std::uint32_t count = none;
+    std::uint32_t created = none;
+    std::uint32_t native = none;
+    std::uint32_t first = none;  // for messages
+  };
   bool collect(std::uint32_t series, series_parts& parts);
   bool add_series(raw_family& family, std::uint32_t series);
   bool add_scalar(raw_family& family, series_parts const& parts);
