@@ -100,7 +100,8 @@ class VictoriaMetrics(Server):
         self.scrape_port = self.push_port = free_port()
         super().__init__(
             ["victoria-metrics", f"-httpListenAddr=127.0.0.1:{self.push_port}",
-             f"-storageDataPath={folder}/victoria", "-loggerLevel=WARN"],
+             f"-storageDataPath={folder}/victoria", "-loggerLevel=WARN",
+             "-search.maxSeries=1000000"],
             folder, "victoria-metrics", "/health")
 
     def require_samples(self, count):
