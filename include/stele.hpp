@@ -48,4 +48,9 @@
 #include "stele/serve.hpp"
 #include "stele/serve_on.hpp"
 #include "stele/secure.hpp"
+#include "stele/push.hpp"
+#include "stele/agent_options.hpp"
+#include "stele/aggregator_rows.hpp"
+#include "stele/pushed.hpp"
+#include "stele/agents.hpp"
 // clang-format on

@@ -10,7 +10,7 @@ import unittest
 ROOT = pathlib.Path(os.environ["STELE_SOURCE_ROOT"])
 
 # The stages of src/, in the order in which data flows.
-FOLDERS = ["table", "core", "expose", "collect", "serve", "secure", "agents", "coderd"]
+FOLDERS = ["table", "core", "expose", "collect", "serve", "secure", "push", "agents", "coderd"]
 # What may be included from other stages than one's own and the headers of include/.
 ALLOWED = {
     "table": set(),
@@ -19,7 +19,8 @@ ALLOWED = {
     "collect": {"core", "collect"},
     "serve": {"core", "expose", "serve"},
     "secure": {"core", "expose", "serve", "secure"},
-    "agents": {"core", "expose", "serve", "secure", "agents"},
+    "push": {"core", "expose", "push"},
+    "agents": {"core", "expose", "serve", "secure", "push", "agents"},
     "coderd": set(),
 }
 

@@ -32,6 +32,7 @@ struct diagnostic {
     overflow,       // a row has as many series as it may have
     reload,         // a file was read again, or could not be
     configuration,  // something in a file or in options has no effect, or will not do for long
+    push,           // a push to another server failed, or was not taken as a whole
   };
   kind is = kind::refused;
   std::string_view metric{};   // the row's name; empty where it is about none

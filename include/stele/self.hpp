@@ -19,12 +19,23 @@ namespace core {
 
 /// What memory is for: the values of the label `part`, in the table's order.
 inline constexpr std::string_view memory_part_names[]{
-    "exemplars", "native_buckets", "open_blocks", "open_series", "pages",       "readings",
-    "sketches",  "slabs",          "snapshots",   "tables",      "thread_maps",
+    "exemplars", "native_buckets", "open_blocks", "open_series", "pages",  "pushed_series",
+    "readings",  "sketches",       "slabs",       "snapshots",   "tables", "thread_maps",
 };
 
 /// What becomes of a changed configuration file: the values of the label `outcome`.
 inline constexpr std::string_view reload_outcome_names[]{"used", "refused"};
+
+/// What becomes of a push of an agent: the values of the label `result`.
+inline constexpr std::string_view push_result_names[]{
+    "applied",   "cut",        "deleted", "forbidden", "limit",        "malformed",
+    "no_memory", "queue_full", "stale",   "too_large", "unauthorized", "unsupported",
+};
+
+/// Why a family of a push is refused while the rest is taken: the values of the label `reason`.
+inline constexpr std::string_view push_refusal_names[]{
+    "name", "label", "type", "duplicate", "suffix", "value", "aggregation",
+};
 
 /// A row that Stele feeds with what it knows of itself. `label` is empty where it has none, and
 /// `values` where it is open.
@@ -36,6 +47,9 @@ struct self_row {
 };
 
 inline constexpr self_row self_rows[]{
+    {"stele_agents_bytes", metric_type::gauge, ""},
+    {"stele_agents_pushes_total", metric_type::counter, "result", push_result_names},
+    {"stele_agents_refused_families_total", metric_type::counter, "reason", push_refusal_names},
     {"stele_gathers_total", metric_type::counter, ""},
     {"stele_memory_bytes", metric_type::gauge, "part", memory_part_names},
     {"stele_refused_updates_total", metric_type::counter, "metric"},

@@ -42,6 +42,7 @@ struct serve_options {
   std::size_t connections_max = 256;
   std::size_t header_bytes_max = 16 * 1024;
   whole_milliseconds header_time_max{5'000};    // to the end of a header; past it 408
+  whole_milliseconds body_time_max{30'000};     // to the end of a pushed body, header and all; 408
   whole_milliseconds request_time_max{10'000};  // to the beginning of the answer; past it 503
   whole_milliseconds idle_time_max{90'000};     // between two requests of a connection
   whole_milliseconds write_time_max{30'000};    // for one chunk of at most 64 KiB

@@ -21,11 +21,12 @@
 #include <string_view>
 #include <vector>
 
+#include "stele/agent_options.hpp"
 #include "stele/descriptor.hpp"
 
 namespace stele::pushing {
 
-enum class join_function : std::uint8_t { sum, max, min, last };
+using stele::join_function;
 inline constexpr std::string_view join_function_names[]{"sum", "max", "min", "last"};
 
 struct kept_labels {

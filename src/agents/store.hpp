@@ -78,10 +78,10 @@ struct outcome {
 
 /// What the aggregator's rows and the self table show.
 struct store_counts {
-  std::size_t workspaces = 0;       // with a live group
-  std::size_t series = 0;           // of live groups; a histogram is one
-  std::size_t ended_workspaces = 0; // whose end is known and whose series are not reclaimed yet
-  std::size_t bytes = 0;            // of all that it holds
+  std::size_t workspaces = 0;        // with a live group
+  std::size_t series = 0;            // of live groups; a histogram is one
+  std::size_t ended_workspaces = 0;  // whose end is known and whose series are not reclaimed yet
+  std::size_t bytes = 0;             // of all that it holds
 };
 
 class store final : public core::family_source {

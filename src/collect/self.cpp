@@ -14,6 +14,7 @@
 #include "core/feed.hpp"
 #include "core/memory.hpp"
 #include "core/open_row.hpp"
+#include "core/pushes.hpp"
 #include "core/readers.hpp"
 #include "core/reloads.hpp"
 #include "core/tables.hpp"
@@ -67,6 +68,15 @@ using add_function = void (*)(sample_list& to);
 
 // In the order of self_rows.
 constexpr std::array<add_function, std::size(self_rows)> functions{
+    [](sample_list& to) { add_number(to, nullptr, number::of(pushes::bytes())); },
+    [](sample_list& to) {
+      for (std::size_t i = 0; i < std::size(push_result_names); ++i)
+        add_number(to, &push_result_names[i], number::of(pushes::counted(i)));
+    },
+    [](sample_list& to) {
+      for (std::size_t i = 0; i < std::size(push_refusal_names); ++i)
+        add_number(to, &push_refusal_names[i], number::of(pushes::counted_refused(i)));
+    },
     [](sample_list& to) {
       add_number(to, nullptr, number::of(gather_number.load(std::memory_order_relaxed) - 1));
     },

@@ -24,7 +24,7 @@ class report_limit {
 
  private:
   static constexpr std::size_t kinds =
-      static_cast<std::size_t>(diagnostic::kind::configuration) + 1;
+      static_cast<std::size_t>(diagnostic::kind::push) + 1;
   std::array<std::atomic<std::int64_t>, kinds> next_{};  // nanoseconds of the steady clock
 };
 

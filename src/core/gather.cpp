@@ -6,6 +6,7 @@
 #include <span>
 
 #include "core/exemplar_source.hpp"
+#include "core/family_source.hpp"
 #include "core/histogram_reader.hpp"
 #include "core/snapshot_data.hpp"
 #include "core/summary_window.hpp"
@@ -33,7 +34,7 @@ class table_gather {
   /// REQUIRES: the table's mutex is held.
   void run() {
     state_.fold_ended();
-    if (state_.constant_labels != nullptr) out_.constant_labels.push_back(state_.constant_labels);
+    if (state_.constant_labels != nullptr) out_.kept.push_back(state_.constant_labels);
     for (std::size_t row = 0; row < state_.rows.size(); ++row) {
       if (!state_.rows[row].exposed.load(std::memory_order_acquire)) continue;
       if (filter_ == nullptr || filter_->wants(state_.info, *state_.info.rows[row])) read_row(row);
@@ -260,6 +261,7 @@ void read_cells(std::span<table_link* const> tables, row_filter const* filter, s
     std::lock_guard const lock(state.mutex);
     table_gather(state, filter, out, number).run();
   }
+  for (table_link* link : tables) source_reads(state_of(*link)).read(filter, out);
 }
 
 }  // namespace stele::core

@@ -16,7 +16,8 @@
 namespace stele::core {
 
 /// Appends the rows in use that the filter wants, or all of them, as their cells have them, to the
-/// snapshot. Throws std::bad_alloc.
+/// snapshot; then what the tables' family_sources have, with no table's mutex held. Throws
+/// std::bad_alloc.
 void read_cells(std::span<table_link* const> tables, row_filter const* filter, snapshot_data& out);
 
 }  // namespace stele::core

@@ -13,6 +13,7 @@
 
 #include "core/label_page.hpp"
 #include "core/memory.hpp"
+#include "stele/api.hpp"
 #include "stele/descriptor.hpp"
 
 namespace stele::core {
@@ -35,6 +36,6 @@ label_page_use closed_label_page(descriptor const& row);
 /// Text that may be exposed: what is not UTF-8, and NUL, at which Prometheus would stop reading, is
 /// replaced by U+FFFD. Appends to `out`.
 template <class String>
-void append_valid_utf8(String& out, std::string_view text);
+STELE_API void append_valid_utf8(String& out, std::string_view text);
 
 }  // namespace stele::core

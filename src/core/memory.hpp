@@ -40,6 +40,7 @@ enum class memory_part : std::uint8_t {
   open_blocks,  // the threads' cells of open series
   open_series,  // what all threads share of one: its labels, what ended threads counted
   pages,        // of closed rows with many series, the threads' and what ended threads left
+  pushed_series,  // what agents pushed: labels, values, and which group each series is of
   readings,     // registered callbacks, and what they gave
   sketches,     // of summaries, the threads' and what ended threads left
   slabs,        // the threads'

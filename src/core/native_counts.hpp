@@ -17,12 +17,14 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "stele/api.hpp"
+
 namespace stele::core {
 
 inline constexpr std::int64_t native_positions = 160;
 
 /// One sign's buckets: counts[i] belongs to the bucket with index first + i.
-struct native_window {
+struct STELE_API native_window {
   std::int64_t first = 0;
   std::array<std::uint64_t, native_positions> counts{};
 
@@ -41,7 +43,7 @@ struct native_window {
   [[nodiscard]] range used() const noexcept;
 };
 
-struct native_counts {
+struct STELE_API native_counts {
   static constexpr std::size_t positive = 0;
   static constexpr std::size_t negative = 1;
 

@@ -8,8 +8,9 @@
 //   histogram        the buckets (not cumulative), +Inf's last; then the sum as a double; then,
 //                    in a row with native buckets, what native_values says
 //   summary          a double a quantile; then the sum as a double; then the count
-// Names refer to memory that lives as long as the process, labels to pages that the snapshot keeps,
-// or to its own arena.
+//   unknown          the value, as a gauge
+// Names refer to memory that lives as long as the process, or that the snapshot keeps; labels to
+// pages that it keeps, or to its own arena.
 //
 // Threads: one makes it; it does not change then.
 
@@ -41,6 +42,9 @@ struct series_run {
   std::size_t first_value = 0;            // of its first series; those of the others follow
   std::uint32_t count = 0;                // of series; 0 where what feeds them gave nothing
   number::kind kind = number::kind::unsigned_integer;
+  /// Where it differs from the family's: which labels its series have, their bounds, quantiles and
+  /// native buckets. Name and type are the family's. Null: the family's own.
+  descriptor const* about = nullptr;
 };
 
 struct exemplar_data {
@@ -91,8 +95,7 @@ class snapshot_data {
   snapshot_vector<char> exemplar_text;
   snapshot_vector<label_page_use> pages;  // keeps the runs'
   snapshot_arena arena;                   // has the labels that callbacks gave
-  snapshot_vector<std::shared_ptr<constant_label_set const>>
-      constant_labels;  // keeps the families'
+  snapshot_vector<std::shared_ptr<void const>> kept;  // what else families and runs refer to
 
   void clear() noexcept {
     families.clear();
@@ -100,13 +103,18 @@ class snapshot_data {
     values.clear();
     exemplars.clear();
     exemplar_text.clear();
-    constant_labels.clear();
+    kept.clear();
     pages.clear();
     arena.clear();
   }
 
   [[nodiscard]] std::span<series_run const> runs_of(family_data const& family) const noexcept {
     return std::span(runs).subspan(family.first_run, family.end_run - family.first_run);
+  }
+  /// What says how the values of a run's series are laid out.
+  [[nodiscard]] static descriptor const& about(family_data const& family,
+                                               series_run const& run) noexcept {
+    return run.about == nullptr ? *family.about : *run.about;
   }
   [[nodiscard]] std::size_t series_of(family_data const& family) const noexcept {
     std::size_t count = 0;

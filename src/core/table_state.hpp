@@ -16,6 +16,7 @@
 
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +28,7 @@
 
 #include "core/constant_labels.hpp"
 #include "core/diagnostics.hpp"
+#include "core/family_source.hpp"
 #include "core/histogram_reader.hpp"
 #include "core/label_page.hpp"
 #include "core/memory.hpp"
@@ -141,6 +143,7 @@ class table_state {
   std::atomic<std::uint32_t> samples_asked{0};  // how often ask_for_samples() was called
   reader_list readers;                          // guarded by the readings' mutex
   std::shared_ptr<constant_label_set const> constant_labels;  // of every series; null: none
+  source_list sources;                                        // the first that are not null
 
  private:
   void fold_cells(slab_memory const& slab) noexcept;

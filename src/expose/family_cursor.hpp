@@ -1,7 +1,13 @@
 // family_cursor.hpp: the series of a family, one after the other, as far as a filter wants them.
 //
-//   for (family_cursor at(values, family, filter); !at.is_at_end(); at.advance())
-//     append_series(out, at.labels(), at.values());
+//   family_cursor at(values, family, filter);
+//   do {
+//     begin_layout(at.about());                  // nearly always one a family
+//     for (; !at.is_at_end(); at.advance()) append_series(out, at.labels(), at.values());
+//   } while (at.next_layout());
+//
+// Runs that follow each other and are laid out alike are one layout. It begins at the first that
+// has a series, if there is one.
 //
 // Threads: one; a snapshot's values do not change.
 
@@ -25,17 +31,31 @@ class family_cursor {
   family_cursor(core::snapshot_data const& values, core::family_data const& family,
                 series_filter const* filter) noexcept
       : values_(&values),
+        family_(family.about),
         about_(family.about),
         filter_(filter),
         run_(values.runs.data() + family.first_run),
         end_run_(values.runs.data() + family.end_run),
+        end_family_(end_run_),
         one_value_(has_one_value(*family.about)) {
     if (family.constant_labels != nullptr) constants_ = family.constant_labels->rendered;
-    if (run_ != end_run_) begin_run();
-    settle();
+    begin_layout();
+    if (is_at_end()) static_cast<void>(next_layout());
   }
 
+  /// Of the layout.
   [[nodiscard]] bool is_at_end() const noexcept { return run_ == end_run_; }
+  /// Goes on to the next one that has a series; false where there is none. REQUIRES: is_at_end().
+  bool next_layout() noexcept {
+    while (run_ != end_family_) {
+      end_run_ = end_family_;
+      begin_layout();
+      if (!is_at_end()) return true;
+    }
+    return false;
+  }
+  /// How the series of this layout are laid out, and which labels they have.
+  [[nodiscard]] descriptor const& about() const noexcept { return *about_; }
   /// The rest REQUIRES: it is not at its end.
   void advance() noexcept {
     step();
@@ -71,6 +91,15 @@ class family_cursor {
     return about.type != metric_type::histogram && about.type != metric_type::summary;
   }
 
+  /// Of the layout that the run at hand begins, if there is one.
+  void begin_layout() noexcept {
+    if (run_ == end_run_) return;
+    layout_ = run_->about;
+    about_ = layout_ == nullptr ? family_ : layout_;
+    begin_run();
+    settle();
+  }
+
   void step() noexcept {
     at_ += one_value_ ? 1 : core::value_count(*about_, values());
     ++in_run_;
@@ -88,6 +117,10 @@ class family_cursor {
   bool next_run() noexcept {
     do {
       if (++run_ == end_run_) return false;
+      if (run_->about != layout_) {
+        end_run_ = run_;
+        return false;
+      }
     } while (run_->count == 0);
     begin_run();
     return true;
@@ -100,10 +133,13 @@ class family_cursor {
   }
 
   core::snapshot_data const* values_ = nullptr;
-  descriptor const* about_ = nullptr;
+  descriptor const* family_ = nullptr;
+  descriptor const* about_ = nullptr;   // of the layout
+  descriptor const* layout_ = nullptr;  // what its runs say of it
   series_filter const* filter_ = nullptr;
   core::series_run const* run_ = nullptr;
-  core::series_run const* end_run_ = nullptr;
+  core::series_run const* end_run_ = nullptr;     // of the layout, as far as that is known
+  core::series_run const* end_family_ = nullptr;  // of all
   char const* run_end_text_ = nullptr;  // where the labels of the run at hand end
   std::string_view constants_{};
   bool one_value_ = true;

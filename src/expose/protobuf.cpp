@@ -131,10 +131,12 @@ bool protobuf_family::fill(chunk_buffer& out) {
     append_head(out, metrics);
     started_ = true;
   }
-  for (; !series_.is_at_end(); series_.advance()) {
-    if (out.has_chunk()) return false;
-    append_series(out);
-  }
+  do {
+    for (; !series_.is_at_end(); series_.advance()) {
+      if (out.has_chunk()) return false;
+      append_series(out);
+    }
+  } while (series_.next_layout());
   return true;
 }
 
@@ -149,7 +151,9 @@ void protobuf_family::write_constants() {
 
 std::size_t protobuf_family::metrics_bytes() {
   std::size_t bytes = 0;
-  for (; !series_.is_at_end(); series_.advance()) bytes += series_bytes();
+  do {
+    for (; !series_.is_at_end(); series_.advance()) bytes += series_bytes();
+  } while (series_.next_layout());
   return bytes;
 }
 
@@ -228,7 +232,7 @@ protobuf_family::own_labels protobuf_family::measure_labels() const noexcept {
   // A label is `name="value"` there, with a comma behind all but the last, and here six bytes
   // beside name and value.
   if (text.size() <= plain_bytes_max && !label_pairs::has_backslash(text))
-    return {text, true, text.size() + 2 * about_->labels.size() + 1};
+    return {text, true, text.size() + 2 * series_.about().labels.size() + 1};
   std::size_t bytes = 0;
   label_pairs rest(text);
   for (label_pair each{}; rest.next(each);)
@@ -254,7 +258,7 @@ char* protobuf_family::put_labels(char* at, own_labels const& labels) const noex
 char* protobuf_family::put_plain_labels(char* at, std::string_view text) const noexcept {
   char const* from = text.data();
   char const* const end = from + text.size();
-  for (label_descriptor const& label : about_->labels) {
+  for (label_descriptor const& label : series_.about().labels) {
     std::size_t const name = label.name.size();
     char const* const value = from + name + 2;
     auto const* const quote =
@@ -288,9 +292,9 @@ std::size_t protobuf_family::write_value() {
   if (about_->type == metric_type::counter)
     write_counter(message_, value(), of);
   else if (about_->type == metric_type::summary)
-    write_summary(message_, *about_, of);
+    write_summary(message_, series_.about(), of);
   else
-    write_histogram(message_, *about_, of);
+    write_histogram(message_, series_.about(), of);
   return message_.size();
 }
 
@@ -319,7 +323,7 @@ std::span<core::exemplar_data const> protobuf_family::exemplars_of_series() cons
   if (values_->exemplars.empty()) return {};
   auto const place = [](core::exemplar_data const& of) { return of.value; };
   auto const begin = std::ranges::lower_bound(values_->exemplars, series_.first_value(), {}, place);
-  std::size_t const end_place = series_.first_value() + core::exemplar_places(*about_);
+  std::size_t const end_place = series_.first_value() + core::exemplar_places(series_.about());
   auto const end = std::ranges::lower_bound(begin, values_->exemplars.end(), end_place, {}, place);
   return {begin, end};
 }

@@ -90,7 +90,12 @@ void text_family::start(snapshot_data const& values, core::family_data const& fa
                    !about_->openmetrics_unknown;
   created_line_ = options.which == format::openmetrics && options.created && about_->has_begin() &&
                   !about_->openmetrics_unknown;
-  lines_.start(*about_, series_.constant_labels());
+  start_layout();
+}
+
+void text_family::start_layout() {
+  layout_ = &series_.about();
+  lines_.start(*layout_, series_.constant_labels());
   make_lines();
   if (created_line_) lines_.add(naming::family_name(*about_), "_created");
   lines_.end();
@@ -103,11 +108,11 @@ void text_family::make_lines() {
   };
   switch (about_->type) {
     case metric_type::histogram:
-      for (double const bound : about_->bounds) add_bound("_bucket", "le", bound);
+      for (double const bound : layout_->bounds) add_bound("_bucket", "le", bound);
       add_bound("_bucket", "le", infinity);
       break;
     case metric_type::summary:
-      for (double const quantile : about_->quantiles) add_bound("", "quantile", quantile);
+      for (double const quantile : layout_->quantiles) add_bound("", "quantile", quantile);
       break;
     case metric_type::stateset:
       for (std::string_view const state : about_->states) {
@@ -149,12 +154,15 @@ void text_family::append_metadata(chunk_buffer& out) const {
 bool text_family::fill(chunk_buffer& out) {
   if (!started_ && !series_.is_at_end()) append_metadata(out);
   started_ = true;
-  for (; !series_.is_at_end(); series_.advance()) {
-    if (out.has_chunk()) return false;
-    if (has_exemplars_) find_exemplars();
-    out.commit(append_series(out.reserve(bytes_max())));
+  for (;;) {
+    for (; !series_.is_at_end(); series_.advance()) {
+      if (out.has_chunk()) return false;
+      if (has_exemplars_) find_exemplars();
+      out.commit(append_series(out.reserve(bytes_max())));
+    }
+    if (!series_.next_layout()) return true;
+    start_layout();
   }
-  return true;
 }
 
 /// What the lines of the series at hand have at most.
@@ -211,7 +219,7 @@ char* text_family::append_double(char* at, double value) const noexcept {
 }
 
 char* text_family::append_histogram(char* at) noexcept {
-  std::size_t const buckets = about_->bounds.size() + 1;
+  std::size_t const buckets = layout_->bounds.size() + 1;
   std::uint64_t count = 0;
   for (std::size_t i = 0; i < buckets; ++i) {
     count += series_.values()[i];
@@ -222,7 +230,7 @@ char* text_family::append_histogram(char* at) noexcept {
   double const sum = std::bit_cast<double>(series_.values()[buckets]);
   // OpenMetrics: a histogram with a negative bound has neither sum nor count, and a sum is neither
   // NaN nor negative; count and sum stand together or not at all.
-  if (options_.which == format::openmetrics && (about_->has_negative_bound() || !(sum >= 0)))
+  if (options_.which == format::openmetrics && (layout_->has_negative_bound() || !(sum >= 0)))
     return at;
   at = append_double(begin_line(at, buckets), sum);
   *at++ = '\n';
@@ -232,16 +240,17 @@ char* text_family::append_histogram(char* at) noexcept {
 }
 
 char* text_family::append_summary(char* at) const noexcept {
-  // OpenMetrics: neither a quantile nor the sum may be negative; what is, is not shown there.
+  // OpenMetrics: neither a quantile nor the sum may be negative, and the sum is no NaN; what is, is
+  // not shown there.
   bool const only_positive = options_.which == format::openmetrics;
-  std::size_t const quantiles = about_->quantiles.size();
+  std::size_t const quantiles = layout_->quantiles.size();
   for (std::size_t i = 0; i < quantiles; ++i) {
     double const value = std::bit_cast<double>(series_.values()[i]);
     at = append_double(begin_line(at, i), only_positive && value < 0 ? not_a_number : value);
     *at++ = '\n';
   }
   double const sum = std::bit_cast<double>(series_.values()[quantiles]);
-  if (!(only_positive && sum < 0)) {
+  if (!only_positive || sum >= 0) {
     at = append_double(begin_line(at, quantiles), sum);
     *at++ = '\n';
   }

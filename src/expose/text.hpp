@@ -2,8 +2,8 @@
 //
 // Sources: "Exposition formats" of the Prometheus documentation; the OpenMetrics specification 1.0.
 //
-// All series of a family have the same lines but for their labels and values. What stands before
-// and behind the labels is made once a family; a series' labels lie ready in its page; so a line is
+// All series of a layout have the same lines but for their labels and values. What stands before
+// and behind the labels is made once a layout, of which nearly every family has one; a series' labels lie ready in its page; so a line is
 // three copies and a number.
 //
 //   text_family family;
@@ -35,6 +35,7 @@ class text_family {
   bool fill(chunk_buffer& out);
 
  private:
+  void start_layout();
   void make_lines();
   void append_metadata(chunk_buffer& out) const;
   [[nodiscard]] std::size_t bytes_max() const noexcept;
@@ -51,6 +52,7 @@ class text_family {
 
   core::snapshot_data const* values_ = nullptr;
   descriptor const* about_ = nullptr;
+  descriptor const* layout_ = nullptr;  // how the series at hand are laid out
   render_options options_;
   family_cursor series_;
   bool started_ = false;  // the metadata is there

@@ -10,9 +10,11 @@
 #include <string>
 #include <string_view>
 
+#include "stele/api.hpp"
+
 namespace stele::securing {
 
-struct credentials {
+struct STELE_API credentials {
   enum class scheme { none, basic, bearer };  // none: another one, or broken
   scheme is = scheme::none;
   std::string user;    // of basic
@@ -26,6 +28,6 @@ struct credentials {
 
 /// RFC 7617 and RFC 6750. Where base64 is not exact, or there is no colon, it is as if nothing were
 /// said.
-credentials read_authorization(std::string_view field);
+STELE_API credentials read_authorization(std::string_view field);
 
 }  // namespace stele::securing

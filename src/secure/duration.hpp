@@ -11,10 +11,12 @@
 #include <optional>
 #include <string_view>
 
+#include "stele/api.hpp"
+
 namespace stele::securing {
 
 /// Numbers with a unit each, largest unit first or not: ns, us, µs, ms, s, m, h; fractions may be
 /// written. `0` needs no unit. At most 290 years. Nothing for all else, negative ones included.
-std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) noexcept;
+STELE_API std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) noexcept;
 
 }  // namespace stele::securing

@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "stele/api.hpp"
 #include "stele/result.hpp"
 
 namespace stele::securing {
@@ -25,9 +26,9 @@ namespace stele::securing {
 using digest = std::array<unsigned char, 32>;
 
 /// SHA-256. Throws std::bad_alloc.
-digest sha256(std::string_view text);
+STELE_API digest sha256(std::string_view text);
 
-class file_set {
+class STELE_API file_set {
  public:
   /// The file's bytes, or why they could not be read, as in `cannot be read: No such file…`. The
   /// file is watched in both cases.
@@ -50,6 +51,6 @@ class file_set {
 };
 
 /// A path that stands in a file: relative to that file's folder.
-std::string path_beside(std::string_view file, std::string_view path);
+STELE_API std::string path_beside(std::string_view file, std::string_view path);
 
 }  // namespace stele::securing

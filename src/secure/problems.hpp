@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "stele/api.hpp"
+
 namespace stele::securing {
 
 /// In a file; both count from 1, columns in bytes. 0: the file as a whole.
@@ -23,7 +25,7 @@ struct place {
   bool operator==(place const&) const = default;
 };
 
-class problems {
+class STELE_API problems {
  public:
   void add(std::string_view file, place where, std::string_view what);
 
@@ -44,17 +46,18 @@ class problems {
 
 /// Whether a text may be a hash or a key, which messages do not show: one that begins with '$', a
 /// PEM block, or 40 characters of base64 or hexadecimal digits on end.
-bool may_be_secret(std::string_view seen);
+STELE_API bool may_be_secret(std::string_view seen);
 
 /// What a file has, for a message: quoted, cut after 60 bytes, one line, valid UTF-8. Of what may
 /// be secret, wherever it stands, nothing is shown.
-std::string shown(std::string_view seen);
+STELE_API std::string shown(std::string_view seen);
 
 /// `a, b or c`.
-std::string one_of(std::vector<std::string_view> const& choices);
+STELE_API std::string one_of(std::vector<std::string_view> const& choices);
 
 /// `; did you mean 'x'?`, or nothing where no choice is close, or several are equally. Case does
 /// not count.
-std::string suggestion(std::vector<std::string_view> const& choices, std::string_view seen);
+STELE_API std::string suggestion(std::vector<std::string_view> const& choices,
+                                 std::string_view seen);
 
 }  // namespace stele::securing

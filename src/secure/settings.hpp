@@ -17,6 +17,7 @@
 #include "secure/passwords.hpp"
 #include "secure/tokens.hpp"
 #include "secure/web_config.hpp"
+#include "stele/api.hpp"
 
 namespace stele::securing {
 
@@ -45,6 +46,6 @@ struct loaded_settings {
 };
 
 /// Throws std::bad_alloc.
-loaded_settings load_settings(sources const& from);
+STELE_API loaded_settings load_settings(sources const& from);
 
 }  // namespace stele::securing

@@ -32,7 +32,7 @@ class tls_session final
 };
 
 /// Each connection is what the settings say at its beginning: TLS or plain.
-class secure_factory final : public serving::session_factory {
+class STELE_API secure_factory final : public serving::session_factory {
  public:
   explicit secure_factory(std::shared_ptr<reloader> follows) : follows_(std::move(follows)) {}
 

@@ -10,8 +10,6 @@ namespace stele::securing {
 
 namespace {
 
-constexpr std::string_view hash_prefix = "sha256:";
-
 int hex_value(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -58,6 +56,29 @@ bool token_set::has(std::string_view token) const {
   return found != 0;
 }
 
+std::optional<digest> read_token(std::string_view word, std::string& why) {
+  if (word.starts_with(token_hash_prefix)) {
+    auto const hash = read_hex(word.substr(token_hash_prefix.size()));
+    if (!hash)
+      why =
+          "expected 64 hexadecimal digits after sha256:, saw something else; make them with "
+          "`printf %s TOKEN | sha256sum`";
+    return hash;
+  }
+  if (!is_token(word)) {
+    why =
+        "expected a token of letters, digits and -._~+/, saw another character; a comment "
+        "begins with #, on a line of its own";
+    return std::nullopt;
+  }
+  if (word.size() < token_bytes_min) {
+    why = "expected a token of at least " + std::to_string(token_bytes_min) + " characters, saw " +
+          std::to_string(word.size()) + "; make one with `openssl rand -hex 32`";
+    return std::nullopt;
+  }
+  return sha256(word);
+}
+
 token_set read_tokens(std::string_view file, std::string_view text, problems& seen) {
   token_set made;
   std::size_t const before = seen.size();
@@ -68,25 +89,11 @@ token_set read_tokens(std::string_view file, std::string_view text, problems& se
     std::string_view const line = trimmed(whole);
     if (line.empty() || line.front() == '#') continue;
     place const where{number, static_cast<std::size_t>(line.data() - whole.data()) + 1};
-    if (line.starts_with(hash_prefix)) {
-      if (auto const hash = read_hex(line.substr(hash_prefix.size())))
-        made.add(*hash);
-      else
-        seen.add(file, where,
-                 "expected 64 hexadecimal digits after sha256:, saw something else; make them with "
-                 "`printf %s TOKEN | sha256sum`");
-    } else if (!is_token(line)) {
-      seen.add(file, where,
-               "expected a token of letters, digits and -._~+/, saw another character; a comment "
-               "begins with #, on a line of its own");
-    } else if (line.size() < token_bytes_min) {
-      seen.add(file, where,
-               "expected a token of at least " + std::to_string(token_bytes_min) +
-                   " characters, saw " + std::to_string(line.size()) +
-                   "; make one with `openssl rand -hex 32`");
-    } else {
-      made.add(sha256(line));
-    }
+    std::string why;
+    if (auto const hash = read_token(line, why))
+      made.add(*hash);
+    else
+      seen.add(file, where, why);
   }
   if (made.empty() && seen.size() == before)
     seen.add(file, {},

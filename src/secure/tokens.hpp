@@ -9,18 +9,21 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "secure/files.hpp"
 #include "secure/problems.hpp"
+#include "stele/api.hpp"
 
 namespace stele::securing {
 
 /// A shorter one could be guessed: nothing slows its check down.
 inline constexpr std::size_t token_bytes_min = 16;
 
-class token_set {
+class STELE_API token_set {
  public:
   /// In a time that tells nothing but the number of tokens. Throws std::bad_alloc.
   [[nodiscard]] bool has(std::string_view token) const;
@@ -33,6 +36,12 @@ class token_set {
 };
 
 /// The tokens of a file's text; `seen` gets what is wrong in it, without any token.
-token_set read_tokens(std::string_view file, std::string_view text, problems& seen);
+STELE_API token_set read_tokens(std::string_view file, std::string_view text, problems& seen);
+
+inline constexpr std::string_view token_hash_prefix = "sha256:";
+
+/// What a file has instead of a token, `sha256:` and 64 hexadecimal digits, or a token itself: its
+/// SHA-256. Where it is neither, `why` says what was expected; no token is shown.
+STELE_API std::optional<digest> read_token(std::string_view word, std::string& why);
 
 }  // namespace stele::securing

@@ -23,7 +23,7 @@
 
 namespace stele::securing {
 
-class yaml_section {
+class STELE_API yaml_section {
  public:
   /// `name` is empty for the file as a whole. A null node is a section without keys.
   yaml_section(std::string_view file, std::string_view name, yaml_node const& node, problems& seen);

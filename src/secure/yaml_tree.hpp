@@ -46,9 +46,10 @@ struct yaml_member {
 
 /// The file's only document; a null node for an empty file. Nothing where it is refused, and then
 /// `seen` has the reasons.
-std::optional<yaml_node> read_yaml(std::string_view file, std::string_view text, problems& seen);
+STELE_API std::optional<yaml_node> read_yaml(std::string_view file, std::string_view text,
+                                             problems& seen);
 
 /// Whether all of it is valid UTF-8; else how many bytes at its beginning are.
-std::optional<std::size_t> first_invalid_utf8(std::string_view text) noexcept;
+STELE_API std::optional<std::size_t> first_invalid_utf8(std::string_view text) noexcept;
 
 }  // namespace stele::securing

@@ -31,13 +31,17 @@ body::~body() = default;
 
 session_factory::~session_factory() = default;
 
+incoming::~incoming() = default;
+
+receiver::~receiver() = default;
+
 session_context::session_context(net::io_context& io, std::span<core::table_link* const> served,
                                  serve_options const& with, serve_extras also)
     : strand(net::make_strand(io)),
       tables(served.begin(), served.end()),
       options(with),
       extras(std::move(also)),
-      pages(make_pages(served, with.views)) {}
+      pages(extras.receiver ? nullptr : make_pages(served, with.views)) {}
 
 session_context::~session_context() { posts->end(); }
 

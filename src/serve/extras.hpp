@@ -1,5 +1,5 @@
 // extras.hpp: what a library beside stele-serve adds to an endpoint: how an accepted socket becomes
-// a session (TLS), and who may ask (authentication).
+// a session (TLS), who may ask (authentication), and who takes what is sent (pushes).
 //
 //   auto made = core::serve(tables, options, {.factory = tls, .guard = passwords});
 //
@@ -13,6 +13,7 @@
 #include "serve/asio.hpp"
 #include "serve/fork.hpp"
 #include "serve/guard.hpp"
+#include "serve/receiver.hpp"
 #include "stele/serve.hpp"
 
 namespace stele::serving {
@@ -35,6 +36,8 @@ class STELE_API session_factory {
 struct serve_extras {
   std::shared_ptr<session_factory> factory{};  // null: plain connections
   std::shared_ptr<serving::guard> guard{};     // null: everyone may ask
+  /// Null: metrics are served. Where there is one it gets all requests, and no table is needed.
+  std::shared_ptr<serving::receiver> receiver{};
 };
 
 }  // namespace stele::serving

@@ -56,7 +56,10 @@ class series_reader {
     core::series_run const& run = runs_.front();
     return {run.labels.text == nullptr ? std::string_view() : run.labels[in_run_], run.kind, at_};
   }
-  [[nodiscard]] std::size_t value_count() const noexcept { return core::value_count(*about_, at_); }
+  [[nodiscard]] std::size_t value_count() const noexcept {
+    descriptor const* const own = runs_.front().about;
+    return core::value_count(own == nullptr ? *about_ : *own, at_);
+  }
   void advance() noexcept {
     at_ += value_count();
     if (++in_run_ < runs_.front().count) return;

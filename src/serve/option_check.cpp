@@ -42,6 +42,7 @@ std::optional<error> objection_to(serve_options const& options) {
   };
   for (time const& each : {
            time{"header_time_max", options.header_time_max},
+           time{"body_time_max", options.body_time_max},
            time{"request_time_max", options.request_time_max},
            time{"idle_time_max", options.idle_time_max},
            time{"write_time_max", options.write_time_max},

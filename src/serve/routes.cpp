@@ -61,6 +61,10 @@ void add_exposition(answer& to, request_type const& request, negotiation const& 
   to.part = selection(view, names);
 }
 
+bool is_reading(request_type const& request) noexcept {
+  return request.method() == http::verb::get || request.method() == http::verb::head;
+}
+
 /// Of a path that is no part of the metrics.
 answer_kind kind_of(std::string_view path, negotiation const& accepted) noexcept {
   if (path == metrics_path) return answer_kind::metrics;
@@ -71,10 +75,14 @@ answer_kind kind_of(std::string_view path, negotiation const& accepted) noexcept
 
 }  // namespace
 
+bool asks_health(request_type const& request) {
+  return is_reading(request) && split(to_std(request.target())).path == healthy_path;
+}
+
 answer route(request_type const& request, view_set const& views) {
   answer result;
   result.close = has_body(request);
-  if (request.method() != http::verb::get && request.method() != http::verb::head) {
+  if (!is_reading(request)) {
     result.status = http::status::method_not_allowed;
     result.text = "expected GET or HEAD\n";
     return result;

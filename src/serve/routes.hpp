@@ -43,6 +43,9 @@ struct answer {
   selection part{};
 };
 
+/// Whether it asks only if the endpoint is there.
+bool asks_health(request_type const& request);
+
 /// The answer to a request, whose header has been read and whose body has not.
 answer route(request_type const& request, view_set const& views);
 

@@ -7,7 +7,9 @@ namespace stele::serving {
 session::session(std::shared_ptr<session_context> context)
     : context_(std::move(context)),
       timer_(context_->strand),
-      reader_(context_->options.header_bytes_max) {}
+      reader_(context_->options.header_bytes_max,
+              context_->extras.receiver ? request_reader::large_room : request_reader::small_room) {
+}
 
 session::~session() { do_release(); }
 
@@ -47,13 +49,19 @@ void session::on_timer(beast::error_code ec) {
     context_->values.leave(std::move(gather_));
     return start_gather(false);
   }
-  if (phase_ == phase::deciding || phase_ == phase::gathering || phase_ == phase::preparing)
-    return on_late();
-  if (phase_ == phase::reading) {
-    read_late_ = true;
-    return cancel_read();
+  switch (phase_) {
+    case phase::deciding:
+    case phase::taking:
+    case phase::gathering:
+    case phase::preparing: return on_late();
+    case phase::reading:
+    case phase::receiving: read_late_ = true; return cancel_read();
+    case phase::handshake:
+    case phase::idle:
+    case phase::writing:
+    case phase::ending:
+    case phase::closed: close();
   }
-  close();
 }
 
 std::optional<steady_clock::time_point> session::waits_for_client_since() const noexcept {
@@ -61,9 +69,11 @@ std::optional<steady_clock::time_point> session::waits_for_client_since() const 
     case phase::handshake:
     case phase::idle:
     case phase::reading:
+    case phase::receiving:
     case phase::writing:
     case phase::ending: return since_;
     case phase::deciding:
+    case phase::taking:
     case phase::gathering:
     case phase::preparing:
     case phase::closed: break;
@@ -82,7 +92,8 @@ void session::close() noexcept {
 }
 
 void session::drain() noexcept {
-  if (phase_ == phase::handshake || phase_ == phase::idle || phase_ == phase::reading)
+  if (phase_ == phase::handshake || phase_ == phase::idle || phase_ == phase::reading ||
+      phase_ == phase::receiving)
     close();
   else
     keep_alive_ = false;
@@ -130,10 +141,10 @@ void session::on_read(beast::error_code ec, std::size_t bytes) {
   if (read_late_ && (!ec || ec == net::error::operation_aborted)) return refuse_late();
   if (ec) return close();
   reader_.commit(bytes);
-  if (phase_ == phase::idle)
-    do_begin();
-  else
-    do_look();
+  if (phase_ == phase::idle) return do_begin();
+  if (phase_ == phase::reading) return do_look();
+  on_taken(bytes);
+  do_body();
 }
 
 void session::do_look() {

@@ -5,6 +5,7 @@
 //   - another stream (TLS): derive from stream_session<Stream>, override start_handshake() and
 //     start_shutdown(), and hand a session_factory to core::serve (extras.hpp);
 //   - who may ask: a guard (guard.hpp), handed over in the same way;
+//   - who takes requests with bodies: a receiver (receiver.hpp), likewise;
 //   - pages for a browser: pages.hpp.
 //
 //   auto const made = std::make_shared<plain_session>(std::move(from), context);
@@ -13,7 +14,7 @@
 // Each step is a pair: start_x of the stream, or do_x, and on_x. Threads: everything is on the
 // endpoint's strand. A session is kept alive by the handlers of its operations, of which one is
 // always its timer's, and ends when it has none. A gather whose callbacks take their time, or a
-// guard that does, is waited for in this way: the strand goes on with other sessions.
+// guard or a receiver that does, is waited for in this way: the strand goes on with other sessions.
 
 #pragma once
 
@@ -66,6 +67,7 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   static constexpr std::int64_t reading_rate_min = 256 * 1024;
 
   void on_verdict(std::uint64_t request, verdict said);
+  void on_reply(std::uint64_t request, text_reply said);
   void on_values() noexcept final;
 
   /// Makes the client see the end, on any thread. REQUIRES: the context's mutex is held.
@@ -136,6 +138,8 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
     idle,       // nothing of a request has come
     reading,    // a request
     deciding,   // the guard does
+    receiving,  // the request's body
+    taking,     // the receiver does, of the body
     gathering,  // the callbacks run
     preparing,  // the page's values are added up
     writing,
@@ -155,6 +159,11 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   void refuse_late();
   void do_ask();
   void do_answer();
+  void do_begin_body();
+  void do_body();
+  void do_continue();
+  void do_take();
+  void refuse_body(text_reply why);
   void do_page();
   void do_rows();
   void do_prepare();
@@ -177,6 +186,12 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   void do_linger();
   void on_lingered(beast::error_code ec, std::size_t bytes);
 
+  /// Where what is said of the request at hand goes.
+  template <class Reply>
+  [[nodiscard, gnu::visibility("hidden")]] Reply reply_here() {
+    if (!reply_memory_) reply_memory_ = std::make_shared<handler_memory>();
+    return Reply(shared_from_this(), context_, reply_memory_, requests_);
+  }
   [[nodiscard]] bool is_head() const noexcept;
   [[nodiscard]] unsigned version() const noexcept;
 
@@ -191,6 +206,8 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   std::array<char, 512> lingered_bytes_;
   std::size_t lingered_ = 0;
 
+  std::shared_ptr<handler_memory> reply_memory_;  // may be null
+
   // The request at hand and its answer.
   std::uint64_t requests_ = 0;
   bool read_late_ = false;                 // it has not come in its time
@@ -198,6 +215,9 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   steady_clock::time_point answer_until_;  // its answer has to begin
   steady_clock::time_point values_until_;  // its callbacks have to end
   steady_clock::time_point sent_until_;    // its answer has to be sent
+  std::unique_ptr<incoming> incoming_;     // while its body is received, and until it is answered
+  std::size_t body_room_ = 0;              // that it has made
+  bool body_asked_ = false;                // whether it was asked to
   answer answer_;
   bool keep_alive_ = false;
   std::optional<counted_scrape> counted_;

@@ -32,7 +32,7 @@ void session::do_ask() {
   auto const& guard = context_->extras.guard;
   if (!guard) return do_answer();
   enter_until(phase::deciding, answer_until_);
-  auto said = guard->ask(reader_.request(), guard_reply(shared_from_this(), context_, requests_));
+  auto said = guard->ask(reader_.request(), reply_here<guard_reply>());
   if (said) on_verdict(requests_, *std::move(said));
 }
 
@@ -45,6 +45,7 @@ void session::on_verdict(std::uint64_t request, verdict said) {
 }
 
 void session::do_answer() {
+  if (context_->extras.receiver && !asks_health(reader_.request())) return do_begin_body();
   answer_ = route(reader_.request(), context_->views);
   if (answer_.close) keep_alive_ = false;
   switch (answer_.kind) {
@@ -175,6 +176,7 @@ unsigned session::version() const noexcept {
 /// An answer without values, which leaves those of others to others.
 void session::write_text(http::status status, std::string_view text, std::string_view fields) {
   if (gather_) context_->values.leave(std::move(gather_));
+  incoming_.reset();
   text_ = text_body(text);
   write_body(text_, status, plain_text, fields);
 }
@@ -242,7 +244,7 @@ void session::enter_writing() {
   if (goes_on) since_ = since;
 }
 
-/// What was taken makes up for as much time as it may take.
+/// What was taken, or given, makes up for as much time as it may take.
 void session::on_taken(std::size_t bytes) noexcept {
   std::chrono::nanoseconds const may_take(static_cast<std::int64_t>(bytes) * 1'000'000'000 /
                                           reading_rate_min);
@@ -251,6 +253,7 @@ void session::on_taken(std::size_t bytes) noexcept {
 
 void session::on_written(beast::error_code ec, std::size_t bytes) {
   if (ec || phase_ == phase::closed) return close();  // the client sees that the body is cut
+  if (phase_ == phase::receiving) return do_continue();
   on_taken(bytes);
   if (body_ == nullptr) return do_end_answer();
   head_.clear();
@@ -280,6 +283,7 @@ void session::do_release() noexcept {
   body_ = nullptr;
   if (scrape_) context_->scrapes.give_back(std::move(scrape_));
   rows_ = {};
+  incoming_.reset();
   if (gather_) context_->values.leave(std::move(gather_));
   counted_.reset();
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "stele/aggregator_rows.hpp"
 #include "stele/closest_name.hpp"
 #include "stele/self.hpp"
 #include "table/text.hpp"
@@ -23,14 +24,8 @@ using fed_row = core::self_row;
 
 constexpr std::string_view codes[]{"200", "500", "503"};
 
-// What src/collect, src/serve and src/agents feed by these names.
+// What src/collect and src/serve feed by these names.
 constexpr fed_row other_rows[]{
-    {"coderd_agent_aggregator_agent_push_backlog", gauge, ""},
-    {"coderd_agent_aggregator_collect_backlog", gauge, ""},
-    {"coderd_agent_aggregator_collect_nanoseconds", summary, ""},
-    {"coderd_agent_aggregator_count_total", gauge, ""},
-    {"coderd_agent_aggregator_delete_backlog", gauge, ""},
-    {"coderd_agent_aggregator_workspace_count_total", gauge, ""},
     {"process_cpu_seconds_total", counter, ""},
     {"process_max_fds", gauge, ""},
     {"process_open_fds", gauge, ""},
@@ -43,9 +38,12 @@ constexpr fed_row other_rows[]{
 };
 
 constexpr auto fed_rows = [] {
-  std::array<fed_row, std::size(other_rows) + std::size(core::self_rows)> all{};
-  std::copy(std::begin(core::self_rows), std::end(core::self_rows),
-            std::copy(std::begin(other_rows), std::end(other_rows), all.begin()));
+  std::array<fed_row,
+             std::size(other_rows) + std::size(core::self_rows) + std::size(core::aggregator_rows)>
+      all{};
+  auto const others = std::copy(std::begin(other_rows), std::end(other_rows), all.begin());
+  std::copy(std::begin(core::aggregator_rows), std::end(core::aggregator_rows),
+            std::copy(std::begin(core::self_rows), std::end(core::self_rows), others));
   return all;
 }();
 

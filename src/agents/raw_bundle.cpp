@@ -1,0 +1,72 @@
+#include "agents/raw_bundle.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+namespace stele::pushing {
+
+namespace {
+
+/// What an unusual body needed is not kept for the usual ones.
+template <class T>
+void forget(std::vector<T>& items) {
+  constexpr std::size_t kept_bytes_max = std::size_t{1} << 20;
+  items.clear();
+  if (items.capacity() * sizeof(T) > kept_bytes_max) items.shrink_to_fit();
+}
+
+}  // namespace
+
+void raw_bundle::start(std::string_view body, bool is_text) {
+  body_ = body;
+  is_text_ = is_text;
+  forget(families);
+  forget(samples);
+  forget(labels);
+  forget(native_values);
+  // What it holds goes with the memory.
+  std::destroy_at(&by_name_);
+  memory_.release();
+  std::construct_at(&by_name_, &memory_);
+}
+
+std::string_view raw_bundle::keep(std::string_view text) { return keep(text, {}); }
+
+std::string_view raw_bundle::keep(std::string_view text, std::string_view suffix) {
+  std::size_t const size = text.size() + suffix.size();
+  auto* const to = static_cast<char*>(memory_.allocate(std::max(size, std::size_t{1}), 1));
+  std::copy(suffix.begin(), suffix.end(), std::copy(text.begin(), text.end(), to));
+  return {to, size};
+}
+
+std::uint32_t raw_bundle::add_family(std::string_view name, metric_type type) {
+  auto const index = static_cast<std::uint32_t>(families.size());
+  families.push_back({.name = name, .pushed_name = name, .type = type});
+  by_name_.emplace(name, index);
+  return index;
+}
+
+std::optional<std::uint32_t> raw_bundle::family_of(std::string_view pushed_name) const {
+  auto const found = by_name_.find(pushed_name);
+  if (found == by_name_.end()) return std::nullopt;
+  return found->second;
+}
+
+void raw_bundle::refuse(raw_family& family, refusal_reason reason, std::string why) {
+  if (!family.refused) family.refused = {std::string(family.name), reason, std::move(why)};
+}
+
+std::string raw_bundle::line_of(raw_sample const& sample) const {
+  if (!is_text_) return {};
+  return "line " + std::to_string(place_of(body_, sample.number_begin).line) + ": ";
+}
+
+body_fault raw_bundle::fault(raw_sample const& sample, body_fault::kind kind,
+                             std::string what) const {
+  if (is_text_) return fault_at(body_, sample.number_begin, std::move(what), kind);
+  return {kind, 0, 0, std::move(what)};
+}
+
+}  // namespace stele::pushing

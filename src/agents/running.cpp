@@ -1,0 +1,215 @@
+#include "agents/running.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <csignal>
+#include <exception>
+#include <system_error>
+#include <utility>
+
+#include "core/pushes.hpp"
+
+namespace stele::pushing {
+
+using namespace serving;
+
+namespace {
+
+std::vector<descriptor const*> rows_of(std::span<core::table_link* const> tables) {
+  std::vector<descriptor const*> all;
+  for (core::table_link const* table : tables)
+    for (descriptor const* row : table->info->rows) all.push_back(row);
+  return all;
+}
+
+}  // namespace
+
+/// What another thread waits for.
+struct running::asked {
+  work what;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::optional<answer> said;
+
+  void reply(answer with) {
+    std::lock_guard const lock(mutex);
+    if (said) return;
+    said = std::move(with);
+    changed.notify_all();
+  }
+};
+
+running::running(running_parts parts, std::span<core::table_link* const> tables,
+                 core::collect_observer observe)
+    : work_(io_.get_executor()),
+      tokens_(std::move(parts.tokens)),
+      desk_(parts.settings, rows_of(tables), [this] { post(&running::do_drain); }),
+      factory_(std::move(parts.factory)),
+      exposed_(desk_.held(), observe),
+      tables_(tables.begin(), tables.end()) {
+  if (parts.peers) {
+    peers_ = std::make_unique<peer_desk>(
+        parts.settings.peers, std::move(parts.peers), desk_,
+        [this](std::function<void()> then) { net::post(io_, std::move(then)); });
+    desk_.tell(peers_.get());
+  }
+  agent_directory& who = tokens_ ? *tokens_ : *parts.directory;
+  receiver_ = std::make_shared<push_receiver>(
+      desk_, who, peers_.get(),
+      receiver_limits{parts.settings.limits.body_bytes_max, parts.settings.receiving_bytes_max});
+}
+
+running::~running() { leave_tables(); }
+
+std::optional<error> running::start(serve_options const& options) {
+  auto made = core::serve({}, options, {.factory = factory_, .receiver = receiver_}, &io_);
+  if (!made) return made.error();
+  endpoint_.emplace(*std::move(made));
+  for (core::table_link* table : tables_) feed_aggregator_rows(*table);
+  core::add_family_source(*tables_.front(), exposed_);
+  is_exposed_ = true;
+  entry_.emplace(static_cast<aggregator_source const&>(*this));
+  do_tick();
+  // A signal to the process is for its own threads: this one inherits a full mask.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::optional<error> failed;
+  try {
+    thread_ = std::thread([self = shared_from_this()] { self->run(); });
+  } catch (std::system_error const& failure) {
+    failed =
+        error{failure.code(), "serve_agents: expected to start a thread, saw '" +
+                                  failure.code().message() + "'; raise the limit on processes"};
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return failed;
+}
+
+void running::run() noexcept {
+  for (;;) {
+    try {
+      io_.run();
+      return;
+    } catch (std::exception const&) {  // no memory; Asio throws a system_error for it, too
+      // What it was for has ended; the others go on.
+    }
+  }
+}
+
+// ---- The end ------------------------------------------------------------------------------------
+
+void running::stop() noexcept {
+  bool const here = runs_here();
+  std::unique_lock one_at_a_time(stopping_, std::defer_lock);
+  if (here && !one_at_a_time.try_lock()) return;  // somebody else stops it, and waits for this
+  if (!here) one_at_a_time.lock();
+  leave_tables();
+  if (!thread_.joinable()) return;
+  endpoint_->stop();
+  std::vector<std::shared_ptr<asked>> left;
+  {
+    std::lock_guard const lock(mutex_);
+    takes_ = false;
+    left.swap(asked_);
+  }
+  if (here) {
+    tick_.cancel();
+    work_.reset();
+    thread_.detach();  // it keeps all of this
+  } else {
+    io_.stop();
+    thread_.join();
+    while (desk_.drain()) {
+    }
+  }
+  for (auto const& each : left) each->reply({http::status::service_unavailable, {}, {}});
+}
+
+/// From here on no scrape shows what was pushed.
+void running::leave_tables() noexcept {
+  entry_.reset();
+  if (std::exchange(is_exposed_, false)) core::remove_family_source(*tables_.front(), exposed_);
+  core::pushes::add_bytes(-std::exchange(counted_bytes_, 0));
+}
+
+// ---- On the agents' thread ----------------------------------------------------------------------
+
+void running::post(void (running::*then)()) {
+  net::post(io_, [self = weak_from_this(), then] {
+    if (auto const held = self.lock()) ((*held).*then)();
+  });
+}
+
+void running::do_drain() {
+  if (desk_.drain()) post(&running::do_drain);
+}
+
+void running::do_tick() {
+  count_bytes();
+  tick_.expires_after(std::chrono::seconds(1));
+  tick_.async_wait([self = weak_from_this()](beast::error_code ec) {
+    if (auto const held = self.lock(); held && !ec) held->do_reclaim();
+  });
+}
+
+/// Step by step: between two of them pushes have their turn.
+void running::do_reclaim() {
+  if (desk_.reclaim()) return post(&running::do_reclaim);
+  do_tick();
+}
+
+void running::count_bytes() noexcept {
+  auto const now = static_cast<std::int64_t>(desk_.held().count(store_now()).bytes);
+  core::pushes::add_bytes(now - std::exchange(counted_bytes_, now));
+}
+
+aggregator_numbers running::count() const {
+  auto const held = const_cast<push_desk&>(desk_).held().count(store_now());
+  return {desk_.queue().size(), const_cast<push_desk&>(desk_).held().waiting_reads(), held.series,
+          held.ended_workspaces, held.workspaces};
+}
+
+// ---- From other threads -------------------------------------------------------------------------
+
+answer running::ask(work what) {
+  auto const waits = std::make_shared<asked>();
+  auto const reply = [waits](answer said) { waits->reply(std::move(said)); };
+  if (runs_here()) {
+    what(desk_, reply);
+    while (!waits->said && desk_.queue().size() != 0) desk_.drain();
+    return waits->said ? *std::move(waits->said)
+                       : answer{http::status::service_unavailable, {}, {}};
+  }
+  waits->what = std::move(what);
+  {
+    std::lock_guard const lock(mutex_);
+    if (!takes_) return {http::status::service_unavailable, {}, "the agents have been stopped\n"};
+    asked_.push_back(waits);
+    if (asked_.size() == 1) post(&running::do_asked);
+  }
+  std::unique_lock lock(waits->mutex);
+  waits->changed.wait(lock, [&] { return waits->said.has_value(); });
+  return *std::move(waits->said);
+}
+
+void running::do_asked() {
+  std::vector<std::shared_ptr<asked>> all;
+  {
+    std::lock_guard const lock(mutex_);
+    all.swap(asked_);
+  }
+  for (auto const& each : all) {
+    try {
+      each->what(desk_, [each](answer said) { each->reply(std::move(said)); });
+    } catch (std::exception const&) {
+      core::pushes::count(core::pushes::result::no_memory);
+      each->reply({http::status::service_unavailable, {}, {}});
+    }
+  }
+}
+
+}  // namespace stele::pushing
