@@ -13,7 +13,7 @@
 
 namespace {
 
-int report(stele::failure const& fault) {
+int report(stele::error const& fault) {
   std::fprintf(stderr, "agents_server: %s\n", fault.message.c_str());
   return 1;
 }
