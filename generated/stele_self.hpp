@@ -14,12 +14,34 @@ struct table;
 
 // ---- Closed labels: an enumerator a value, in the page's order ----------------------------------
 
+enum class result_of_stele_agents_claims_total : std::uint8_t { failed, received, refused, sent };
+inline constexpr std::string_view result_of_stele_agents_claims_total_values[]{
+    "failed", "received", "refused", "sent"};
+constexpr std::span<std::string_view const> label_values(result_of_stele_agents_claims_total) noexcept {
+  return result_of_stele_agents_claims_total_values;
+}
+
+enum class result_of_stele_agents_pushes_total : std::uint8_t {
+    applied, cut, deleted, forbidden, limit, malformed, no_memory, queue_full, stale, too_large,
+    unauthorized, unsupported };
+inline constexpr std::string_view result_of_stele_agents_pushes_total_values[]{
+    "applied", "cut", "deleted", "forbidden", "limit", "malformed", "no_memory", "queue_full",
+    "stale", "too_large", "unauthorized", "unsupported"};
+constexpr std::span<std::string_view const> label_values(result_of_stele_agents_pushes_total) noexcept {
+  return result_of_stele_agents_pushes_total_values;
+}
+
+enum class reason : std::uint8_t { name, label, type, duplicate, suffix, value, aggregation };
+inline constexpr std::string_view reason_values[]{
+    "name", "label", "type", "duplicate", "suffix", "value", "aggregation"};
+constexpr std::span<std::string_view const> label_values(reason) noexcept { return reason_values; }
+
 enum class part : std::uint8_t {
-    exemplars, native_buckets, open_blocks, open_series, pages, readings, sketches, slabs,
-    snapshots, tables, thread_maps };
+    exemplars, native_buckets, open_blocks, open_series, pages, pushed_series, readings, sketches,
+    slabs, snapshots, tables, thread_maps };
 inline constexpr std::string_view part_values[]{
-    "exemplars", "native_buckets", "open_blocks", "open_series", "pages", "readings", "sketches",
-    "slabs", "snapshots", "tables", "thread_maps"};
+    "exemplars", "native_buckets", "open_blocks", "open_series", "pages", "pushed_series",
+    "readings", "sketches", "slabs", "snapshots", "tables", "thread_maps"};
 constexpr std::span<std::string_view const> label_values(part) noexcept { return part_values; }
 
 enum class outcome : std::uint8_t { used, refused };
@@ -29,6 +51,38 @@ constexpr std::span<std::string_view const> label_values(outcome) noexcept {
 }
 
 // ---- Label sets: a struct each ------------------------------------------------------------------
+
+inline constexpr stele::label_descriptor label_set_result[]{
+    {"result", result_of_stele_agents_claims_total_values}};
+template <class Row>
+struct labels_result {
+  stele::by_name_only named = stele::by_name_only::yes();
+  stele::label<"result", stele_self::result_of_stele_agents_claims_total> result =
+      stele::missing_label<Row, "result">();
+
+  using hana_accessors_impl = stele::label_accessors<&labels_result::result>;
+};
+
+inline constexpr stele::label_descriptor label_set_result_of_stele_agents_pushes_total[]{
+    {"result", result_of_stele_agents_pushes_total_values}};
+template <class Row>
+struct labels_result_of_stele_agents_pushes_total {
+  stele::by_name_only named = stele::by_name_only::yes();
+  stele::label<"result", stele_self::result_of_stele_agents_pushes_total> result =
+      stele::missing_label<Row, "result">();
+
+  using hana_accessors_impl = stele::label_accessors<
+      &labels_result_of_stele_agents_pushes_total::result>;
+};
+
+inline constexpr stele::label_descriptor label_set_reason[]{{"reason", reason_values}};
+template <class Row>
+struct labels_reason {
+  stele::by_name_only named = stele::by_name_only::yes();
+  stele::label<"reason", stele_self::reason> reason = stele::missing_label<Row, "reason">();
+
+  using hana_accessors_impl = stele::label_accessors<&labels_reason::reason>;
+};
 
 inline constexpr stele::label_descriptor label_set_part[]{{"part", part_values}};
 template <class Row>
@@ -70,10 +124,58 @@ struct labels_table {
 
 namespace rows {
 
-struct stele_gathers_total {
+struct stele_agents_bytes {
   using table = stele_self::table;
   using labels = stele::no_labels;
   static constexpr std::size_t index = 0;
+  static constexpr stele::descriptor about{
+      .name = "stele_agents_bytes",
+      .type = stele::metric_type::gauge,
+      .help = "Memory that holds what agents pushed, as of a second ago.",
+      .unit = stele::unit::bytes,
+      .source = stele::source::sdk};
+};
+
+struct stele_agents_claims_total {
+  using table = stele_self::table;
+  using labels = labels_result<stele_agents_claims_total>;
+  static constexpr std::size_t index = 1;
+  static constexpr stele::descriptor about{
+      .name = "stele_agents_claims_total",
+      .type = stele::metric_type::counter,
+      .help = "Claims of workspaces: those received from peers, and those to a peer each.",
+      .source = stele::source::sdk,
+      .labels = label_set_result};
+};
+
+struct stele_agents_pushes_total {
+  using table = stele_self::table;
+  using labels = labels_result_of_stele_agents_pushes_total<stele_agents_pushes_total>;
+  static constexpr std::size_t index = 2;
+  static constexpr stele::descriptor about{
+      .name = "stele_agents_pushes_total",
+      .type = stele::metric_type::counter,
+      .help = "Pushes of agents, by what became of them.",
+      .source = stele::source::sdk,
+      .labels = label_set_result_of_stele_agents_pushes_total};
+};
+
+struct stele_agents_refused_families_total {
+  using table = stele_self::table;
+  using labels = labels_reason<stele_agents_refused_families_total>;
+  static constexpr std::size_t index = 3;
+  static constexpr stele::descriptor about{
+      .name = "stele_agents_refused_families_total",
+      .type = stele::metric_type::counter,
+      .help = "Families of pushes that were refused while the rest was taken.",
+      .source = stele::source::sdk,
+      .labels = label_set_reason};
+};
+
+struct stele_gathers_total {
+  using table = stele_self::table;
+  using labels = stele::no_labels;
+  static constexpr std::size_t index = 4;
   static constexpr stele::descriptor about{
       .name = "stele_gathers_total",
       .type = stele::metric_type::counter,
@@ -84,7 +186,7 @@ struct stele_gathers_total {
 struct stele_memory_bytes {
   using table = stele_self::table;
   using labels = labels_part<stele_memory_bytes>;
-  static constexpr std::size_t index = 1;
+  static constexpr std::size_t index = 5;
   static constexpr stele::descriptor about{
       .name = "stele_memory_bytes",
       .type = stele::metric_type::gauge,
@@ -97,7 +199,7 @@ struct stele_memory_bytes {
 struct stele_refused_updates_total {
   using table = stele_self::table;
   using labels = labels_metric<stele_refused_updates_total>;
-  static constexpr std::size_t index = 2;
+  static constexpr std::size_t index = 6;
   static constexpr stele::descriptor about{
       .name = "stele_refused_updates_total",
       .type = stele::metric_type::counter,
@@ -109,7 +211,7 @@ struct stele_refused_updates_total {
 struct stele_reloads_total {
   using table = stele_self::table;
   using labels = labels_outcome<stele_reloads_total>;
-  static constexpr std::size_t index = 3;
+  static constexpr std::size_t index = 7;
   static constexpr stele::descriptor about{
       .name = "stele_reloads_total",
       .type = stele::metric_type::counter,
@@ -121,7 +223,7 @@ struct stele_reloads_total {
 struct stele_series {
   using table = stele_self::table;
   using labels = labels_table<stele_series>;
-  static constexpr std::size_t index = 4;
+  static constexpr std::size_t index = 8;
   static constexpr stele::descriptor about{
       .name = "stele_series",
       .type = stele::metric_type::gauge,
@@ -134,7 +236,7 @@ struct stele_series {
 struct stele_series_ended_total {
   using table = stele_self::table;
   using labels = labels_metric<stele_series_ended_total>;
-  static constexpr std::size_t index = 5;
+  static constexpr std::size_t index = 9;
   static constexpr stele::descriptor about{
       .name = "stele_series_ended_total",
       .type = stele::metric_type::counter,
@@ -146,7 +248,7 @@ struct stele_series_ended_total {
 struct stele_series_overflows_total {
   using table = stele_self::table;
   using labels = labels_metric<stele_series_overflows_total>;
-  static constexpr std::size_t index = 6;
+  static constexpr std::size_t index = 10;
   static constexpr stele::descriptor about{
       .name = "stele_series_overflows_total",
       .type = stele::metric_type::counter,
@@ -158,7 +260,7 @@ struct stele_series_overflows_total {
 struct stele_threads {
   using table = stele_self::table;
   using labels = labels_table<stele_threads>;
-  static constexpr std::size_t index = 7;
+  static constexpr std::size_t index = 11;
   static constexpr stele::descriptor about{
       .name = "stele_threads",
       .type = stele::metric_type::gauge,
@@ -173,8 +275,12 @@ struct stele_threads {
 
 struct table {
   static constexpr std::string_view name = "stele_self";
-  static constexpr std::uint64_t content_hash = 0xaff3c8024925c984;
+  static constexpr std::uint64_t content_hash = 0x126c4373825d15eb;
   static constexpr stele::descriptor const* descriptors[]{
+      &stele_self::rows::stele_agents_bytes::about,
+      &stele_self::rows::stele_agents_claims_total::about,
+      &stele_self::rows::stele_agents_pushes_total::about,
+      &stele_self::rows::stele_agents_refused_families_total::about,
       &stele_self::rows::stele_gathers_total::about, &stele_self::rows::stele_memory_bytes::about,
       &stele_self::rows::stele_refused_updates_total::about,
       &stele_self::rows::stele_reloads_total::about, &stele_self::rows::stele_series::about,
@@ -184,10 +290,13 @@ struct table {
 
   template <template <class...> class List>
   using row_types = List<
-      stele_self::rows::stele_gathers_total, stele_self::rows::stele_memory_bytes,
-      stele_self::rows::stele_refused_updates_total, stele_self::rows::stele_reloads_total,
-      stele_self::rows::stele_series, stele_self::rows::stele_series_ended_total,
-      stele_self::rows::stele_series_overflows_total, stele_self::rows::stele_threads>;
+      stele_self::rows::stele_agents_bytes, stele_self::rows::stele_agents_claims_total,
+      stele_self::rows::stele_agents_pushes_total,
+      stele_self::rows::stele_agents_refused_families_total, stele_self::rows::stele_gathers_total,
+      stele_self::rows::stele_memory_bytes, stele_self::rows::stele_refused_updates_total,
+      stele_self::rows::stele_reloads_total, stele_self::rows::stele_series,
+      stele_self::rows::stele_series_ended_total, stele_self::rows::stele_series_overflows_total,
+      stele_self::rows::stele_threads>;
 };
 
 static_assert(stele::naming::table_is_valid(table::descriptors),
@@ -196,6 +305,22 @@ static_assert(stele::naming::table_is_valid(table::descriptors),
 template <stele::fixed_string Name>
 struct row_named {
   using type = stele::unknown_row<table, Name>;  // does not compile, and names the closest row
+};
+template <>
+struct row_named<"stele_agents_bytes"> {
+  using type = rows::stele_agents_bytes;
+};
+template <>
+struct row_named<"stele_agents_claims_total"> {
+  using type = rows::stele_agents_claims_total;
+};
+template <>
+struct row_named<"stele_agents_pushes_total"> {
+  using type = rows::stele_agents_pushes_total;
+};
+template <>
+struct row_named<"stele_agents_refused_families_total"> {
+  using type = rows::stele_agents_refused_families_total;
 };
 template <>
 struct row_named<"stele_gathers_total"> {
@@ -230,7 +355,7 @@ struct row_named<"stele_threads"> {
   using type = rows::stele_threads;
 };
 
-/// The instrument of a row: metric<"stele_gathers_total">.
+/// The instrument of a row: metric<"stele_agents_bytes">.
 template <stele::fixed_string Name>
 inline constexpr stele::instrument<typename row_named<Name>::type> metric{};
 

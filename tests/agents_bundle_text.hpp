@@ -1,5 +1,5 @@
-// bundle_text.hpp: a bundle as text, for tests: families in the order of the body, series with their
-// labels and numbers.
+// bundle_text.hpp: a bundle as text, for tests: families in the order of the body, series with
+// their labels and numbers.
 //
 //   histogram latency
 //     help How long.

@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "agents/body_reader.hpp"
-#include "agents_bundle_text.hpp"
 #include "agents/shape_cache.hpp"
+#include "agents_bundle_text.hpp"
 
 namespace stele::pushing {
 

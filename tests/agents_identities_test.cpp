@@ -62,9 +62,9 @@ bool soon(Condition condition) {
 
 // "a line each `sha256:<hex of the token> <user_id> <workspace_id>`, or the plain token; comments"
 TEST(AgentsIdentities, ALineIsATokenAndWhoseItIs) {
-  read_text const file("# agents\n\n  token-of-the-first-agent alice w-1\r\nsha256:" +
-                       hex("token-of-the-second") + "\tbob  w-2  \n" +
-                       "another-token-of-alice alice w-1");
+  read_text const file(
+      "# agents\n\n  token-of-the-first-agent alice w-1\r\nsha256:" + hex("token-of-the-second") +
+      "\tbob  w-2  \n" + "another-token-of-alice alice w-1");
   ASSERT_EQ(file.fault, "");
   EXPECT_EQ(file.table.size(), 3U);
   EXPECT_EQ(file.find("token-of-the-first-agent"), "alice w-1");
@@ -78,14 +78,17 @@ TEST(AgentsIdentities, ALineIsATokenAndWhoseItIs) {
 
 // "errors with line and column, duplicates"
 TEST(AgentsIdentities, AllErrorsAreSaidAtOnce) {
-  read_text const file("token-of-the-first-agent alice w-1\n"
-                       "short bob w-2\n"
-                       "  token/of~another alice\n"
-                       "token-of-the-third\n"
-                       "sha256:12 bob w-2\n"
-                       "token-of-the-fourth bob w-2 w-3\n"
-                       "sha256:" + hex("token-of-the-first-agent") + " carol w-9\n"
-                       "token-of-the-fifth b\xFFb w-2\n");
+  read_text const file(
+      "token-of-the-first-agent alice w-1\n"
+      "short bob w-2\n"
+      "  token/of~another alice\n"
+      "token-of-the-third\n"
+      "sha256:12 bob w-2\n"
+      "token-of-the-fourth bob w-2 w-3\n"
+      "sha256:" +
+      hex("token-of-the-first-agent") +
+      " carol w-9\n"
+      "token-of-the-fifth b\xFFb w-2\n");
   std::vector<std::string_view> const lines{
       "tokens:2:1: error: expected a token of at least 16 characters, saw 5",
       "tokens:3:25: error: expected a workspace's id, saw the end of the line; write TOKEN",
@@ -181,7 +184,8 @@ TEST_F(AgentsIdentityFile, ThatIsNotThereIsAnError) {
 
 // The first token is sent to peers, each is taken from them.
 TEST_F(AgentsIdentityFile, OfPeersHasTheirTokens) {
-  auto const path = folder.write("peers", "# new\n new-token-of-the-fleet\nold-token-of-the-fleet\n");
+  auto const path =
+      folder.write("peers", "# new\n new-token-of-the-fleet\nold-token-of-the-fleet\n");
   auto loaded = peer_tokens::load(path, true);
   ASSERT_EQ(loaded.fault, "");
   peer_tokens const tokens(path, true, std::move(loaded), 0ms);

@@ -51,6 +51,7 @@ aggregate:
 peers:
   urls: ["https://coderd-2:2113", "http://[::1]:2113"]
   token_file: peer-token
+  ca_file: /etc/ca.pem
 )");
   ASSERT_EQ(file.fault, "");
   EXPECT_EQ(file.made.prefix, "shop_agent_");
@@ -65,26 +66,25 @@ peers:
   EXPECT_THAT(file.made.rules.drop_labels, ElementsAre("pid"));
   EXPECT_EQ(file.made.rules.keep,
             (kept_labels{kept_labels::which::these, {"user_id", "template"}}));
-  EXPECT_THAT(file.made.rules.functions,
-              ElementsAre(stated_function{"cpu_*", join_function::max},
-                          stated_function{"*", join_function::last}));
+  EXPECT_THAT(file.made.rules.functions, ElementsAre(stated_function{"cpu_*", join_function::max},
+                                                     stated_function{"*", join_function::last}));
   EXPECT_THAT(file.made.peers.urls, ElementsAre("https://coderd-2:2113", "http://[::1]:2113"));
   EXPECT_EQ(file.made.peers.token_file, "peer-token");
+  EXPECT_EQ(file.made.peers.ca_file, "/etc/ca.pem");
 }
 
 TEST(AgentsSettings, OptionsHaveTheSame) {
   constexpr std::string_view metrics[]{"go_*"};
   constexpr std::string_view kept[]{"user_id"};
   constexpr stele::join_rule rules[]{{"*", join_function::min}};
-  read_file const file("ttl: 3m\n",
-                       {.prefix = "shop_",
-                        .ttl = stele::whole_milliseconds(5'000),
-                        .limits = {.series_max = 9},
-                        .queue_bundles_max = 3,
-                        .drop_metrics = metrics,
-                        .aggregate = {.by = stele::aggregate_by::these,
-                                      .labels = kept,
-                                      .functions = rules}});
+  read_file const file(
+      "ttl: 3m\n",
+      {.prefix = "shop_",
+       .ttl = stele::whole_milliseconds(5'000),
+       .limits = {.series_max = 9},
+       .queue_bundles_max = 3,
+       .drop_metrics = metrics,
+       .aggregate = {.by = stele::aggregate_by::these, .labels = kept, .functions = rules}});
   ASSERT_EQ(file.fault, "");
   EXPECT_EQ(file.made.ttl_ms, 180'000);  // "What it says counts more than what the fields say."
   EXPECT_EQ(file.made.prefix, "shop_");
@@ -140,7 +140,8 @@ peers:
            "agents.yml:5:15: error: limits.series_max: expected a whole number from 1 to ",
            "saw 0; leave it out for the default",
            "agents.yml:6:19: error: limits.workspaces_max: expected a whole number",
-           "agents.yml:7:8: error: queue: expected keys with values, as in `key: value`, saw a list",
+           "agents.yml:7:8: error: queue: expected keys with values, as in `key: value`, saw a "
+           "list",
            "agents.yml:9:13: error: drop.metrics: expected a metric's name as agents push it",
            "agents.yml:9:24: error: drop.metrics: expected each once, saw 'ok' again",
            "agents.yml:11:7: error: aggregate.by: expected `all` for no aggregation",

@@ -12,10 +12,13 @@
 #include <array>
 #include <atomic>
 #include <cstdlib>
+#include <memory>
 #include <new>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "serve/extras.hpp"
 
 using sample::metric;
 
@@ -145,4 +148,41 @@ TEST(EndpointAllocation, NeitherDoesARequestThatIsRefused) {
   int const before = allocations;
   for (int i = 0; i < 100; ++i) asks.ask(request);
   EXPECT_EQ(allocations - before, 0);
+}
+
+namespace {
+
+using namespace stele::serving;
+
+class takes_all final : public receiver {
+  class one final : public incoming {
+    verdict make_room(std::size_t) override { return {}; }
+    void take(std::string_view body, body_reply reply) override {
+      reply({body.size() == 8192 ? http::status::ok : http::status::bad_request, {}, {}});
+    }
+  };
+  decision begin(request_type const&, steady_clock::time_point) override {
+    return std::make_unique<one>();
+  }
+};
+
+}  // namespace
+
+// "No allocation beyond the incoming", whether a body has a length or comes in chunks.
+TEST(EndpointAllocation, APushTakesItsIncomingAlone) {
+  auto endpoint = stele::core::serve({}, {.port = 0}, {.receiver = std::make_shared<takes_all>()});
+  ASSERT_TRUE(endpoint);
+  std::string const begin = "PUT /a HTTP/1.1\r\nHost: x\r\n";
+  std::string const body(4096, 'x');
+  for (std::string const& request : {begin + "Content-Length: 8192\r\n\r\n" + body + body,
+                                     begin + "Transfer-Encoding: chunked\r\n\r\n1000\r\n" + body +
+                                         "\r\n1000\r\n" + body + "\r\n0\r\n\r\n"}) {
+    client pushes(endpoint->port());
+    for (int i = 0; i < 20; ++i) EXPECT_TRUE(pushes.ask(request).starts_with("HTTP/1.1 200 "));
+    int const before = allocations;
+    bool served = true;
+    for (int i = 0; i < 100; ++i) served = served && pushes.ask(request).size() > 50;
+    EXPECT_EQ(allocations - before, 100);
+    EXPECT_TRUE(served);
+  }
 }

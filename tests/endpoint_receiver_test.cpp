@@ -115,7 +115,7 @@ TEST_F(EndpointReceiver, RefusesWhatAreNoChunks) {
   auto endpoint = start_receiver(receives);
   std::string const long_line(20'000, 'x');
   std::string many;
-  for (int i = 0; i < 2'000; ++i) many += "1;extension=1\r\nx\r\n";
+  for (int i = 0; i < 2'000; ++i) many += "1;an_extension=of_the_usual_size\r\nx\r\n";
   for (auto const& chunks : {
            "x\r\n"s,
            "-1\r\n"s,

@@ -45,6 +45,13 @@ if(TARGET stele::secure)
 endif()
 """
 
+CMAKE += """
+if(TARGET stele::push)
+  add_executable(push_service push_service.cpp)
+  target_link_libraries(push_service PRIVATE stele::push)
+endif()
+"""
+
 MESON = """
 project('service', 'cpp', default_options: ['cpp_std=c++20'])
 executable('service', 'service.cpp', dependencies: dependency('stele-serve', fallback: 'stele'))
@@ -52,11 +59,20 @@ secure = dependency('stele-secure', required: false)
 if secure.found()
   executable('secure_service', 'secure_service.cpp', dependencies: secure)
 endif
+push = dependency('stele-push', required: false)
+if push.found()
+  executable('push_service', 'push_service.cpp', dependencies: push)
+endif
 """
 
 SECURE_SERVICE = SERVICE.replace(
     "stele::serve<coderd::table>({.port = 0})",
     'stele::serve_secure<coderd::table>({.port = 0}, {.web_config_file = "/dev/null/none"})',
+).replace("if (!endpoint) return 1;", "if (endpoint) return 1;")
+
+PUSH_SERVICE = SERVICE.replace(
+    "stele::serve<coderd::table>({.port = 0})",
+    'stele::push<coderd::table>({.url = "nowhere", .job = "j"})',
 ).replace("if (!endpoint) return 1;", "if (endpoint) return 1;")
 
 
@@ -79,6 +95,8 @@ class Package(unittest.TestCase):
         (cls.folder / "service.cpp").write_text(SERVICE.replace("GZIP", gzip), encoding="utf-8")
         (cls.folder / "secure_service.cpp").write_text(
             SECURE_SERVICE.replace("GZIP", gzip), encoding="utf-8")
+        (cls.folder / "push_service.cpp").write_text(
+            PUSH_SERVICE.replace("GZIP", gzip), encoding="utf-8")
         (cls.folder / "meson.build").write_text(MESON, encoding="utf-8")
         (cls.folder / "CMakeLists.txt").write_text(CMAKE, encoding="utf-8")
         header = pathlib.Path(os.environ["STELE_SOURCE_ROOT"]) / "generated/coderd.hpp"
@@ -109,6 +127,11 @@ class Package(unittest.TestCase):
             self.skipTest("stele-secure was not built")
         self.build_with_pkg_config("stele-secure", self.folder / "secure_service.cpp")
 
+    def test_pkg_config_finds_the_push_client(self):
+        if not any(self.prefix.rglob("stele-push.pc")):
+            self.skipTest("stele-push was not built")
+        self.build_with_pkg_config("stele-push", self.folder / "push_service.cpp")
+
     def test_cmake_finds_it(self):
         if shutil.which("cmake") is None:
             self.skipTest("cmake is not installed")
@@ -118,6 +141,8 @@ class Package(unittest.TestCase):
         self.check(build / "service")
         if any(self.prefix.rglob("stele-secure.pc")):
             self.check(build / "secure_service")
+        if any(self.prefix.rglob("stele-push.pc")):
+            self.check(build / "push_service")
 
     def build_with_meson(self, build, *arguments, **options):
         run("meson", "setup", self.folder / build, self.folder, *arguments, **options)
@@ -132,9 +157,10 @@ class Package(unittest.TestCase):
             "PKG_CONFIG_SYSROOT_DIR": str(self.root),
         }
         self.build_with_meson("with_meson", env=environment)
-        if any(self.prefix.rglob("stele-secure.pc")):
-            run("ninja", "-C", self.folder / "with_meson", "secure_service")
-            self.check(self.folder / "with_meson/secure_service")
+        for name in ("secure", "push"):
+            if any(self.prefix.rglob(f"stele-{name}.pc")):
+                run("ninja", "-C", self.folder / "with_meson", f"{name}_service")
+                self.check(self.folder / f"with_meson/{name}_service")
 
     def test_meson_has_it_as_a_subproject(self):
         (self.folder / "subprojects").mkdir()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""A plain service, and the libraries that it links, need no OpenSSL, YAML or crypt; a secure one
-does, which shows that the look finds them."""
+"""A plain service, and the libraries that it links, need no OpenSSL, YAML, crypt or libcurl; a
+secure one and a push client do, which shows that the look finds them."""
 
 import os
 import re
@@ -8,6 +8,7 @@ import subprocess
 import unittest
 
 SECURE = ("libssl", "libcrypto", "libyaml-cpp", "libcrypt")
+PUSH = os.environ["STELE_PUSH_LIBRARY"]
 
 
 def needed(path):
@@ -23,10 +24,16 @@ class Links(unittest.TestCase):
             with self.subTest(os.path.basename(path)):
                 seen = needed(path)
                 self.assertIn("libc", seen)
-                self.assertEqual(seen & set(SECURE), set())
+                self.assertEqual(seen & {*SECURE, "libcurl"}, set())
 
     def test_a_secure_service_does(self):
         self.assertLessEqual(set(SECURE), needed(os.environ["STELE_SECURE_EXAMPLE"]))
+
+    @unittest.skipUnless(PUSH, "stele-push was not built")
+    def test_a_push_client_needs_libcurl_and_no_endpoint(self):
+        seen = needed(PUSH)
+        self.assertIn("libcurl", seen)
+        self.assertEqual(seen & {*SECURE, "libstele-serve"}, set())
 
 
 if __name__ == "__main__":

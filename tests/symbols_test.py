@@ -36,6 +36,8 @@ def marked_names():
     headers = {*ROOT.glob("include/stele/*.hpp"), *ROOT.glob("src/*/*.hpp")}
     if not any(path.name.startswith("libstele-secure") for path in LIBRARIES):
         headers -= {ROOT / "include/stele/secure.hpp"}  # it was not built
+    if not any(path.name.startswith("libstele-push") for path in LIBRARIES):
+        headers -= {ROOT / "include/stele/push.hpp", *ROOT.glob("src/push/*.hpp")}
     for path in sorted(headers):
         text = re.sub(r"//.*", "", path.read_text(encoding="utf-8"))
         text = re.sub(r"^#.*", "", text, flags=re.M)

@@ -107,6 +107,8 @@ struct agents_options {
   std::span<std::string_view const> peer_urls{};
   /// A token a line: the first one is sent to peers, each is taken from them.
   std::string_view peer_token_file{};
+  std::string_view
+      peer_ca_file{};  // PEM: who signs peers' certificates; empty: whom the system trusts
 
   // As those of serve_options.
   std::size_t connections_max = 4'096;

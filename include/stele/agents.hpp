@@ -73,7 +73,7 @@ class STELE_API agents {
   /// Pushes in process: a body as an agent sends it, or numbers made in code. Returns when it is
   /// applied. Throws std::bad_alloc.
   pushed_answer push(push_origin const& from, std::string_view body,
-                   std::string_view content_type = "text/plain; version=0.0.4");
+                     std::string_view content_type = "text/plain; version=0.0.4");
   pushed_answer push(push_origin const& from, pushed const& what);
 
   /// Removes the group of an origin, as DELETE does.

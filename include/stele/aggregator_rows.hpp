@@ -42,18 +42,16 @@ template <class Table>
 void observe_collect([[maybe_unused]] double nanoseconds) noexcept {
   constexpr std::size_t index = row_index<Table>(collect_time_row);
   if constexpr (index != std::size(Table::descriptors)) {
-    using row = typename detail::row_at<
-        index, typename Table::template row_types<detail::row_list>>::type;
-    if constexpr (row::about.source == source::sdk)
-      summary<row>().observe(nanoseconds);
+    using row =
+        typename detail::row_at<index, typename Table::template row_types<detail::row_list>>::type;
+    if constexpr (row::about.source == source::sdk) summary<row>().observe(nanoseconds);
   }
 }
 
 /// The same for several tables.
 using collect_observer = void (*)(double nanoseconds) noexcept;
 template <class... Tables>
-inline constexpr collect_observer observes_collect = [](double nanoseconds) noexcept {
-  (observe_collect<Tables>(nanoseconds), ...);
-};
+inline constexpr collect_observer observes_collect =
+    [](double nanoseconds) noexcept { (observe_collect<Tables>(nanoseconds), ...); };
 
 }  // namespace stele::core

@@ -106,9 +106,7 @@ struct descriptor {
   }
 
   /// All threads write one cell a series, because a value is set, not added to.
-  [[nodiscard]] constexpr bool is_shared() const noexcept {
-    return !has_begin();
-  }
+  [[nodiscard]] constexpr bool is_shared() const noexcept { return !has_begin(); }
 
   /// Every label has a closed set (so has a row without labels): the series are known. An info
   /// row's are not: it shows what it was told to show.

@@ -37,6 +37,10 @@ inline constexpr std::string_view push_refusal_names[]{
     "name", "label", "type", "duplicate", "suffix", "value", "aggregation",
 };
 
+/// What becomes of a claim: those of ours to a peer each, and those that peers send. The values of
+/// the label `result`.
+inline constexpr std::string_view claim_result_names[]{"failed", "received", "refused", "sent"};
+
 /// A row that Stele feeds with what it knows of itself. `label` is empty where it has none, and
 /// `values` where it is open.
 struct self_row {
@@ -47,7 +51,8 @@ struct self_row {
 };
 
 inline constexpr self_row self_rows[]{
-    {"stele_agents_bytes", metric_type::gauge, ""},
+    {"stele_agents_claims_total", metric_type::counter, "result", claim_result_names},
+    {"stele_agents_other_helps_total", metric_type::counter, ""},
     {"stele_agents_pushes_total", metric_type::counter, "result", push_result_names},
     {"stele_agents_refused_families_total", metric_type::counter, "reason", push_refusal_names},
     {"stele_gathers_total", metric_type::counter, ""},

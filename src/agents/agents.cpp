@@ -116,7 +116,7 @@ void agents::stop() noexcept {
 }
 
 pushed_answer agents::push(push_origin const& from, std::string_view body,
-                         std::string_view content_type) {
+                           std::string_view content_type) {
   if (impl_ == nullptr || !impl_->is_here()) return stopped();
   pushed_answer fault;
   auto const head = head_of(from, fault);

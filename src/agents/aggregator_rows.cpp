@@ -1,41 +1,76 @@
 #include "agents/aggregator_rows.hpp"
 
-#include <algorithm>
+#include <unistd.h>
+
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
+#include <string_view>
 #include <vector>
 
 #include "core/feed.hpp"
 #include "stele/clock.hpp"
+#include "stele/open_block.hpp"
 #include "stele/reading.hpp"
 
 namespace stele::pushing {
 
 namespace {
 
-/// Never destroyed: a row may be read at the very end of the process.
-struct source_list {
-  std::mutex mutex;
-  std::vector<aggregator_source const*> all;
+/// Of one process: in the child of a fork its locks, and its sources', may be held by threads that
+/// are not there. Never destroyed: a row may be read at the very end of the process.
+class source_list {
+ public:
+  [[nodiscard]] bool is_here() const noexcept { return process_ == ::getpid(); }
 
-  [[nodiscard]] aggregator_numbers sum() {
-    std::lock_guard const lock(mutex);
-    aggregator_numbers sum;
-    for (aggregator_source const* each : all) {
-      aggregator_numbers const one = each->count();
-      sum.push_backlog += one.push_backlog;
-      sum.collect_backlog += one.collect_backlog;
-      sum.series += one.series;
-      sum.delete_backlog += one.delete_backlog;
-      sum.workspaces += one.workspaces;
-    }
-    return sum;
+  void add(aggregator_source& source) {
+    std::lock_guard const lock(mutex_);
+    all_.push_back(&source);
+    summed_in_ = 0;
   }
+  void remove(aggregator_source& source) noexcept {
+    std::lock_guard const lock(mutex_);
+    std::erase(all_, &source);
+    summed_in_ = 0;
+  }
+
+  /// Counted once a gather, for all rows.
+  [[nodiscard]] aggregator_numbers sum() {
+    std::lock_guard const lock(mutex_);
+    std::uint32_t const gather = core::gather_number.load(std::memory_order_relaxed);
+    if (summed_in_ == gather) return sum_;
+    sum_ = {};
+    for (aggregator_source* each : all_) {
+      aggregator_numbers const one = each->count();
+      sum_.push_backlog += one.push_backlog;
+      sum_.collect_backlog += one.collect_backlog;
+      sum_.series += one.series;
+      sum_.delete_backlog += one.delete_backlog;
+      sum_.workspaces += one.workspaces;
+    }
+    summed_in_ = gather;
+    return sum_;
+  }
+
+ private:
+  pid_t const process_ = ::getpid();
+  std::mutex mutex_;
+  std::vector<aggregator_source*> all_;
+  aggregator_numbers sum_;
+  std::uint32_t summed_in_ = 0;  // which gather; 0: none
 };
 
+constinit std::atomic<source_list*> this_process{nullptr};
+
+/// Throws std::bad_alloc.
 source_list& sources() {
-  static auto* const all = new source_list;
-  return *all;
+  source_list* now = this_process.load(std::memory_order_acquire);
+  if (now != nullptr && now->is_here()) return *now;
+  auto made = std::make_unique<source_list>();
+  if (this_process.compare_exchange_strong(now, made.get(), std::memory_order_acq_rel))
+    return *made.release();
+  return *now;  // another thread was first
 }
 
 class number_reader final : public core::reader {
@@ -72,14 +107,11 @@ void feed_aggregator_rows(core::table_link& table) {
     });
 }
 
-aggregator_entry::aggregator_entry(aggregator_source const& of) : of_(&of) {
-  std::lock_guard const lock(sources().mutex);
-  sources().all.push_back(of_);
-}
+aggregator_entry::aggregator_entry(aggregator_source& of) : of_(&of) { sources().add(of); }
 
 aggregator_entry::~aggregator_entry() {
-  std::lock_guard const lock(sources().mutex);
-  std::erase(sources().all, of_);
+  source_list* const all = this_process.load(std::memory_order_acquire);
+  if (all != nullptr && all->is_here()) all->remove(*of_);
 }
 
 void timed_source::read(core::row_filter const* filter, core::snapshot_data& out) {

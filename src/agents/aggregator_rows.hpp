@@ -27,7 +27,7 @@ struct aggregator_numbers {
 class aggregator_source {
  public:
   /// Any thread.
-  [[nodiscard]] virtual aggregator_numbers count() const = 0;
+  [[nodiscard]] virtual aggregator_numbers count() = 0;
 
  protected:
   ~aggregator_source() = default;
@@ -39,14 +39,14 @@ void feed_aggregator_rows(core::table_link& table);
 /// A source is counted while its entry lives.
 class aggregator_entry {
  public:
-  explicit aggregator_entry(aggregator_source const& of);
+  explicit aggregator_entry(aggregator_source& of);
   /// Waits for a count that is being made.
   ~aggregator_entry();
   aggregator_entry(aggregator_entry const&) = delete;
   aggregator_entry& operator=(aggregator_entry const&) = delete;
 
  private:
-  aggregator_source const* of_;
+  aggregator_source* of_;
 };
 
 /// A source of families whose gathers are timed.

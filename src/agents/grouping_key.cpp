@@ -117,8 +117,8 @@ std::optional<error> read_label(std::string_view name_part, std::string_view val
         "in the path, saw " +
         quoted(*name));
   if (*name == "le" || *name == "quantile")
-    return refused("expected no label " + *name +
-                   " in the path: histograms or summaries write it; rename it");
+    return refused("expected labels other than le and quantile in the path, saw " + quoted(*name) +
+                   ", which histograms or summaries write; rename it");
   auto value = percent_decoded(value_part);
   if (!value)
     return refused("expected two hexadecimal digits behind each % in a path, saw " +

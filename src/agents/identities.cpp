@@ -57,7 +57,8 @@ std::string name_fault(std::string_view name, std::string_view what) {
 void identity_table::sort() {
   std::sort(all_.begin(), all_.end(),
             [](entry const& a, entry const& b) { return a.token < b.token; });
-  auto const bits = std::min<int>(static_cast<int>(std::bit_width(all_.size())), 24);  // one or two a bucket
+  auto const bits =
+      std::min<int>(static_cast<int>(std::bit_width(all_.size())), 24);  // one or two a bucket
   shift_ = 32 - bits;
   starts_.assign((std::size_t{1} << bits) + 1, 0);
   for (entry const& each : all_) ++starts_[bucket_of(each.token) + 1];

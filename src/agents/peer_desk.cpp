@@ -1,19 +1,86 @@
 #include "agents/peer_desk.hpp"
 
+#include <new>
 #include <utility>
+#include <vector>
+
+#include "core/pushes.hpp"
 
 namespace stele::pushing {
 
-class claims {};  // until claims.hpp is here
+using core::pushes::claim_result;
+using core::pushes::count_claims;
+using serving::http::status;
 
-peer_desk::peer_desk(peer_settings const&, std::unique_ptr<peer_tokens> tokens, push_desk& desk,
-                     runner run)
-    : tokens_(std::move(tokens)), desk_(desk), run_(std::move(run)) {}
+peer_desk::peer_desk(agents_settings const& with, std::unique_ptr<peer_tokens> tokens,
+                     push_desk& desk, runner run)
+    : settings_(with), tokens_(std::move(tokens)), desk_(desk), run_(std::move(run)) {
+  if (!settings_.peers.urls.empty()) send_by(tokens_->first());
+}
 
 peer_desk::~peer_desk() = default;
 
-answer peer_desk::take(std::string_view) { return service_unavailable("no claims yet"); }
+/// What was to be told with another token is not: the peers let it go after their TTL.
+void peer_desk::send_by(std::string token) {
+  count();
+  out_.reset();
+  counted_ = {};
+  token_ = std::move(token);
+  claim_settings with;
+  with.peers = settings_.peers.urls;
+  with.token = token_;
+  with.ca_file = settings_.peers.ca_file;
+  with.ttl_ms = settings_.ttl_ms;
+  out_ = std::make_unique<claims>(std::move(with), [this](claim_line const& later) {
+    run_([this, later] { on_later(later); });
+  });
+}
 
-void peer_desk::claim(std::string_view, epoch, bool) noexcept {}
+answer peer_desk::take(std::string_view body) {
+  auto const claimed = read_claims(body);
+  if (!claimed) return {status::bad_request, {}, claimed.error().message + "\n"};
+  std::vector<claim_line> later;
+  for (claim_line const& each : *claimed)
+    if (auto const known = desk_.held().release_workspace(each.workspace_id, each.since))
+      later.push_back({*known, each.workspace_id});
+  count_claims(claim_result::received, claimed->size());
+  return {status::ok, {}, write_refusals(later)};
+}
+
+void peer_desk::claim(std::string_view workspace_id, epoch at, bool stated) noexcept try {
+  if (!out_) return;
+  if (auto token = tokens_->first(); token != token_) send_by(std::move(token));
+  if (stated) {
+    // A claim is answered within seconds: any other is one that is no longer looked at.
+    if (stated_.size() >= settings_.limits.workspaces_max) stated_.erase(stated_.begin());
+    stated_.emplace(workspace_id);
+  } else if (!stated_.empty()) {
+    stated_.erase(std::string(workspace_id));
+  }
+  out_->claim(workspace_id, at);
+} catch (std::exception const&) {
+  count_claims(claim_result::failed, settings_.peers.urls.size());
+}
+
+/// A peer knows a later epoch. Where the agent says its epochs, the peer is right: it has a newer
+/// connection. Else the epoch is a clock's reading, and the peer's clock is ahead of ours: the
+/// agent is here now.
+void peer_desk::on_later(claim_line const& known) {
+  if (stated_.erase(known.workspace_id) != 0) {
+    desk_.held().release_workspace(known.workspace_id, known.since);
+    return;
+  }
+  epoch const next = known.since + 1;
+  if (desk_.held().hold_workspace(known.workspace_id, next)) claim(known.workspace_id, next, false);
+}
+
+void peer_desk::count() noexcept {
+  if (!out_) return;
+  claim_counts const now = out_->counts();
+  count_claims(claim_result::failed, now.failed - counted_.failed);
+  count_claims(claim_result::refused, now.refused - counted_.refused);
+  count_claims(claim_result::sent, now.sent - counted_.sent);
+  counted_ = now;
+}
 
 }  // namespace stele::pushing

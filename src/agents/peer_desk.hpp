@@ -12,21 +12,21 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
 #include "agents/claim_sender.hpp"
+#include "agents/claims.hpp"
 #include "agents/peer_tokens.hpp"
 #include "agents/push_desk.hpp"
 
 namespace stele::pushing {
-
-class claims;
 
 class peer_desk final : public claim_sender {
  public:
   /// Has a function run on the agents' thread, soon; any thread.
   using runner = std::function<void(std::function<void()>)>;
 
-  peer_desk(peer_settings const& with, std::unique_ptr<peer_tokens> tokens, push_desk& desk,
+  peer_desk(agents_settings const& with, std::unique_ptr<peer_tokens> tokens, push_desk& desk,
             runner run);
   /// Waits for what is being sent.
   ~peer_desk() override;
@@ -36,12 +36,21 @@ class peer_desk final : public claim_sender {
   answer take(std::string_view body);
 
   void claim(std::string_view workspace_id, epoch at, bool stated) noexcept override;
+  /// Brings stele_agents_claims_total up to date.
+  void count() noexcept;
 
  private:
+  void send_by(std::string token);
+  void on_later(claim_line const& known);
+
+  agents_settings const settings_;
   std::unique_ptr<peer_tokens> tokens_;
   push_desk& desk_;
   runner run_;
-  std::unique_ptr<claims> out_;  // null: no peers
+  std::string token_;                       // that claims are sent with
+  std::unordered_set<std::string> stated_;  // workspaces of which the agent said the epoch
+  claim_counts counted_;                    // told to stele_agents_claims_total
+  std::unique_ptr<claims> out_;             // null: no peers
 };
 
 }  // namespace stele::pushing

@@ -8,7 +8,6 @@
 
 #include "agents/shape_cache.hpp"
 #include "core/pushes.hpp"
-#include "stele/clock.hpp"
 #include "stele/self.hpp"
 
 namespace stele::pushing {
@@ -89,8 +88,6 @@ answer service_unavailable(std::string_view why) {
   return {status::service_unavailable, std::string(again), std::string(why).append("\n")};
 }
 
-store_time store_now() noexcept { return core::steady_now() / 1'000'000; }
-
 push_desk::push_desk(agents_settings const& with, std::vector<descriptor const*> reserved,
                      std::function<void()> wake)
     : settings_(with),
@@ -162,7 +159,7 @@ answer push_desk::applied(queued_push& what) noexcept try {
                    .what = std::move(what.what),
                    .agents_epoch = head.agents_epoch,
                    .arrived = head.arrived};
-  outcome const done = store_.apply(about, store_now());
+  outcome const done = store_.apply(about, steady_milliseconds());
   if (done.claimed && peers_ != nullptr)
     peers_->claim(about.workspace_id, *done.claimed, about.agents_epoch.has_value());
   return answer_of(done);
@@ -188,6 +185,6 @@ answer push_desk::answer_of(outcome const& done) {
   return no_memory();
 }
 
-bool push_desk::reclaim() noexcept { return store_.reclaim(store_now(), reclaimed_at_once); }
+bool push_desk::reclaim() noexcept { return store_.reclaim(steady_milliseconds(), reclaimed_at_once); }
 
 }  // namespace stele::pushing

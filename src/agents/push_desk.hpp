@@ -22,9 +22,6 @@
 
 namespace stele::pushing {
 
-/// Milliseconds of the clock that the store expires by.
-store_time store_now() noexcept;
-
 class push_desk {
  public:
   /// `wake` is called when the queue is no longer empty: drain() is to be called, soon.

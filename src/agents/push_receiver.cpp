@@ -188,7 +188,10 @@ class push_receiver::claims_body final : public incoming {
  public:
   explicit claims_body(push_receiver& of) : of_(of), room_(of.receiving_bytes_, of.limits_) {}
 
-  verdict make_room(std::size_t bytes) override { return room_.reserve(bytes); }
+  verdict make_room(std::size_t bytes) override {
+    if (bytes > claims_bytes_max) return too_large(claims_bytes_max);
+    return room_.reserve(bytes);
+  }
   void take(std::string_view body, body_reply reply) override { reply(of_.peers_->take(body)); }
 
  private:

@@ -18,8 +18,6 @@
 
 namespace stele::pushing {
 
-inline constexpr std::string_view claims_path = "/-/claims";
-
 struct receiver_limits {
   std::size_t body_bytes_max;       // of one push
   std::size_t receiving_bytes_max;  // of all that come in

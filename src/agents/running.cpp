@@ -51,7 +51,7 @@ running::running(running_parts parts, std::span<core::table_link* const> tables,
       tables_(tables.begin(), tables.end()) {
   if (parts.peers) {
     peers_ = std::make_unique<peer_desk>(
-        parts.settings.peers, std::move(parts.peers), desk_,
+        parts.settings, std::move(parts.peers), desk_,
         [this](std::function<void()> then) { net::post(io_, std::move(then)); });
     desk_.tell(peers_.get());
   }
@@ -70,7 +70,7 @@ std::optional<error> running::start(serve_options const& options) {
   for (core::table_link* table : tables_) feed_aggregator_rows(*table);
   core::add_family_source(*tables_.front(), exposed_);
   is_exposed_ = true;
-  entry_.emplace(static_cast<aggregator_source const&>(*this));
+  entry_.emplace(static_cast<aggregator_source&>(*this));
   do_tick();
   // A signal to the process is for its own threads: this one inherits a full mask.
   sigset_t all;
@@ -133,7 +133,6 @@ void running::stop() noexcept {
 void running::leave_tables() noexcept {
   entry_.reset();
   if (std::exchange(is_exposed_, false)) core::remove_family_source(*tables_.front(), exposed_);
-  core::pushes::add_bytes(-std::exchange(counted_bytes_, 0));
 }
 
 // ---- On the agents' thread ----------------------------------------------------------------------
@@ -149,7 +148,7 @@ void running::do_drain() {
 }
 
 void running::do_tick() {
-  count_bytes();
+  count_rest();
   tick_.expires_after(std::chrono::seconds(1));
   tick_.async_wait([self = weak_from_this()](beast::error_code ec) {
     if (auto const held = self.lock(); held && !ec) held->do_reclaim();
@@ -162,15 +161,20 @@ void running::do_reclaim() {
   do_tick();
 }
 
-void running::count_bytes() noexcept {
-  auto const now = static_cast<std::int64_t>(desk_.held().count(store_now()).bytes);
-  core::pushes::add_bytes(now - std::exchange(counted_bytes_, now));
+/// What is counted by others, brought up to date.
+void running::count_rest() noexcept {
+  std::uint64_t const now = desk_.held().count(steady_milliseconds()).other_helps;
+  core::pushes::count_other_helps(now - std::exchange(other_helps_, now));
+  if (peers_) peers_->count();
 }
 
-aggregator_numbers running::count() const {
-  auto const held = const_cast<push_desk&>(desk_).held().count(store_now());
-  return {desk_.queue().size(), const_cast<push_desk&>(desk_).held().waiting_reads(), held.series,
-          held.ended_workspaces, held.workspaces};
+aggregator_numbers running::count() {
+  store_counts const held = desk_.held().count(steady_milliseconds());
+  return {.push_backlog = desk_.queue().size(),
+          .collect_backlog = desk_.held().waiting_reads(),
+          .series = held.series,
+          .delete_backlog = held.ended_workspaces,
+          .workspaces = held.workspaces};
 }
 
 // ---- From other threads -------------------------------------------------------------------------

@@ -63,7 +63,7 @@ class running final : public std::enable_shared_from_this<running>, private aggr
  private:
   struct asked;
 
-  [[nodiscard]] aggregator_numbers count() const override;
+  [[nodiscard]] aggregator_numbers count() override;
   [[nodiscard]] bool runs_here() { return io_.get_executor().running_in_this_thread(); }
   void run() noexcept;
   void post(void (running::*then)());
@@ -71,7 +71,7 @@ class running final : public std::enable_shared_from_this<running>, private aggr
   void do_asked();
   void do_tick();
   void do_reclaim();
-  void count_bytes() noexcept;
+  void count_rest() noexcept;
   void leave_tables() noexcept;
 
   serving::net::io_context io_{1};
@@ -86,7 +86,7 @@ class running final : public std::enable_shared_from_this<running>, private aggr
   std::vector<core::table_link*> tables_;
   bool is_exposed_ = false;
   std::optional<aggregator_entry> entry_;
-  std::int64_t counted_bytes_ = 0;  // told to stele_agents_bytes
+  std::uint64_t other_helps_ = 0;  // told to stele_agents_other_helps_total
 
   std::mutex mutex_;  // guards what follows
   std::vector<std::shared_ptr<asked>> asked_;

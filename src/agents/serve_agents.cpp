@@ -41,6 +41,7 @@ void take_settings(agents_options const& options, running_parts& to, faults& wro
   securing::problems seen;
   to.settings = settings_of(options, seen);
   to.settings.peers.token_file = absolute(options.peer_token_file);
+  to.settings.peers.ca_file = absolute(options.peer_ca_file);
   std::string const file = absolute(options.config_file);
   if (!file.empty()) {
     securing::file_set files;

@@ -151,6 +151,7 @@ agents_settings settings_of(agents_options const& options, problems& seen) {
   take_aggregation(options.aggregate, made.rules, seen);
   take_list(options.peer_urls, "peer_urls", &url_fault, made.peers.urls, seen);
   made.peers.token_file = options.peer_token_file;
+  made.peers.ca_file = options.peer_ca_file;
   return made;
 }
 

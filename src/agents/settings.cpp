@@ -174,6 +174,7 @@ void read_peers(std::string_view file, yaml_node const& node, agents_settings& t
   if (auto all = read_list(in, "urls", &url_fault, "remove the key to have no peers"))
     to.peers.urls = *all;
   if (auto const name = in.text("token_file")) to.peers.token_file = path_beside(file, name->text);
+  if (auto const name = in.text("ca_file")) to.peers.ca_file = path_beside(file, name->text);
   in.end();
 }
 

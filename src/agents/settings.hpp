@@ -31,6 +31,7 @@ struct queue_limits {
 struct peer_settings {
   std::vector<std::string> urls;  // http:// or https://, without a slash at the end
   std::string token_file;         // as path_beside() gives it; empty: none
+  std::string ca_file;            // the same; empty: whom the system trusts
 };
 
 struct agents_settings {

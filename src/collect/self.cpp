@@ -68,7 +68,11 @@ using add_function = void (*)(sample_list& to);
 
 // In the order of self_rows.
 constexpr std::array<add_function, std::size(self_rows)> functions{
-    [](sample_list& to) { add_number(to, nullptr, number::of(pushes::bytes())); },
+    [](sample_list& to) {
+      for (std::size_t i = 0; i < std::size(claim_result_names); ++i)
+        add_number(to, &claim_result_names[i], number::of(pushes::counted_claims(i)));
+    },
+    [](sample_list& to) { add_number(to, nullptr, number::of(pushes::counted_other_helps())); },
     [](sample_list& to) {
       for (std::size_t i = 0; i < std::size(push_result_names); ++i)
         add_number(to, &push_result_names[i], number::of(pushes::counted(i)));

@@ -23,8 +23,7 @@ class report_limit {
   [[nodiscard]] bool admits(diagnostic::kind kind) noexcept;
 
  private:
-  static constexpr std::size_t kinds =
-      static_cast<std::size_t>(diagnostic::kind::push) + 1;
+  static constexpr std::size_t kinds = static_cast<std::size_t>(diagnostic::kind::push) + 1;
   std::array<std::atomic<std::int64_t>, kinds> next_{};  // nanoseconds of the steady clock
 };
 

@@ -12,7 +12,8 @@ namespace {
 
 constinit std::array<std::atomic<std::uint64_t>, std::size(push_result_names)> counts{};
 constinit std::array<std::atomic<std::uint64_t>, std::size(push_refusal_names)> refusals{};
-constinit std::atomic<std::int64_t> held{0};
+constinit std::array<std::atomic<std::uint64_t>, std::size(claim_result_names)> claims{};
+constinit std::atomic<std::uint64_t> other_helps{0};
 
 static_assert(std::size(push_result_names) == static_cast<std::size_t>(result::unsupported) + 1);
 
@@ -26,7 +27,13 @@ void count_refused(std::size_t reason) noexcept {
   refusals[reason].fetch_add(1, std::memory_order_relaxed);
 }
 
-void add_bytes(std::int64_t more) noexcept { held.fetch_add(more, std::memory_order_relaxed); }
+void count_claims(claim_result what, std::uint64_t how_many) noexcept {
+  claims[static_cast<std::size_t>(what)].fetch_add(how_many, std::memory_order_relaxed);
+}
+
+void count_other_helps(std::uint64_t how_many) noexcept {
+  other_helps.fetch_add(how_many, std::memory_order_relaxed);
+}
 
 std::uint64_t counted(std::size_t result) noexcept {
   return counts[result].load(std::memory_order_relaxed);
@@ -36,9 +43,12 @@ std::uint64_t counted_refused(std::size_t reason) noexcept {
   return refusals[reason].load(std::memory_order_relaxed);
 }
 
-std::uint64_t bytes() noexcept {
-  std::int64_t const now = held.load(std::memory_order_relaxed);
-  return now > 0 ? static_cast<std::uint64_t>(now) : 0;
+std::uint64_t counted_claims(std::size_t result) noexcept {
+  return claims[result].load(std::memory_order_relaxed);
+}
+
+std::uint64_t counted_other_helps() noexcept {
+  return other_helps.load(std::memory_order_relaxed);
 }
 
 }  // namespace stele::core::pushes

@@ -32,14 +32,20 @@ enum class result : std::uint8_t {
   unsupported,
 };
 
+/// In the order of the values of stele_agents_claims_total's label. A claim that a peer refuses was
+/// sent, too.
+enum class claim_result : std::uint8_t { failed, received, refused, sent };
+
 STELE_API void count(result what) noexcept;
+STELE_API void count_claims(claim_result what, std::uint64_t how_many) noexcept;
 /// Of a family; `reason` is an index of push_refusal_names.
 STELE_API void count_refused(std::size_t reason) noexcept;
-/// Bytes that all stores have, as of now.
-STELE_API void add_bytes(std::int64_t more) noexcept;
+/// Of families that came with another HELP than is shown.
+STELE_API void count_other_helps(std::uint64_t how_many) noexcept;
 
 [[nodiscard]] std::uint64_t counted(std::size_t result) noexcept;
 [[nodiscard]] std::uint64_t counted_refused(std::size_t reason) noexcept;
-[[nodiscard]] std::uint64_t bytes() noexcept;
+[[nodiscard]] std::uint64_t counted_claims(std::size_t result) noexcept;
+[[nodiscard]] std::uint64_t counted_other_helps() noexcept;
 
 }  // namespace stele::core::pushes

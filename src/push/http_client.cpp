@@ -7,9 +7,11 @@
 #include <atomic>
 #include <new>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include "push/sockets.hpp"
+#include "push/threads.hpp"
 #include "stele/clock.hpp"
 #include "stele/version.hpp"
 
@@ -184,12 +186,13 @@ class transfer {
 
 }  // namespace
 
-class http_client::impl {
+class [[gnu::visibility("hidden")]] http_client::impl {
  public:
   impl() : multi_((start_libcurl(), curl_multi_init())) {
     if (multi_ == nullptr) throw std::bad_alloc();
   }
   ~impl() {
+    no_sigpipe const meanwhile;
     for (auto const& each : running_) curl_multi_remove_handle(multi_, each->easy());
     running_.clear();
     curl_multi_cleanup(multi_);
@@ -205,6 +208,7 @@ class http_client::impl {
   }
 
   std::optional<ended> wait(std::int64_t until) {
+    no_sigpipe const meanwhile;
     for (;;) {
       int still = 0;
       curl_multi_perform(multi_, &still);
@@ -232,9 +236,16 @@ class http_client::impl {
     CURLcode const code = seen->data.result;  // `seen` goes with its handle
     auto const found = std::ranges::find(running_, seen->easy_handle,
                                          [](auto const& each) { return each->easy(); });
-    ended made{(*found)->tag(), (*found)->end(code)};
-    curl_multi_remove_handle(multi_, (*found)->easy());
+    auto const one = std::move(*found);
     running_.erase(found);
+    curl_multi_remove_handle(multi_, one->easy());
+    ended made{one->tag(), {}};
+    try {
+      made.answer = one->end(code);
+    } catch (std::bad_alloc const&) {  // it has ended all the same
+      made.answer = {};
+      made.answer.code = std::make_error_code(std::errc::not_enough_memory);
+    }
     return made;
   }
 
@@ -253,9 +264,19 @@ std::optional<http_client::ended> http_client::wait(std::int64_t until) {
 }
 void http_client::wake() noexcept { impl_->wake(); }
 
-bool is_loopback(std::string const& host) noexcept {
+bool leads_to_this_machine(std::string const& url) noexcept {
+  struct free_url {
+    void operator()(CURLU* parts) const noexcept { curl_url_cleanup(parts); }
+  };
+  std::unique_ptr<CURLU, free_url> const parts(curl_url());
+  char* text = nullptr;
+  if (!parts || curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK ||
+      curl_url_get(parts.get(), CURLUPART_HOST, &text, 0) != CURLUE_OK)
+    return false;
+  std::unique_ptr<char, decltype(&curl_free)> const owned(text, curl_free);
+  std::string_view const host(text);
   return host == "localhost" || host == "[::1]" ||
-         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos);
+         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos);
 }
 
 }  // namespace stele::sending

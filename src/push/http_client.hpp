@@ -82,7 +82,7 @@ class STELE_API http_client {
 };
 
 /// Whether a URL's host is this machine, by its name or address: no proxy is asked for it, and what
-/// is sent there needs no TLS.
-STELE_API bool is_loopback(std::string const& host) noexcept;
+/// is sent there needs no TLS. False of what is no URL.
+STELE_API bool leads_to_this_machine(std::string const& url) noexcept;
 
 }  // namespace stele::sending

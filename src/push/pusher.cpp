@@ -6,7 +6,6 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <csignal>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -14,10 +13,10 @@
 #include <system_error>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "push/backoff.hpp"
 #include "push/sender.hpp"
+#include "push/threads.hpp"
 #include "stele/push.hpp"
 
 namespace stele {
@@ -63,18 +62,20 @@ class worker {
   /// Null where there is no memory.
   using shared_outcome = std::shared_ptr<outcome const>;
   struct waiter {
+    waiter* next = nullptr;
     bool done = false;
-    shared_outcome said;
+    shared_outcome said{};
   };
 
   shared_outcome send(sending_what what, std::int64_t until) noexcept;
   void push_at_intervals() noexcept;
   void push_last() noexcept;
-  std::vector<waiter*> take_waiters() noexcept;
-  void tell(std::vector<waiter*> const& all, shared_outcome const& said) noexcept;
+  waiter* take_waiters() noexcept;
+  void tell_later(waiter* all) noexcept;
+  void tell(waiter* all, shared_outcome const& said) noexcept;
   void report(outcome const& seen, std::int64_t pause) noexcept;
 
-  std::unique_ptr<sender> sends_;  // its end is the thread's; null from then on
+  std::unique_ptr<sender> const sends_;
   std::int64_t const interval_ms_;
   std::int64_t const stop_ns_max_;
   bool const removes_;
@@ -82,9 +83,9 @@ class worker {
   std::atomic<std::uint64_t> pushed_{0};
   std::atomic<std::uint64_t> failed_{0};
 
-  std::mutex mutex_;  // of what follows, and of sends_ against its end
+  std::mutex mutex_;  // of what follows
   std::condition_variable changed_;
-  std::vector<waiter*> waiting_;  // for the next push
+  waiter* waiting_ = nullptr;  // for the next push: a list
   bool ended_ = false;
 };
 
@@ -101,26 +102,35 @@ worker::shared_outcome worker::send(sending_what what, std::int64_t until) noexc
 }
 
 void worker::report(outcome const& seen, std::int64_t pause) noexcept try {
-  if (seen.given_up) return;
   sends_->report(seen, seen.took    ? ""
                        : pause == 0 ? "no further try is made"
                                     : "the next try is in " + seconds_text(pause));
 } catch (std::bad_alloc const&) {
 }
 
-std::vector<worker::waiter*> worker::take_waiters() noexcept {
+worker::waiter* worker::take_waiters() noexcept {
   std::lock_guard const lock(mutex_);
-  return std::exchange(waiting_, {});
+  return std::exchange(waiting_, nullptr);
 }
 
-void worker::tell(std::vector<waiter*> const& all, shared_outcome const& said) noexcept {
-  if (all.empty()) return;
+void worker::tell(waiter* all, shared_outcome const& said) noexcept {
+  if (all == nullptr) return;
   std::lock_guard const lock(mutex_);
-  for (waiter* each : all) {
-    each->said = said;
-    each->done = true;
+  while (all != nullptr) {
+    waiter& one = *std::exchange(all, all->next);
+    one.said = said;
+    one.done = true;
   }
   changed_.notify_all();
+}
+
+/// By the next push.
+void worker::tell_later(waiter* all) noexcept {
+  std::lock_guard const lock(mutex_);
+  while (all != nullptr) {
+    waiter& one = *std::exchange(all, all->next);
+    one.next = std::exchange(waiting_, &one);
+  }
 }
 
 void worker::push_at_intervals() noexcept {
@@ -129,12 +139,13 @@ void worker::push_at_intervals() noexcept {
   std::int64_t due = core::steady_now();
   std::int64_t tick = due + pauses.part_of(1, interval_ms_) * ns_per_ms;  // the next regular one
   while (!sends_->ends()) {
-    auto const waiters = take_waiters();
-    if (waiters.empty() && core::steady_now() < due) {
+    waiter* const waiters = take_waiters();
+    if (waiters == nullptr && core::steady_now() < due) {
       sends_->sleep(due);
       continue;
     }
     auto const said = send(sending_what::values, forever);
+    if (said != nullptr && said->given_up) return tell_later(waiters);
     tell(waiters, said);
     std::int64_t const now = core::steady_now();
     while (tick <= now) tick += interval * std::max<std::int64_t>(1, (now - tick) / interval);
@@ -154,7 +165,8 @@ void worker::push_at_intervals() noexcept {
 void worker::push_last() noexcept {
   backoff pauses(first_last_pause_ms, std::max(stop_ns_max_ / ns_per_ms, first_last_pause_ms));
   for (;;) {
-    auto const waiters = take_waiters();
+    // Who waits for a push is not told of a removal, but of the end.
+    waiter* const waiters = removes_ ? nullptr : take_waiters();
     auto const said =
         send(removes_ ? sending_what::removal : sending_what::last_values, sends_->ends_by());
     tell(waiters, said);
@@ -173,12 +185,6 @@ void worker::run() noexcept {
   thread_ = std::this_thread::get_id();
   push_at_intervals();
   push_last();
-  std::unique_ptr<sender> ended;  // here: its connections may write a last word
-  {
-    std::lock_guard const lock(mutex_);
-    ended = std::move(sends_);
-  }
-  ended.reset();
   std::lock_guard const lock(mutex_);
   ended_ = true;
   changed_.notify_all();
@@ -188,11 +194,11 @@ result<push_answer> worker::push_now() {
   waiter own;
   {
     std::unique_lock lock(mutex_);
-    if (sends_ == nullptr || sends_->ends())
+    if (ended_ || sends_->ends())
       return error{std::make_error_code(std::errc::operation_canceled),
                    "push: expected a pusher that runs, saw one that was stopped; push before "
                    "stop(), which pushes a last time itself"};
-    waiting_.push_back(&own);
+    own.next = std::exchange(waiting_, &own);
     sends_->wake();
     changed_.wait(lock, [&] { return own.done || ended_; });
   }
@@ -206,7 +212,7 @@ result<push_answer> worker::push_now() {
 
 void worker::end_soon() noexcept {
   std::lock_guard const lock(mutex_);
-  if (sends_ != nullptr && !sends_->ends()) sends_->end_by(core::steady_now() + stop_ns_max_);
+  if (!sends_->ends()) sends_->end_by(core::steady_now() + stop_ns_max_);
 }
 
 bool worker::wait_for_end() {
@@ -215,32 +221,6 @@ bool worker::wait_for_end() {
   auto const time = std::chrono::nanoseconds(stop_ns_max_) + std::chrono::seconds(1);
   return changed_.wait_for(lock, time, [&] { return ended_; });
 }
-
-/// A write to a connection that is gone raises it in this thread, where TLS writes: it is not the
-/// program's.
-class no_sigpipe {
- public:
-  no_sigpipe() noexcept {
-    sigset_t pending;
-    sigemptyset(&only_);
-    sigaddset(&only_, SIGPIPE);
-    sigpending(&pending);
-    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
-    pthread_sigmask(SIG_BLOCK, &only_, &before_);
-  }
-  ~no_sigpipe() {
-    timespec const at_once{};
-    if (!was_pending_) sigtimedwait(&only_, nullptr, &at_once);
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  no_sigpipe(no_sigpipe const&) = delete;
-  no_sigpipe& operator=(no_sigpipe const&) = delete;
-
- private:
-  sigset_t only_;
-  sigset_t before_;
-  bool was_pending_ = false;
-};
 
 }  // namespace
 
@@ -253,22 +233,14 @@ class [[gnu::visibility("hidden")]] pusher::impl {
   impl& operator=(impl const&) = delete;
 
   std::optional<error> start() {
-    // A signal to the process is for its own threads; and a write to a connection that is gone
-    // raises none here.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    std::optional<error> failed;
     try {
-      thread_ = std::thread([of = worker_] { of->run(); });
+      thread_ = start_without_signals([of = worker_] { of->run(); });
     } catch (std::system_error const& failure) {
-      failed =
-          error{failure.code(), "push: expected to start a thread, saw '" +
-                                    failure.code().message() + "'; raise the limit on processes"};
+      return error{failure.code(), "push: expected to start a thread, saw '" +
+                                       failure.code().message() +
+                                       "'; raise the limit on processes"};
     }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return failed;
+    return std::nullopt;
   }
 
   void stop() noexcept {
@@ -345,7 +317,6 @@ result<pusher> push(std::span<table_link* const> tables, push_options const& opt
 }
 
 result<push_answer> push_once(std::span<table_link* const> tables, push_options const& options) {
-  no_sigpipe const meanwhile;
   if (options.remove_at_end)
     return error{std::make_error_code(std::errc::invalid_argument),
                  "push: expected .remove_at_end to be false of push_once(), saw true; use push() "

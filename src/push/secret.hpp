@@ -9,12 +9,11 @@
 
 #include <string>
 
-#include "stele/api.hpp"
 #include "stele/result.hpp"
 
 namespace stele::sending {
 
 /// Without the white space around it. Throws std::bad_alloc.
-STELE_API result<std::string> read_secret(std::string const& file);
+result<std::string> read_secret(std::string const& file);
 
 }  // namespace stele::sending

@@ -133,10 +133,10 @@ outcome sender::send(sending_what what, std::int64_t until) {
   asked->request_ms_max =
       std::clamp<std::int64_t>(left / ns_per_ms, 1, options_.request_time_max.count());
   asked->connect_ms_max = std::min(asked->request_ms_max, options_.connect_time_max.count());
-  client_.start(0, *std::move(asked));
+  client_.start(++tag_, *std::move(asked));
   for (;;) {
-    std::int64_t const end = std::min(forever, ends_by());
-    if (auto ended = client_.wait(end)) return judge(std::move(ended->answer));
+    auto ended = client_.wait(ends_by());
+    if (ended && ended->tag == tag_) return judge(std::move(ended->answer));
     if (core::steady_now() < ends_by()) continue;  // it was woken
     failed.failure = {std::make_error_code(std::errc::timed_out),
                       "push: expected " + to_.url +

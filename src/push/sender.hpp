@@ -75,6 +75,7 @@ class sender final : private core::round_waiter {
   std::atomic<std::int64_t> ends_by_{forever};
   core::report_limit reports_;
   http_client client_;
+  std::uint64_t tag_ = 0;  // of the last request
 };
 
 }  // namespace stele::sending

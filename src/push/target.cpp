@@ -122,7 +122,7 @@ result<target> target_of(push_options const& options) {
   if (auto objection = objection_to_labels(options.grouping)) return *std::move(objection);
 
   std::string const host = part(url, CURLUPART_HOST);
-  target made{.is_local = is_loopback(host), .is_tls = scheme == "https"};
+  target made{.is_local = leads_to_this_machine(given), .is_tls = scheme == "https"};
   std::string const port = part(url, CURLUPART_PORT);
   made.url = scheme + "://" + host + (port.empty() ? "" : ":" + port) + path;
   while (made.url.ends_with('/')) made.url.pop_back();

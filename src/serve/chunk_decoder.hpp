@@ -31,8 +31,7 @@ class chunk_decoder final : private http::basic_parser<true> {
     bool failed = false;      // these are no chunks, or have too much beside the body
   };
 
-  /// `beside_max`: bytes of all extensions, of all trailers, and of a line or the trailers that
-  /// have not ended.
+  /// `beside_max`: bytes of what chunks could do without, of all extensions and trailers together.
   explicit chunk_decoder(std::size_t beside_max);
 
   /// `bytes` begin with those that the last call did not read.
@@ -46,8 +45,8 @@ class chunk_decoder final : private http::basic_parser<true> {
   void on_request_impl(http::verb, beast::string_view, beast::string_view, int,
                        beast::error_code&) override {}
   void on_response_impl(int, beast::string_view, int, beast::error_code&) override {}
-  void on_field_impl(http::field, beast::string_view name, beast::string_view value,
-                     beast::error_code& ec) override;
+  void on_field_impl(http::field, beast::string_view, beast::string_view,
+                     beast::error_code&) override {}
   void on_header_impl(beast::error_code&) override {}
   void on_body_init_impl(boost::optional<std::uint64_t> const&, beast::error_code&) override {}
   std::size_t on_body_impl(beast::string_view, beast::error_code&) override { return 0; }
@@ -57,13 +56,17 @@ class chunk_decoder final : private http::basic_parser<true> {
                                  beast::error_code& ec) override;
   void on_finish_impl(beast::error_code&) override {}
 
-  void count_beside(std::size_t bytes, beast::error_code& ec) noexcept;
+  static std::size_t beside_in(std::size_t line_bytes) noexcept;
+  void count_line(char const* end) noexcept;
 
   std::size_t beside_max_;
-  std::size_t beside_ = 0;
+  std::size_t beside_ = 0;  // in lines that have ended
   std::uint64_t chunk_rest_ = 0;
   bool begun_ = false;
-  char* to_ = nullptr;  // during decode(): the end of the body
+
+  // During decode().
+  char* to_ = nullptr;          // the end of the body
+  char const* line_ = nullptr;  // the begin of what stands between two chunks
 };
 
 }  // namespace stele::serving
