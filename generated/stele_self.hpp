@@ -275,7 +275,7 @@ struct stele_threads {
 
 struct table {
   static constexpr std::string_view name = "stele_self";
-  static constexpr std::uint64_t content_hash = 0x126c4373825d15eb;
+  static constexpr std::uint64_t content_hash = 0x00adeb25ec0a4d51;
   static constexpr stele::descriptor const* descriptors[]{
       &stele_self::rows::stele_agents_bytes::about,
       &stele_self::rows::stele_agents_claims_total::about,

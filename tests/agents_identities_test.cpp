@@ -176,6 +176,32 @@ TEST_F(AgentsIdentityFile, IsFollowed) {
   EXPECT_THAT(messages().at(1), HasSubstr(path + ":1:1: error: expected a token of at least"));
 }
 
+// A large file is not read at each look; a change of it is seen all the same, however it is made.
+TEST_F(AgentsIdentityFile, ALargeOneIsFollowedToo) {
+  auto const text = [](char last) {
+    std::string made;
+    for (int i = 0; i < 10'000; ++i)
+      made += "token-of-an-agent-" + std::to_string(i) + " alice w-" + std::to_string(i) + "\n";
+    return made + "token-of-the-last-agent-" + last + " bob w\n";
+  };
+  auto const path = folder.write("tokens", text('a'));
+  ASSERT_GT(text('a').size(), 256U * 1024);
+  identity_file file(path, identity_file::load(path), 20ms);
+  auto const knows = [&](char last) {
+    agent_identity who;
+    return file.find(std::string("token-of-the-last-agent-") + last, who);
+  };
+  EXPECT_TRUE(knows('a'));
+  folder.write("tokens", text('b'));  // young, in place, of the same size
+  EXPECT_TRUE(soon([&] { return knows('b'); }));
+  std::this_thread::sleep_for(3500ms);  // old by now
+  folder.write("tokens", text('c'));
+  EXPECT_TRUE(soon([&] { return knows('c'); }));
+  std::this_thread::sleep_for(3500ms);
+  folder.replace("tokens", text('d'));  // by rename
+  EXPECT_TRUE(soon([&] { return knows('d'); }));
+}
+
 TEST_F(AgentsIdentityFile, ThatIsNotThereIsAnError) {
   auto const loaded = identity_file::load(folder.path("none"));
   EXPECT_EQ(loaded.made, nullptr);

@@ -52,6 +52,13 @@ if(TARGET stele::push)
 endif()
 """
 
+CMAKE += """
+if(TARGET stele::agents)
+  add_executable(agents_service agents_service.cpp)
+  target_link_libraries(agents_service PRIVATE stele::agents)
+endif()
+"""
+
 MESON = """
 project('service', 'cpp', default_options: ['cpp_std=c++20'])
 executable('service', 'service.cpp', dependencies: dependency('stele-serve', fallback: 'stele'))
@@ -63,6 +70,10 @@ push = dependency('stele-push', required: false)
 if push.found()
   executable('push_service', 'push_service.cpp', dependencies: push)
 endif
+agents = dependency('stele-agents', required: false)
+if agents.found()
+  executable('agents_service', 'agents_service.cpp', dependencies: agents)
+endif
 """
 
 SECURE_SERVICE = SERVICE.replace(
@@ -73,6 +84,11 @@ SECURE_SERVICE = SERVICE.replace(
 PUSH_SERVICE = SERVICE.replace(
     "stele::serve<coderd::table>({.port = 0})",
     'stele::push<coderd::table>({.url = "nowhere", .job = "j"})',
+).replace("if (!endpoint) return 1;", "if (endpoint) return 1;")
+
+AGENTS_SERVICE = SERVICE.replace(
+    "stele::serve<coderd::table>({.port = 0})",
+    'stele::serve_agents<coderd::table>({.port = 0, .tokens_file = "/dev/null/none"})',
 ).replace("if (!endpoint) return 1;", "if (endpoint) return 1;")
 
 
@@ -97,6 +113,8 @@ class Package(unittest.TestCase):
             SECURE_SERVICE.replace("GZIP", gzip), encoding="utf-8")
         (cls.folder / "push_service.cpp").write_text(
             PUSH_SERVICE.replace("GZIP", gzip), encoding="utf-8")
+        (cls.folder / "agents_service.cpp").write_text(
+            AGENTS_SERVICE.replace("GZIP", gzip), encoding="utf-8")
         (cls.folder / "meson.build").write_text(MESON, encoding="utf-8")
         (cls.folder / "CMakeLists.txt").write_text(CMAKE, encoding="utf-8")
         header = pathlib.Path(os.environ["STELE_SOURCE_ROOT"]) / "generated/coderd.hpp"
@@ -132,6 +150,11 @@ class Package(unittest.TestCase):
             self.skipTest("stele-push was not built")
         self.build_with_pkg_config("stele-push", self.folder / "push_service.cpp")
 
+    def test_pkg_config_finds_the_agents_library(self):
+        if not any(self.prefix.rglob("stele-agents.pc")):
+            self.skipTest("stele-agents was not built")
+        self.build_with_pkg_config("stele-agents", self.folder / "agents_service.cpp")
+
     def test_cmake_finds_it(self):
         if shutil.which("cmake") is None:
             self.skipTest("cmake is not installed")
@@ -141,8 +164,9 @@ class Package(unittest.TestCase):
         self.check(build / "service")
         if any(self.prefix.rglob("stele-secure.pc")):
             self.check(build / "secure_service")
-        if any(self.prefix.rglob("stele-push.pc")):
-            self.check(build / "push_service")
+        for name in ("push", "agents"):
+            if any(self.prefix.rglob(f"stele-{name}.pc")):
+                self.check(build / f"{name}_service")
 
     def build_with_meson(self, build, *arguments, **options):
         run("meson", "setup", self.folder / build, self.folder, *arguments, **options)
@@ -157,7 +181,7 @@ class Package(unittest.TestCase):
             "PKG_CONFIG_SYSROOT_DIR": str(self.root),
         }
         self.build_with_meson("with_meson", env=environment)
-        for name in ("secure", "push"):
+        for name in ("secure", "push", "agents"):
             if any(self.prefix.rglob(f"stele-{name}.pc")):
                 run("ninja", "-C", self.folder / "with_meson", f"{name}_service")
                 self.check(self.folder / f"with_meson/{name}_service")

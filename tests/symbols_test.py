@@ -35,9 +35,13 @@ def marked_names():
     classes, others = set(), set()
     headers = {*ROOT.glob("include/stele/*.hpp"), *ROOT.glob("src/*/*.hpp")}
     if not any(path.name.startswith("libstele-secure") for path in LIBRARIES):
-        headers -= {ROOT / "include/stele/secure.hpp"}  # it was not built
+        # It was not built.
+        headers -= {ROOT / "include/stele/secure.hpp", *ROOT.glob("src/secure/*.hpp")}
     if not any(path.name.startswith("libstele-push") for path in LIBRARIES):
         headers -= {ROOT / "include/stele/push.hpp", *ROOT.glob("src/push/*.hpp")}
+    if not any(path.name.startswith("libstele-agents") for path in LIBRARIES):
+        headers -= {ROOT / f"include/stele/{name}.hpp"
+                    for name in ("agents", "agent_options", "pushed")}
     for path in sorted(headers):
         text = re.sub(r"//.*", "", path.read_text(encoding="utf-8"))
         text = re.sub(r"^#.*", "", text, flags=re.M)

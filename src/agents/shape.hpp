@@ -26,9 +26,9 @@ class text_plan;  // text_plan.hpp
 /// What the numbers of a series mean where they are several. Two series of a family may differ in
 /// it: agents of another version may have other buckets.
 struct layout {
-  std::vector<double> bounds;     // of a histogram; ascending, without +Inf
-  std::vector<double> quantiles;  // of a summary; ascending
-  bool native = false;            // the histogram has native buckets, too
+  std::vector<double> bounds{};     // of a histogram; ascending, without +Inf
+  std::vector<double> quantiles{};  // of a summary; ascending
+  bool native = false;              // the histogram has native buckets, too
 
   bool operator==(layout const&) const = default;
 };

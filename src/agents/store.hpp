@@ -36,13 +36,17 @@ using store_time = std::int64_t;
 /// over, or what the agent says (`Stele-Epoch`).
 using epoch = std::int64_t;
 
+store_time steady_milliseconds() noexcept;
+
 struct store_settings {
   std::string prefix = "coderd_workspace_";
   std::int64_t ttl_ms = 120'000;  // a group that was not pushed for longer is gone
-  push_limits limits;
-  cardinality rules;
+  push_limits limits{};
+  cardinality rules{};
+  /// What read() looks at, and what apply() and the like are told in `now`.
+  store_time (*clock)() noexcept = steady_milliseconds;
   /// Names that the tables it is served with have: their families, as descriptors.
-  std::vector<descriptor const*> reserved;
+  std::vector<descriptor const*> reserved{};
 };
 
 enum class replace : std::uint8_t {
@@ -81,7 +85,8 @@ struct store_counts {
   std::size_t workspaces = 0;        // with a live group
   std::size_t series = 0;            // of live groups; a histogram is one
   std::size_t ended_workspaces = 0;  // whose end is known and whose series are not reclaimed yet
-  std::size_t bytes = 0;             // of all that it holds
+  std::size_t bytes = 0;             // of all that stores of this process hold, but for shapes
+  std::uint64_t other_helps = 0;     // families that were bound with another HELP than is shown
 };
 
 class store final : public core::family_source {
@@ -102,8 +107,8 @@ class store final : public core::family_source {
   void remove_workspace(std::string_view workspace_id, epoch at) noexcept;
   /// A peer has it since `since`. Nothing where it was let go; else the later epoch that is known.
   std::optional<epoch> release_workspace(std::string_view workspace_id, epoch since) noexcept;
-  /// It is this instance's since `at`, which is later than what a peer knows. False where nothing
-  /// of it lives here, or a later epoch is known.
+  /// It is this instance's since `at`, which is later than what a peer knows. False where nothing of
+  /// it lives here, or a later epoch is known.
   bool hold_workspace(std::string_view workspace_id, epoch at) noexcept;
   /// Takes back memory of what has ended, at most of so many groups; whether there is more.
   bool reclaim(store_time now, std::size_t groups_max) noexcept;

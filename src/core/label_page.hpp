@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "core/memory.hpp"
+#include "stele/api.hpp"
 
 namespace stele::core {
 
@@ -37,7 +38,7 @@ struct label_texts {
 
 class label_page_use;
 
-class label_page {
+class STELE_API label_page {
  public:
   struct capacity {
     std::uint32_t series;

@@ -24,7 +24,7 @@ template <class String>
 void append_label(String& out, std::string_view name, std::string_view value);
 
 /// The same to memory that has room for the name, twice the value, and 3 bytes. Returns the end.
-char* write_label(char* to, std::string_view name, std::string_view value) noexcept;
+STELE_API char* write_label(char* to, std::string_view name, std::string_view value) noexcept;
 
 /// `code="200",method="GET"`: the labels of one series, values[0 … labels].
 template <class String = string>

@@ -37,16 +37,16 @@ namespace stele::core {
 enum class memory_part : std::uint8_t {
   exemplars,
   native_buckets,
-  open_blocks,  // the threads' cells of open series
-  open_series,  // what all threads share of one: its labels, what ended threads counted
-  pages,        // of closed rows with many series, the threads' and what ended threads left
+  open_blocks,    // the threads' cells of open series
+  open_series,    // what all threads share of one: its labels, what ended threads counted
+  pages,          // of closed rows with many series, the threads' and what ended threads left
   pushed_series,  // what agents pushed: labels, values, and which group each series is of
-  readings,     // registered callbacks, and what they gave
-  sketches,     // of summaries, the threads' and what ended threads left
-  slabs,        // the threads'
-  snapshots,    // and what a gather needs for one
-  tables,       // what there is once a table or a process
-  thread_maps,  // from label values to the threads' blocks
+  readings,       // registered callbacks, and what they gave
+  sketches,       // of summaries, the threads' and what ended threads left
+  slabs,          // the threads'
+  snapshots,      // and what a gather needs for one
+  tables,         // what there is once a table or a process
+  thread_maps,    // from label values to the threads' blocks
 };
 
 inline constexpr std::size_t memory_parts = static_cast<std::size_t>(memory_part::thread_maps) + 1;

@@ -93,8 +93,8 @@ class snapshot_data {
   snapshot_vector<std::uint64_t> values;
   snapshot_vector<exemplar_data> exemplars;  // in the order of their values
   snapshot_vector<char> exemplar_text;
-  snapshot_vector<label_page_use> pages;  // keeps the runs'
-  snapshot_arena arena;                   // has the labels that callbacks gave
+  snapshot_vector<label_page_use> pages;              // keeps the runs'
+  snapshot_arena arena;                               // has the labels that callbacks gave
   snapshot_vector<std::shared_ptr<void const>> kept;  // what else families and runs refer to
 
   void clear() noexcept {

@@ -140,7 +140,7 @@ class family_cursor {
   core::series_run const* run_ = nullptr;
   core::series_run const* end_run_ = nullptr;     // of the layout, as far as that is known
   core::series_run const* end_family_ = nullptr;  // of all
-  char const* run_end_text_ = nullptr;  // where the labels of the run at hand end
+  char const* run_end_text_ = nullptr;            // where the labels of the run at hand end
   std::string_view constants_{};
   bool one_value_ = true;
   std::uint32_t in_run_ = 0;

@@ -3,8 +3,8 @@
 // Sources: "Exposition formats" of the Prometheus documentation; the OpenMetrics specification 1.0.
 //
 // All series of a layout have the same lines but for their labels and values. What stands before
-// and behind the labels is made once a layout, of which nearly every family has one; a series' labels lie ready in its page; so a line is
-// three copies and a number.
+// and behind the labels is made once a layout, of which nearly every family has one; a series'
+// labels lie ready in its page; so a line is three copies and a number.
 //
 //   text_family family;
 //   family.start(values, values.families[0], {.which = format::text});

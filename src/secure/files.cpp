@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 #include <new>
 #include <system_error>
 #include <utility>
@@ -63,15 +64,37 @@ digest sha256(std::string_view text) {
 }
 
 result<std::string> file_set::read(std::string const& path, std::size_t bytes_max) {
+  stamp const now = stamp_of(path);
   auto got = read_whole(path, bytes_max);
-  seen_[path] = {bytes_max, digest_of(got)};
+  seen_[path] = {bytes_max, digest_of(got), now};
   return got;
 }
 
-bool file_set::changed() const {
-  for (auto const& [path, before] : seen_)
+bool file_set::changed() {
+  for (auto& [path, before] : seen_) {
+    stamp const now = stamp_of(path);
+    if (now.is_old && now == before.of) continue;
     if (digest_of(read_whole(path, before.bytes_max)) != before.content) return true;
+    before.of = now;
+  }
   return false;
+}
+
+/// Taken before the content is read, so that a write in between is seen the next time.
+file_set::stamp file_set::stamp_of(std::string const& path) noexcept {
+  constexpr std::int64_t large = 256 * 1024;
+  constexpr std::int64_t old_ns = 3'000'000'000;  // some file systems have whole seconds, or two
+  constexpr std::int64_t second_ns = 1'000'000'000;
+  struct stat seen{};
+  timespec now{};
+  if (::stat(path.c_str(), &seen) != 0 || seen.st_size < large) return {};
+  if (::clock_gettime(CLOCK_REALTIME, &now) != 0) return {};
+  std::int64_t const changed = seen.st_ctim.tv_sec * second_ns + seen.st_ctim.tv_nsec;
+  return {.device = seen.st_dev,
+          .inode = seen.st_ino,
+          .bytes = seen.st_size,
+          .changed_ns = changed,
+          .is_old = now.tv_sec * second_ns + now.tv_nsec - changed > old_ns};
 }
 
 std::string path_beside(std::string_view file, std::string_view path) {

@@ -1,10 +1,27 @@
 #include "serve/header_scan.hpp"
 
+#include <algorithm>
+
 namespace stele::serving {
 
+namespace {
+
+/// Whether it may stand in any line, but for its first byte.
+bool is_ordinary(char c) noexcept { return c >= ' ' && c < 0x7f; }
+
+}  // namespace
+
+/// Most bytes are ordinary ones in the middle of a line, which go by at once.
 header_scan::state header_scan::look(std::string_view bytes) noexcept {
-  while (at_ < bytes.size())
+  while (at_ < bytes.size()) {
+    if (at_ != line_begin_ && !after_cr_) {
+      auto const* const from = bytes.data() + at_;
+      auto const* const end = bytes.data() + bytes.size();
+      at_ += static_cast<std::size_t>(std::find_if_not(from, end, is_ordinary) - from);
+      if (at_ == bytes.size()) break;
+    }
     if (state const now = step(bytes); now != more) return now;
+  }
   return more;
 }
 

@@ -35,12 +35,22 @@ void later_reply::say(void (session::*then)(std::uint64_t, Said), Said said) con
   // The session ends the request by itself, when its time is over.
 }
 
+template <class Said>
+bool later_reply::say_here(void (session::*then)(std::uint64_t, Said), Said& said) const noexcept
+    try {
+  if (!posts_->is_here()) return false;
+  if (auto const session = asks_.lock()) ((*session).*then)(request_, std::move(said));
+  return true;
+} catch (std::exception const&) {
+  return true;  // as above
+}
+
 void guard_reply::operator()(verdict said) const noexcept {
   say(&session::on_verdict, std::move(said));
 }
 
 void body_reply::operator()(text_reply said) const noexcept {
-  say(&session::on_reply, std::move(said));
+  if (!say_here(&session::on_reply, said)) say(&session::on_reply, std::move(said));
 }
 
 }  // namespace stele::serving

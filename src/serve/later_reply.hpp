@@ -7,7 +7,8 @@
 //
 // A copy is the same reply; the first call counts. One that is never called, or too late, costs its
 // own request: 503 after request_time_max. Where memory is short, a request is answered as if its
-// reply was never called. Most replies take none: it is the connection's.
+// reply was never called. Most replies take none: it is the connection's. One to a body is sent at
+// once where it is called on the strand.
 //
 // Threads: any, also when the client, or the endpoint, is gone.
 
@@ -50,6 +51,10 @@ class STELE_API later_reply {
   template <class Said>
   [[gnu::visibility("hidden")]] void say(void (session::*then)(std::uint64_t, Said),
                                          Said said) const noexcept;
+  /// Where this is the strand; else false, and nothing is done.
+  template <class Said>
+  [[nodiscard, gnu::visibility("hidden")]] bool say_here(void (session::*then)(std::uint64_t, Said),
+                                                         Said& said) const noexcept;
 
  private:
   std::weak_ptr<session> asks_;

@@ -44,6 +44,11 @@ class mailbox {
           }
         }));
   }
+  /// Whether this is the strand already, and has not ended.
+  [[nodiscard]] bool is_here() noexcept {
+    std::lock_guard const lock(mutex_);
+    return to_ && to_->running_in_this_thread();
+  }
   void end() noexcept {
     std::lock_guard const lock(mutex_);
     to_.reset();

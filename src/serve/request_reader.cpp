@@ -19,20 +19,38 @@ namespace {
 constexpr std::string_view host_characters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%!$&'()*+,;=:[]";
 
+/// A field that may be there once.
+struct single_field {
+  std::size_t count = 0;
+  std::string_view value{};  // of the last one
+
+  void add(beast::string_view said) noexcept {
+    ++count;
+    value = to_std(said);
+  }
+};
+
 /// What Beast takes, and two servers in a row could read in two ways.
 std::string_view what_is_ambiguous(request_type const& request) noexcept {
-  if (request.count(http::field::content_length) > 1 ||
-      to_std(request[http::field::content_length]).find(',') != std::string_view::npos)
+  single_field length;
+  single_field coding;
+  single_field host;
+  for (auto const& each : request) switch (each.name()) {
+      case http::field::content_length: length.add(each.value()); break;
+      case http::field::transfer_encoding: coding.add(each.value()); break;
+      case http::field::host: host.add(each.value()); break;
+      default: break;
+    }
+  if (length.count > 1 || length.value.find(',') != std::string_view::npos)
     return "expected one Content-Length\n";
-  if (std::size_t const codings = request.count(http::field::transfer_encoding); codings != 0) {
+  if (coding.count != 0) {
     if (request.version() < 11) return "expected no Transfer-Encoding in HTTP/1.0\n";
-    if (codings > 1 || !beast::iequals(request[http::field::transfer_encoding], "chunked"))
+    if (coding.count > 1 || !beast::iequals(coding.value, "chunked"))
       return "expected no Transfer-Encoding but 'chunked'\n";
   }
-  std::size_t const hosts = request.count(http::field::host);
-  if (hosts > 1 || (hosts == 0 && request.version() >= 11)) return "expected one Host field\n";
-  if (to_std(request[http::field::host]).find_first_not_of(host_characters) !=
-      std::string_view::npos)
+  if (host.count > 1 || (host.count == 0 && request.version() >= 11))
+    return "expected one Host field\n";
+  if (host.value.find_first_not_of(host_characters) != std::string_view::npos)
     return "expected a Host field of a host and a port\n";
   return {};
 }

@@ -75,6 +75,8 @@ class request_reader {
   void begin_body();
   /// Looks at what has come of the body: whole is all of it, at once where there is none.
   outcome read_body();
+  /// Whether there is one, be it empty chunks. REQUIRES: it was begun.
+  [[nodiscard]] bool has_body() const noexcept { return chunks_ || body_length_ != 0; }
   /// Bytes of the body: in all, where that is announced; else so far, with all of the chunk at
   /// hand.
   [[nodiscard]] std::size_t body_bytes_known() const noexcept;

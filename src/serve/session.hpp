@@ -218,6 +218,8 @@ class STELE_API session : public std::enable_shared_from_this<session>, public v
   std::unique_ptr<incoming> incoming_;     // while its body is received, and until it is answered
   std::size_t body_room_ = 0;              // that it has made
   bool body_asked_ = false;                // whether it was asked to
+  bool takes_ = false;                     // right now
+  std::optional<text_reply> said_{};       // meanwhile
   answer answer_;
   bool keep_alive_ = false;
   std::optional<counted_scrape> counted_;

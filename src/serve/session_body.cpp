@@ -40,7 +40,7 @@ void session::do_body() {
     return write_text(reader_.refusal().status, reader_.refusal().why);
   }
   std::size_t const known = reader_.body_bytes_known();
-  bool const has_room = body_asked_ ? known <= body_room_ : !has_body(reader_.request());
+  bool const has_room = body_asked_ ? known <= body_room_ : !reader_.has_body();
   if (!has_room) {
     if (auto why = incoming_->make_room(known)) return refuse_body(*std::move(why));
     body_room_ = known;
@@ -66,14 +66,23 @@ void session::refuse_body(text_reply why) {
   write_text(why.status, text_copy_, why.fields);
 }
 
+/// What is said during the call has to wait for its end, behind which the incoming may end.
 void session::do_take() {
   enter(phase::taking, to_chrono(context_->options.request_time_max));
+  takes_ = true;
+  said_.reset();
   incoming_->take(reader_.body(), reply_here<body_reply>());
+  takes_ = false;
   reader_.release();
+  if (said_) on_reply(requests_, *std::exchange(said_, std::nullopt));
 }
 
 void session::on_reply(std::uint64_t request, text_reply said) {
   if (phase_ != phase::taking || request != requests_) return;  // too late, or said twice
+  if (takes_) {
+    if (!said_) said_ = std::move(said);
+    return;
+  }
   text_copy_ = std::move(said.body);
   write_text(said.status, text_copy_, said.fields);
 }

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/glob.hpp"
 #include "stele/descriptor.hpp"
 #include "stele/result.hpp"
 #include "stele/slab.hpp"
@@ -27,8 +28,7 @@ inline constexpr std::string_view page_path = "/";
 inline constexpr std::string_view page_data_path = "/-/table";
 inline constexpr std::string_view healthy_path = "/-/healthy";
 
-/// Whether `*` in a pattern, which stands for any characters, can make it the text.
-bool matches_glob(std::string_view pattern, std::string_view text) noexcept;
+using core::matches_glob;
 
 /// A view with texts of its own.
 class kept_view {

@@ -1,0 +1,59 @@
+// pushed_group.hpp: what one grouping key of a workspace has pushed, bound to the cells of
+// families.
+//
+// A PUT leaves a group one part. Each POST of other families adds one, and takes its families from
+// those before.
+//
+// Threads: one; gathers find a part's record alone.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "agents/pushed_family.hpp"
+#include "agents/store.hpp"
+
+namespace stele::pushing {
+
+struct pushed_group;
+
+/// A family of a part's shape that the store refused.
+struct kept_refusal {
+  std::uint32_t family;  // its place in the shape
+  bool is_final;         // no other agent's end changes it
+  family_refusal what;
+};
+
+struct pushed_part {
+  pushed_group* of = nullptr;
+  std::uint32_t record = 0;
+  std::shared_ptr<shape const> what;
+  list<pushed_family*> families;  // as the shape's; null: dropped, refused, or taken over
+  list<cell> cells;               // as the shape's series
+  std::vector<kept_refusal> refused;
+  std::uint32_t series = 0;  // that it has
+  bool is_whole = true;      // nothing was taken over
+};
+
+struct pushed_workspace {
+  text id;
+  epoch since = 0;
+  std::uint32_t number = 0;
+  std::uint32_t ended_groups = 0;    // that are not reclaimed
+  list<owned<pushed_group>> groups;  // that were not ended; those that expired may be among them
+  store_time gone_at = never;        // when the last of them ended
+  bool is_listed = false;            // among those that are gone
+  pushed_workspace* next_gone = nullptr;  // there
+};
+
+struct pushed_group {
+  pushed_workspace* of = nullptr;
+  text key;
+  text labels;
+  list<owned<pushed_part>> parts;
+  std::shared_ptr<shape const> last;
+};
+
+}  // namespace stele::pushing

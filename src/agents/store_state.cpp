@@ -1,0 +1,227 @@
+#include "agents/store_state.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace stele::pushing {
+
+namespace {
+
+/// How long, and of how many workspaces, it is remembered since when another instance has them:
+/// longer than a push can be under way.
+constexpr store_time gone_ms_max = 600'000;
+constexpr std::size_t gone_max = 65'536;
+
+bool takes_labels_away(cardinality const& rules) noexcept {
+  return rules.keep.is != kept_labels::which::all || !rules.drop_labels.empty();
+}
+
+}  // namespace
+
+store_state::store_state(store_settings of)
+    : settings(std::move(of)), joins_series(takes_labels_away(settings.rules)) {
+  for (descriptor const* row : settings.reserved) reserved_names.push_back(row->name);
+  std::sort(reserved_names.begin(), reserved_names.end());
+}
+
+store_state::~store_state() = default;
+
+bool store_state::is_live(pushed_group const& group, store_time now) const noexcept {
+  return !group.parts.empty() && records.is_live(group.parts.back()->record, live_since(now));
+}
+
+bool store_state::is_owned(pushed_workspace const& workspace, store_time now) const noexcept {
+  return std::any_of(workspace.groups.begin(), workspace.groups.end(),
+                     [&](auto const& each) { return is_live(*each, now); });
+}
+
+// ---- Workspaces and groups ----------------------------------------------------------------------
+
+pushed_workspace* store_state::find(std::string_view workspace_id) const noexcept {
+  auto const found = workspaces_.find(workspace_id);
+  return found == workspaces_.end() ? nullptr : found->second.get();
+}
+
+pushed_group* store_state::find(pushed_workspace const& workspace,
+                                std::string_view key) const noexcept {
+  auto const found = std::find_if(workspace.groups.begin(), workspace.groups.end(),
+                                  [&](auto const& each) { return each->key == key; });
+  return found == workspace.groups.end() ? nullptr : found->get();
+}
+
+pushed_workspace& store_state::make_workspace(std::string_view id) {
+  auto made = make_owned<pushed_workspace>();
+  made->id = id;
+  std::uint32_t const numbers = workspace_numbers.load(std::memory_order_relaxed);
+  if (free_numbers_.empty()) {
+    if (free_numbers_.capacity() <= numbers) free_numbers_.reserve(2 * std::size_t{numbers} + 64);
+    made->number = numbers;
+  } else {
+    made->number = free_numbers_.back();
+  }
+  pushed_workspace& workspace = *made;
+  workspaces_.emplace(std::string_view(workspace.id), std::move(made));
+  if (free_numbers_.empty())
+    workspace_numbers.store(numbers + 1, std::memory_order_release);
+  else
+    free_numbers_.pop_back();
+  return workspace;
+}
+
+void store_state::reserve_group() {
+  if (ended_.capacity() <= groups) ended_.reserve(2 * groups + 64);
+}
+
+void store_state::end_group(pushed_group& group, store_time now) noexcept {
+  pushed_workspace& workspace = *group.of;
+  for (auto const& part : group.parts) {
+    records[part->record].last_update.store(never, std::memory_order_relaxed);
+    series -= part->series;
+  }
+  auto const found = std::find_if(workspace.groups.begin(), workspace.groups.end(),
+                                  [&](auto const& each) { return each.get() == &group; });
+  ended_.push_back(std::move(*found));
+  workspace.groups.erase(found);
+  ++workspace.ended_groups;
+  if (!workspace.groups.empty()) return;
+  --owned_workspaces;
+  gone(workspace, now);
+}
+
+void store_state::end_all(pushed_workspace& workspace, store_time now) noexcept {
+  while (!workspace.groups.empty()) end_group(*workspace.groups.back(), now);
+}
+
+void store_state::end_expired(pushed_workspace& workspace, store_time now,
+                              pushed_group const* but) noexcept {
+  for (std::size_t i = workspace.groups.size(); i-- > 0;) {
+    pushed_group& group = *workspace.groups[i];
+    if (&group != but && !is_live(group, now)) end_group(group, now);
+  }
+}
+
+void store_state::end_all_expired(store_time now, pushed_group const* but) noexcept {
+  for (std::uint32_t i = 0; i < parts.size(); ++i) {
+    if (parts[i] == nullptr || records.is_live(i, live_since(now))) continue;
+    pushed_group& group = *parts[i]->of;
+    // One that was ended before is here until it is reclaimed.
+    if (&group != but && find(*group.of, group.key) == &group) end_group(group, now);
+  }
+}
+
+void store_state::gone(pushed_workspace& workspace, store_time now) noexcept {
+  workspace.gone_at = now;
+  if (std::exchange(workspace.is_listed, true)) return;
+  (last_gone_ == nullptr ? first_gone_ : last_gone_->next_gone) = &workspace;
+  last_gone_ = &workspace;
+  ++gone_count_;
+}
+
+pushed_workspace* store_state::take_first_gone() noexcept {
+  pushed_workspace* const first = first_gone_;
+  first_gone_ = std::exchange(first->next_gone, nullptr);
+  if (first_gone_ == nullptr) last_gone_ = nullptr;
+  first->is_listed = false;
+  --gone_count_;
+  return first;
+}
+
+void store_state::forget_gone(store_time now) noexcept {
+  for (std::size_t looks = gone_count_; looks > 0; --looks) {
+    bool const too_many = gone_count_ > gone_max;
+    if (!too_many && first_gone_->groups.empty() && now - first_gone_->gone_at < gone_ms_max)
+      return;
+    pushed_workspace& first = *take_first_gone();
+    if (!first.groups.empty()) continue;
+    if (first.ended_groups != 0) {
+      gone(first, first.gone_at);
+      continue;
+    }
+    free_numbers_.push_back(first.number);
+    workspaces_.erase(workspaces_.find(first.id));
+  }
+}
+
+// ---- Memory -------------------------------------------------------------------------------------
+
+bool store_state::reclaim_one() noexcept {
+  if (ended_.empty()) return false;
+  owned<pushed_group> last = std::move(ended_.back());
+  ended_.pop_back();
+  reclaim(std::move(last));
+  return true;
+}
+
+void store_state::reclaim_of(pushed_workspace& workspace) noexcept {
+  for (std::size_t i = ended_.size(); i-- > 0 && workspace.ended_groups != 0;) {
+    if (ended_[i]->of != &workspace) continue;
+    std::swap(ended_[i], ended_.back());
+    reclaim_one();
+  }
+}
+
+void store_state::reclaim(owned<pushed_group> group) noexcept {
+  for (auto const& part : group->parts) release_all(*part);
+  --group->of->ended_groups;
+  --groups;
+}
+
+void store_state::release(pushed_part& part, std::size_t index) noexcept {
+  pushed_family* const family = std::exchange(part.families[index], nullptr);
+  if (family == nullptr) return;
+  shape_family const& range = part.what->families[index];
+  std::uint32_t ended = 0;
+  std::lock_guard const lock(family->mutex);
+  for (std::uint32_t i = range.first_series; i < range.end_series; ++i) {
+    if (part.cells[i].page == nullptr) continue;
+    family->take_out(std::exchange(part.cells[i], {}));
+    ++ended;
+  }
+  part.is_whole = false;
+  part.series -= ended;
+}
+
+void store_state::release_all(pushed_part& part) noexcept {
+  for (std::size_t i = 0; i < part.families.size(); ++i) {
+    pushed_family* const family = part.families[i];
+    if (family == nullptr) continue;
+    release(part, i);
+    close_ranks(*family);
+  }
+  parts[part.record] = nullptr;
+  records.give_back(part.record);
+}
+
+void store_state::release_all(pushed_family& family) noexcept {
+  std::lock_guard const lock(family.mutex);
+  family.for_each([&](series_page& page, std::uint32_t at) {
+    pushed_part& part = *parts[page.parts()[at]];
+    std::uint32_t const index = page.indexes()[at];
+    family.take_out(std::exchange(part.cells[index], {}));
+    uncount(part, 1);
+    std::replace(part.families.begin(), part.families.end(), &family,
+                 static_cast<pushed_family*>(nullptr));
+    part.is_whole = false;
+  });
+}
+
+void store_state::uncount(pushed_part& part, std::uint32_t count) noexcept {
+  part.series -= count;
+  records[part.record].series.store(part.series, std::memory_order_relaxed);
+  if (find(*part.of->of, part.of->key) == part.of) series -= count;
+}
+
+void store_state::close_ranks(pushed_family& family) noexcept {
+  {
+    std::lock_guard const lock(family.mutex);
+    family.close_ranks([this](series_page& page, std::uint32_t at) {
+      parts[page.parts()[at]]->cells[page.indexes()[at]] = {&page, at};
+    });
+    if (!family.layouts().empty()) return;
+  }
+  pushed_family* const ended[]{&family};
+  families.change(ended, {});
+}
+
+}  // namespace stele::pushing

@@ -1,0 +1,341 @@
+// What of the pushed series is exposed: all of them, or fewer.
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "pushed_bundles.hpp"
+
+using namespace pushed;
+using pushing::cardinality;
+using pushing::join_function;
+using pushing::kept_labels;
+using pushing::outcome;
+using pushing::refusal_reason;
+
+namespace {
+
+constexpr auto all_labels = kept_labels::which::all;
+constexpr auto no_labels = kept_labels::which::none;
+constexpr auto these_labels = kept_labels::which::these;
+
+cardinality keeping(kept_labels keep, std::vector<pushing::stated_function> functions = {}) {
+  return {{}, {}, std::move(keep), std::move(functions)};
+}
+
+#define EXPECT_SHOWN(agents, expected)        \
+  do {                                        \
+    auto const is = (agents).shows(expected); \
+    EXPECT_TRUE(is) << is.message();          \
+  } while (false)
+
+}  // namespace
+
+// ---- The rules ----------------------------------------------------------------------------------
+
+TEST(AgentsCardinality, KnowsWhatItDrops) {
+  cardinality const rules{{"go_*", "x"}, {"pid"}, {these_labels, {"user_id", "pid"}}, {}};
+  EXPECT_TRUE(rules.drops("go_threads"));
+  EXPECT_TRUE(rules.drops("x"));
+  EXPECT_FALSE(rules.drops("xy"));
+  EXPECT_TRUE(rules.keeps_label("user_id"));
+  EXPECT_FALSE(rules.keeps_label("pid"));
+  EXPECT_FALSE(rules.keeps_label("workspace_id"));
+}
+
+// Counters and histograms are added up unless something else is stated; the rest wants a function.
+TEST(AgentsCardinality, KnowsItsFunctions) {
+  cardinality const rules = keeping({}, {{"a_*", join_function::max}, {"a_b", join_function::min}});
+  EXPECT_EQ(rules.function_of("a_b", metric_type::gauge), join_function::max);
+  EXPECT_EQ(rules.function_of("a_b", metric_type::counter), join_function::max);
+  EXPECT_EQ(rules.function_of("a_b", metric_type::histogram), join_function::sum);
+  EXPECT_EQ(rules.function_of("b", metric_type::counter), join_function::sum);
+  EXPECT_EQ(rules.function_of("b", metric_type::gauge), std::nullopt);
+  EXPECT_EQ(rules.function_of("b", metric_type::unknown), std::nullopt);
+  EXPECT_EQ(rules.function_of("b", metric_type::summary), std::nullopt);
+}
+
+// Metrics are dropped at the source, which is no refusal.
+TEST(AgentsCardinality, DropsMetrics) {
+  pushed_store agents({.rules = {.drop_metrics = {"go_*"}}});
+  auto const bundle = bundle_of({gauge("go_threads", {{"", 1}}), gauge("jobs", {{"", 2}}),
+                                 gauge("coderd_workspace_go_gc", {{"", 1}})});
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(agents.push({}, bundle).refused.empty());
+  EXPECT_SHOWN(agents, R"(coderd_workspace_jobs{user_id="u1",workspace_id="w1"} 2)");
+  EXPECT_EQ(agents->count(now).series, 1U);
+}
+
+// ---- None, all, these ---------------------------------------------------------------------------
+
+// "None" and "all" are different settings.
+TEST(AgentsCardinality, KeepsAllLabels) {
+  pushed_store agents({.rules = keeping({all_labels, {}})});
+  agents.push({.workspace = "w1"}, {counter("runs_total", {{"a=\"1\"", 1}, {"a=\"2\"", 2}})});
+  agents.push({.workspace = "w2"}, {counter("runs_total", {{"a=\"1\"", 4}})});
+  EXPECT_SHOWN(agents, R"(
+    coderd_workspace_runs_total{user_id="u1",workspace_id="w1",a="1"} 1
+    coderd_workspace_runs_total{user_id="u1",workspace_id="w1",a="2"} 2
+    coderd_workspace_runs_total{user_id="u1",workspace_id="w2",a="1"} 4
+  )");
+}
+
+TEST(AgentsCardinality, KeepsNoLabel) {
+  pushed_store agents({.rules = keeping({no_labels, {}})});
+  agents.push({.workspace = "w1"}, {counter("runs_total", {{"a=\"1\"", 1}, {"a=\"2\"", 2}})});
+  agents.push({.workspace = "w2"}, {counter("runs_total", {{"a=\"1\"", 4}})});
+  EXPECT_EQ(agents.text(),
+            "# HELP coderd_workspace_runs_total A metric.\n"
+            "# TYPE coderd_workspace_runs_total counter\n"
+            "coderd_workspace_runs_total 7\n");
+  EXPECT_EQ(agents->count(now).series, 1U);
+  EXPECT_EQ(agents->count(now).workspaces, 2U);
+}
+
+TEST(AgentsCardinality, KeepsTheseLabels) {
+  pushed_store agents({.rules = keeping({these_labels, {"user_id", "a"}})});
+  agents.push({.workspace = "w1", .labels = "region=\"eu\""},
+              {counter("runs_total", {{"a=\"1\"", 1}, {"b=\"2\"", 2}})});
+  agents.push({.workspace = "w2"}, {counter("runs_total", {{"a=\"1\",b=\"3\"", 4}})});
+  agents.push({.workspace = "w3", .user = "u2"}, {counter("runs_total", {{"a=\"1\"", 8}})});
+  EXPECT_SHOWN(agents, R"(
+    coderd_workspace_runs_total{user_id="u1",a="1"} 5
+    coderd_workspace_runs_total{user_id="u1"} 2
+    coderd_workspace_runs_total{user_id="u2",a="1"} 8
+  )");
+}
+
+TEST(AgentsCardinality, DropsLabels) {
+  pushed_store agents({.rules = {.drop_labels = {"pid"}}});
+  agents.push({.workspace = "w1"}, {counter("runs_total", {{"pid=\"1\"", 1}, {"pid=\"2\"", 2}})});
+  agents.push({.workspace = "w2"}, {counter("runs_total", {{"", 4}})});
+  EXPECT_SHOWN(agents, R"(
+    coderd_workspace_runs_total{user_id="u1",workspace_id="w1"} 3
+    coderd_workspace_runs_total{user_id="u1",workspace_id="w2"} 4
+  )");
+}
+
+// ---- Functions ----------------------------------------------------------------------------------
+
+// A gauge where a label is taken away and no function is stated is refused; nothing else is.
+TEST(AgentsCardinality, RefusesAGaugeWithoutAFunction) {
+  pushed_store agents({.rules = {.drop_labels = {"pid"}}});
+  auto const bundle = bundle_of({gauge("jobs", {{"pid=\"1\"", 1}}), gauge("load", {{"", 2}})});
+  for (int i = 0; i < 2; ++i) {
+    auto const done = agents.push({}, bundle);
+    ASSERT_EQ(done.refused.size(), 1U);
+    EXPECT_EQ(done.refused[0].reason, refusal_reason::aggregation);
+    EXPECT_EQ(done.refused[0].why,
+              "expected a function that says how values are joined where labels are taken away "
+              "(sum, max, min or last), saw none for the gauge 'jobs'; state one in the service's "
+              "rules");
+  }
+  EXPECT_SHOWN(agents, R"(coderd_workspace_load{user_id="u1",workspace_id="w1"} 2)");
+  // A series of two groups is not joined without a function either.
+  auto const other = agents.push({.group = "other"}, {gauge("load", {{"", 3}})});
+  ASSERT_EQ(other.refused.size(), 1U);
+  EXPECT_EQ(other.refused[0].reason, refusal_reason::duplicate);
+}
+
+TEST(AgentsCardinality, JoinsGaugesByTheirFunction) {
+  pushed_store agents({.ttl_ms = 5'000,
+                       .rules = keeping({no_labels, {}}, {{"sum", join_function::sum},
+                                                          {"max", join_function::max},
+                                                          {"min", join_function::min},
+                                                          {"*", join_function::last}})});
+  auto const push = [&](std::string workspace, double value) {
+    agents.push({.workspace = std::move(workspace)},
+                {gauge("sum", {{"", value}}), gauge("max", {{"", value}}),
+                 gauge("min", {{"", value}}), untyped("last", {{"", value}})});
+    now += 10;
+  };
+  push("w1", 3);
+  push("w2", -1);
+  push("w3", 2);
+  EXPECT_SHOWN(agents, R"(
+    coderd_workspace_sum 4
+    coderd_workspace_max 3
+    coderd_workspace_min -1
+    coderd_workspace_last 2
+  )");
+  push("w1", std::numeric_limits<double>::quiet_NaN());  // has no say beside a value
+  EXPECT_SHOWN(agents, R"(
+    coderd_workspace_sum 1
+    coderd_workspace_max 2
+    coderd_workspace_min -1
+    coderd_workspace_last 2
+  )");
+  agents->remove_workspace("w3", 5'000);
+  EXPECT_SHOWN(agents, R"(
+    coderd_workspace_sum -1
+    coderd_workspace_max -1
+    coderd_workspace_min -1
+    coderd_workspace_last -1
+  )");
+  now += 4'985;  // w2 has expired, w1 not
+  EXPECT_SHOWN(agents, R"(
+    coderd_workspace_sum NaN
+    coderd_workspace_max NaN
+    coderd_workspace_min NaN
+    coderd_workspace_last NaN
+  )");
+}
+
+// ---- What counts never falls --------------------------------------------------------------------
+
+// To Prometheus a fall is a reset, and adds all that the others had counted to a rate.
+TEST(AgentsCardinality, KeepsWhatEndedSourcesHadCounted) {
+  pushed_store agents({.ttl_ms = 5'000, .rules = keeping({no_labels, {}})});
+  auto const first = bundle_of({counter("runs_total", {{"a=\"1\"", 100}, {"a=\"2\"", 1}})});
+  auto const values = [](double a, double b) {
+    return std::vector{counter("runs_total", {{"a=\"1\"", a}, {"a=\"2\"", b}})};
+  };
+  auto const shows = [&](int count) {
+    auto const is = agents.shows("coderd_workspace_runs_total " + std::to_string(count));
+    EXPECT_TRUE(is) << is.message();
+  };
+  agents.push({.workspace = "w1"}, first);
+  agents.push({.workspace = "w2"}, {counter("runs_total", {{"", 10}})});
+  shows(111);
+  // It starts anew, with the same shape, and goes on from there.
+  agents.push({.workspace = "w1"}, again(first, values(5, 2)));
+  shows(100 + 5 + 2 + 10);
+  agents.push({.workspace = "w1"}, again(first, values(7, 2)));
+  shows(119);
+  // It starts anew with another shape.
+  agents.push({.workspace = "w1"}, {counter("runs_total", {{"a=\"1\"", 1}, {"a=\"3\"", 1}})});
+  shows(119 + 2);
+  // Another shape whose series go on is no start.
+  agents.push({.workspace = "w1"}, {counter("runs_total", {{"a=\"1\"", 2}})});
+  shows(122);
+  // What says nothing counts nothing.
+  agents.push({.workspace = "w1"},
+              {counter("runs_total", {{"a=\"1\"", std::numeric_limits<double>::quiet_NaN()}})});
+  shows(122);
+  agents->remove_workspace("w1", 5'000);
+  shows(122);
+  while (agents->reclaim(now, 1)) continue;
+  shows(122);
+  now += 3'000;
+  agents.push({.workspace = "w3"}, {counter("runs_total", {{"", 30}})});
+  now += 2'001;  // w2 has expired
+  shows(152);
+  agents->reclaim(now, 10);
+  shows(152);
+  // The last one takes all of it along.
+  agents->remove_workspace("w3", 5'000);
+  EXPECT_EQ(agents.text(), "");
+  agents->reclaim(now, 10);
+  agents.push({.workspace = "w4"}, {counter("runs_total", {{"", 4}})});
+  shows(4);
+}
+
+TEST(AgentsCardinality, JoinsACounterByAnotherFunctionWhereItIsStated) {
+  pushed_store agents({.rules = keeping({no_labels, {}}, {{"*", join_function::max}})});
+  agents.push({.workspace = "w1"}, {counter("runs_total", {{"", 5}})});
+  agents.push({.workspace = "w2"}, {counter("runs_total", {{"", 3}})});
+  EXPECT_SHOWN(agents, "coderd_workspace_runs_total 5");
+  agents->remove_workspace("w1", 5'000);
+  EXPECT_SHOWN(agents, "coderd_workspace_runs_total 3");
+}
+
+TEST(AgentsCardinality, MergesHistograms) {
+  pushed_store agents({.rules = keeping({no_labels, {}})});
+  auto const first = bundle_of({histogram("wait", {buckets("", {1, 2}, {1, 2, 3}, 9)})});
+  agents.push({.workspace = "w1"}, first);
+  agents.push({.workspace = "w2"}, {histogram("wait", {buckets("", {1, 2}, {10, 0, 1}, 8)})});
+  EXPECT_SHOWN(agents, R"(
+    coderd_workspace_wait_bucket{le="1"} 11
+    coderd_workspace_wait_bucket{le="2"} 13
+    coderd_workspace_wait_bucket{le="+Inf"} 17
+    coderd_workspace_wait_sum 17
+    coderd_workspace_wait_count 17
+  )");
+  agents.push({.workspace = "w1"},
+              again(first, {histogram("wait", {buckets("", {1, 2}, {1, 1, 4}, 1)})}));
+  agents->remove_workspace("w2", 5'000);
+  agents->reclaim(now, 10);
+  EXPECT_SHOWN(agents, R"(
+    coderd_workspace_wait_bucket{le="1"} 12
+    coderd_workspace_wait_bucket{le="2"} 15
+    coderd_workspace_wait_bucket{le="+Inf"} 23
+    coderd_workspace_wait_sum 18
+    coderd_workspace_wait_count 23
+  )");
+}
+
+// Buckets that differ from the joined series' are refused, until nobody has the others.
+TEST(AgentsCardinality, RefusesOtherBuckets) {
+  pushed_store agents({.rules = keeping({no_labels, {}})});
+  auto const other = bundle_of({histogram("wait", {buckets("", {5}, {1, 1}, 9)})});
+  agents.push({.workspace = "w1"}, {histogram("wait", {buckets("", {1, 2}, {1, 2, 3}, 9)})});
+  for (int i = 0; i < 2; ++i) {
+    auto const done = agents.push({.workspace = "w2"}, other);
+    ASSERT_EQ(done.refused.size(), 1U);
+    EXPECT_EQ(done.refused[0].reason, refusal_reason::value);
+  }
+  agents->remove_workspace("w1", 5'000);
+  agents->reclaim(now, 10);
+  EXPECT_TRUE(agents.push({.workspace = "w2"}, other).refused.empty());
+  EXPECT_SHOWN(agents, R"(
+    coderd_workspace_wait_bucket{le="5"} 1
+    coderd_workspace_wait_bucket{le="+Inf"} 2
+    coderd_workspace_wait_sum 9
+    coderd_workspace_wait_count 2
+  )");
+  // The only one that has them may change them; two in one push may not differ.
+  EXPECT_TRUE(agents.push({.workspace = "w2"}, {histogram("wait", {buckets("", {7}, {1, 1}, 9)})})
+                  .refused.empty());
+  EXPECT_NE(agents.text().find("le=\"7\""), std::string::npos);
+  EXPECT_EQ(agents.text().find("le=\"5\""), std::string::npos);
+  EXPECT_EQ(
+      agents
+          .push({.workspace = "w2"}, {histogram("wait", {buckets("a=\"1\"", {7}, {1, 1}, 9),
+                                                         buckets("a=\"2\"", {8}, {1, 1}, 9)})})
+          .refused.size(),
+      1U);
+}
+
+// Native buckets merge at the lower resolution.
+TEST(AgentsCardinality, MergesNativeHistograms) {
+  pushed_store agents({.rules = keeping({no_labels, {}})});
+  auto const read = [] {
+    auto const now_shown = stele::gather<sample::table>();
+    auto const& data = now_shown.data();
+    auto const& run = data.runs.at(0);
+    return std::vector(data.values.begin() + static_cast<std::ptrdiff_t>(run.first_value),
+                       data.values.end());
+  };
+  auto const first = bundle_of({histogram("wait", {native("", 1, 1, {3, 4}, 2, 5)})});
+  agents.push({.workspace = "w1"}, first);
+  // Indexes 1 and 2 of schema 1 are index 1 of schema 0.
+  agents.push({.workspace = "w2"}, {histogram("wait", {native("", 0, 1, {5, 0, 6}, 1, 7)})});
+  std::vector<std::uint64_t> const expected{9 + 12, bits(12), 0, bits(0x1p-128), 3, 1, 3, 12, 0,
+                                            6,      0,        0};
+  EXPECT_EQ(read(), expected);
+  // What has ended, and what started anew, is kept.
+  agents.push({.workspace = "w1"},
+              again(first, {histogram("wait", {native("", 1, 1, {1, 0}, 0, 1)})}));
+  agents->remove_workspace("w2", 5'000);
+  agents->reclaim(now, 10);
+  std::vector<std::uint64_t> const later{22, bits(13), 0, bits(0x1p-128), 3, 1, 3, 13, 0, 6, 0, 0};
+  EXPECT_EQ(read(), later);
+}
+
+// Quantiles are joined by the function, sum and count add up.
+TEST(AgentsCardinality, MergesSummaries) {
+  pushed_store agents({.rules = keeping({no_labels, {}}, {{"pause", join_function::max}})});
+  agents.push({.workspace = "w1"}, {summary("pause", {quantiles("", {0.5}, {4}, 10, 5)})});
+  agents.push({.workspace = "w2"}, {summary("pause", {quantiles("", {0.5}, {3}, 20, 6)})});
+  EXPECT_SHOWN(agents, R"(
+    coderd_workspace_pause{quantile="0.5"} 4
+    coderd_workspace_pause_sum 30
+    coderd_workspace_pause_count 11
+  )");
+  agents->remove_workspace("w1", 5'000);
+  agents->reclaim(now, 10);
+  EXPECT_SHOWN(agents, R"(
+    coderd_workspace_pause{quantile="0.5"} 3
+    coderd_workspace_pause_sum 30
+    coderd_workspace_pause_count 11
+  )");
+}
