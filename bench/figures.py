@@ -81,6 +81,21 @@ SCRAPE_COSTS = {
         (["inc_beside_http_scrapes 1t"], "inc_beside_other_work 1t", None),
 }
 
+# Of workspace agents; each name says its unit.
+AGENTS_RATIOS = {
+    "push_bundles_per_second_vs_victoria_metrics":
+        (["push_stele_bundles_per_second"], "push_victoria_metrics_bundles_per_second", 1.5),
+    "scrape_100k_pushed_vs_pushgateway":
+        (["scrape_100k_pushgateway_ms"], "scrape_100k_stele_ms", 25),
+    "memory_100k_pushed_vs_pushgateway":
+        (["memory_100k_pushgateway_bytes"], "memory_100k_stele_bytes", 6),
+}
+AGENTS_COSTS = {
+    "scrape_1m_over_100k": (["scrape_1m_stele_ms"], "scrape_100k_one_label_stele_ms", 12),
+    "push_p99_while_scraping_1m_over_idle":
+        (["push_while_scraping_1m_p99_us"], "push_idle_p99_us", 3),
+}
+
 
 def bounds(ratios, sign):
     return {name: (sign, bound) for name, (_, _, bound) in ratios.items() if bound is not None}
@@ -94,6 +109,9 @@ BOUNDS = {
     },
     "scrape": bounds(SCRAPE_RATIOS, LEAST) | bounds(SCRAPE_COSTS, MOST) | {
         "peak_render_bytes": (MOST, 1024 * 1024),
+    },
+    "agents": bounds(AGENTS_RATIOS, LEAST) | bounds(AGENTS_COSTS, MOST) | {
+        "bytes_per_series_at_1m": (MOST, 400),
     },
 }
 EVERY_BOUND = {name: bound for each in BOUNDS.values() for name, bound in each.items()}
@@ -146,6 +164,14 @@ def hotpath(medians):
 def scrape(medians):
     """The figures that these medians allow."""
     return ratios(SCRAPE_RATIOS | SCRAPE_COSTS, medians)
+
+
+def agents(medians):
+    """The figures that these medians allow."""
+    figures = ratios(AGENTS_RATIOS | AGENTS_COSTS, medians)
+    if "memory_1m_stele_bytes" in medians:
+        figures["bytes_per_series_at_1m"] = medians["memory_1m_stele_bytes"] / 1_000_000
+    return figures
 
 
 def writers(runs):

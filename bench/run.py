@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Runs the benches of one question, prints their figures, and writes them to a file.
 
-    run.py hotpath|scrape --build DIR [--json FILE] [--repetitions N]
+    run.py agents|hotpath|scrape --build DIR [--json FILE] [--repetitions N]
 
 `./dev bench` builds what is run here. The file is {"figures": {name: number}}: a figure that was
 not measured is not in it.
@@ -17,10 +17,12 @@ import subprocess
 import sys
 import tempfile
 
+import agents as agents_bench
 import figures
 import scrape_memory
 
 CALLS = 1000
+ROUNDS_MAX = 5  # of seconds each, with servers
 
 
 def say(text):
@@ -142,14 +144,31 @@ def scrape(arguments):
                     for name, ns in (scrapes | updates).items()}
 
 
+def agents(arguments):
+    rounds = min(arguments.repetitions, ROUNDS_MAX)
+    medians = agents_bench.measure(arguments.build / "bench", rounds, say)
+    found = figures.agents(medians)
+    print_figures(found)
+    print_missing("agents", found)
+    others = medians.pop(agents_bench.OTHERS, None)
+    print_table([(name, f"{value:,.4g}" if value < 1000 else f"{value:,.0f}")
+                 for name, value in medians.items()], ("median", "value"))
+    print_load()
+    if others is not None:
+        print(f"others used {others:.2f} processors while the bench waited" +
+              ("" if others < 0.1 else ": these figures are NOT those of this machine"))
+    return found | medians
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
-    parser.add_argument("question", choices=["hotpath", "scrape"])
+    parser.add_argument("question", choices=["agents", "hotpath", "scrape"])
     parser.add_argument("--build", type=pathlib.Path, required=True, metavar="DIR")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE")
     parser.add_argument("--repetitions", type=int, default=15, metavar="N")
     arguments = parser.parse_args()
-    found = {"hotpath": hotpath, "scrape": scrape}[arguments.question](arguments)
+    questions = {"agents": agents, "hotpath": hotpath, "scrape": scrape}
+    found = questions[arguments.question](arguments)
     if arguments.json:
         arguments.json.write_text(json.dumps({"figures": found}, indent=2) + "\n",
                                   encoding="utf-8")

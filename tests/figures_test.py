@@ -58,6 +58,7 @@ class Figures(unittest.TestCase):
         self.assertEqual(figures.hotpath(medians), {})
         self.assertEqual(figures.writers({}), {})
         self.assertEqual(figures.scrape(medians), {})
+        self.assertEqual(figures.agents({"memory_100k_stele_bytes": 1}), {})
 
     def test_say_whether_the_bound_is_met(self):
         self.assertEqual(figures.verdict("counter_inc_1t_limit", 0.81), (">= 0.8", "met"))
@@ -65,6 +66,9 @@ class Figures(unittest.TestCase):
         self.assertEqual(figures.verdict("scrape_under_writers_ms_max", 2.1), ("<= 2", "MISSED"))
         self.assertEqual(figures.verdict("expose_1m_over_100k", 12.1), ("<= 12", "MISSED"))
         self.assertEqual(figures.verdict("expose_100k_text_limit", 0.61), (">= 0.6", "met"))
+        self.assertEqual(figures.verdict("bytes_per_series_at_1m", 400), ("<= 400", "met"))
+        self.assertEqual(figures.verdict("scrape_100k_pushed_vs_pushgateway", 24.9),
+                         (">= 25", "MISSED"))
         self.assertEqual(figures.verdict("a_figure_without_a_bound", 1), ("", ""))
 
     # "limit over ours"; "its Collect + TextSerializer over ours"; "time of 1,000,000 over time of
@@ -87,6 +91,27 @@ class Figures(unittest.TestCase):
                 "scrape_100k_gzip_vs_prometheus_cpp_exposer": 25,
                 "expose_1m_over_100k": 11,
                 "inc_slowdown_while_scraping": 1.5}.items():
+            self.assertAlmostEqual(found.pop(name), value, msg=name)
+        self.assertEqual(found, {})
+
+    # "its RSS growth over ours"; "RSS growth over series"; "p99 of a push during a scrape of a
+    # million series over without"
+    def test_of_agents_have_the_named_side_above(self):
+        found = figures.agents({
+            "push_stele_bundles_per_second": 30_000,
+            "push_victoria_metrics_bundles_per_second": 15_000,
+            "scrape_100k_pushgateway_ms": 800, "scrape_100k_stele_ms": 16,
+            "memory_100k_pushgateway_bytes": 350e6, "memory_100k_stele_bytes": 35e6,
+            "memory_1m_stele_bytes": 250e6, "scrape_1m_stele_ms": 110,
+            "scrape_100k_one_label_stele_ms": 10, "push_while_scraping_1m_p99_us": 600,
+            "push_idle_p99_us": 300})
+        for name, value in {
+                "push_bundles_per_second_vs_victoria_metrics": 2,
+                "scrape_100k_pushed_vs_pushgateway": 50,
+                "memory_100k_pushed_vs_pushgateway": 10,
+                "bytes_per_series_at_1m": 250,
+                "scrape_1m_over_100k": 11,
+                "push_p99_while_scraping_1m_over_idle": 2}.items():
             self.assertAlmostEqual(found.pop(name), value, msg=name)
         self.assertEqual(found, {})
 
