@@ -8,10 +8,10 @@ import shutil
 import subprocess
 import unittest
 
+from coderd_case import CoderdCase  # makes the next ones found
 import client
 from agents_case import Agents
 from client import scrape
-from coderd_case import CoderdCase
 from judge_case import missing
 
 PYTHON = "/usr/bin/python3"

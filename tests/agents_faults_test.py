@@ -10,10 +10,10 @@ import unittest
 import urllib.parse
 import zlib
 
+from coderd_case import CODERD, CoderdCase  # makes the next ones found
 import client
 from agents_case import Agents
 from client import Coderd, scrape, wait_until
-from coderd_case import CODERD, CoderdCase
 
 MIB = 1 << 20
 

@@ -10,9 +10,9 @@ import time
 import unittest
 import urllib.parse
 
+from coderd_case import CODERD, CoderdCase  # makes the next ones found
 from agents_case import Agents
 from client import Coderd, scrape, wait_until
-from coderd_case import CODERD, CoderdCase
 from judge_case import missing
 from judge_servers import Prometheus
 

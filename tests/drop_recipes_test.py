@@ -9,9 +9,9 @@ import urllib.parse
 
 import yaml
 
-from coderd_case import SOURCE_ROOT, CoderdCase
+from coderd_case import SOURCE_ROOT, CoderdCase  # makes the next ones found
 from agents_case import Agents
-from client import scrape, wait_until
+from client import wait_until
 from judge_case import missing
 from judge_servers import Prometheus
 
