@@ -53,7 +53,7 @@ class Start(CoderdCase):
     def test_a_wrong_option_names_option_expectation_and_value(self):
         for option, value in (("--api", "localhost"), ("--api", "127.0.0.1:65536"),
                               ("--api", "::1:80"), ("--metrics", "127.0.0.1:"),
-                              ("--agents", "[::1]"),
+                              ("--agents", "127.0.0.1"),
                               ("--workers", "0"), ("--workers", "65"), ("--workers", "2x")):
             with self.subTest(option=option, value=value):
                 status, out, err = self.run_to_end(option, value)

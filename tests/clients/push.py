@@ -12,8 +12,8 @@ url = os.environ["PUSH_URL"]
 key = {"user_id": os.environ["PUSH_USER"], "workspace_id": os.environ["PUSH_WORKSPACE"]}
 
 
-def handler(*arguments):
-    return basic_auth_handler(*arguments, "agent", os.environ["PUSH_TOKEN"])
+def handler(**arguments):
+    return basic_auth_handler(**arguments, username="agent", password=os.environ["PUSH_TOKEN"])
 
 
 registry = CollectorRegistry()
