@@ -124,28 +124,27 @@ struct labels_table {
 
 namespace rows {
 
-struct stele_agents_bytes {
-  using table = stele_self::table;
-  using labels = stele::no_labels;
-  static constexpr std::size_t index = 0;
-  static constexpr stele::descriptor about{
-      .name = "stele_agents_bytes",
-      .type = stele::metric_type::gauge,
-      .help = "Memory that holds what agents pushed, as of a second ago.",
-      .unit = stele::unit::bytes,
-      .source = stele::source::sdk};
-};
-
 struct stele_agents_claims_total {
   using table = stele_self::table;
   using labels = labels_result<stele_agents_claims_total>;
-  static constexpr std::size_t index = 1;
+  static constexpr std::size_t index = 0;
   static constexpr stele::descriptor about{
       .name = "stele_agents_claims_total",
       .type = stele::metric_type::counter,
       .help = "Claims of workspaces: those received from peers, and those to a peer each.",
       .source = stele::source::sdk,
       .labels = label_set_result};
+};
+
+struct stele_agents_other_helps_total {
+  using table = stele_self::table;
+  using labels = stele::no_labels;
+  static constexpr std::size_t index = 1;
+  static constexpr stele::descriptor about{
+      .name = "stele_agents_other_helps_total",
+      .type = stele::metric_type::counter,
+      .help = "Families that were pushed with another HELP than is shown.",
+      .source = stele::source::sdk};
 };
 
 struct stele_agents_pushes_total {
@@ -275,10 +274,10 @@ struct stele_threads {
 
 struct table {
   static constexpr std::string_view name = "stele_self";
-  static constexpr std::uint64_t content_hash = 0x00adeb25ec0a4d51;
+  static constexpr std::uint64_t content_hash = 0xc7077cf8b7eaa47c;
   static constexpr stele::descriptor const* descriptors[]{
-      &stele_self::rows::stele_agents_bytes::about,
       &stele_self::rows::stele_agents_claims_total::about,
+      &stele_self::rows::stele_agents_other_helps_total::about,
       &stele_self::rows::stele_agents_pushes_total::about,
       &stele_self::rows::stele_agents_refused_families_total::about,
       &stele_self::rows::stele_gathers_total::about, &stele_self::rows::stele_memory_bytes::about,
@@ -290,7 +289,7 @@ struct table {
 
   template <template <class...> class List>
   using row_types = List<
-      stele_self::rows::stele_agents_bytes, stele_self::rows::stele_agents_claims_total,
+      stele_self::rows::stele_agents_claims_total, stele_self::rows::stele_agents_other_helps_total,
       stele_self::rows::stele_agents_pushes_total,
       stele_self::rows::stele_agents_refused_families_total, stele_self::rows::stele_gathers_total,
       stele_self::rows::stele_memory_bytes, stele_self::rows::stele_refused_updates_total,
@@ -307,12 +306,12 @@ struct row_named {
   using type = stele::unknown_row<table, Name>;  // does not compile, and names the closest row
 };
 template <>
-struct row_named<"stele_agents_bytes"> {
-  using type = rows::stele_agents_bytes;
-};
-template <>
 struct row_named<"stele_agents_claims_total"> {
   using type = rows::stele_agents_claims_total;
+};
+template <>
+struct row_named<"stele_agents_other_helps_total"> {
+  using type = rows::stele_agents_other_helps_total;
 };
 template <>
 struct row_named<"stele_agents_pushes_total"> {
@@ -355,7 +354,7 @@ struct row_named<"stele_threads"> {
   using type = rows::stele_threads;
 };
 
-/// The instrument of a row: metric<"stele_agents_bytes">.
+/// The instrument of a row: metric<"stele_agents_claims_total">.
 template <stele::fixed_string Name>
 inline constexpr stele::instrument<typename row_named<Name>::type> metric{};
 
