@@ -4,7 +4,12 @@
 #include <gtest/gtest.h>
 #include <stele/diagnostics.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <ctime>
+#include <limits>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -51,6 +56,13 @@ struct read_text {
   std::string fault;
 };
 
+/// Of the processor, for this thread.
+std::int64_t own_nanoseconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
+}
+
 template <class Condition>
 bool soon(Condition condition) {
   for (int i = 0; i < 2000; ++i) {
@@ -88,7 +100,7 @@ TEST(AgentsIdentities, AllErrorsAreSaidAtOnce) {
       "sha256:" +
       hex("token-of-the-first-agent") +
       " carol w-9\n"
-      "token-of-the-fifth b\xFFb w-2\n");
+      "token-of-the-fifth b\xFF w-2\n");
   std::vector<std::string_view> const lines{
       "tokens:2:1: error: expected a token of at least 16 characters, saw 5",
       "tokens:3:25: error: expected a workspace's id, saw the end of the line; write TOKEN",
@@ -117,19 +129,22 @@ TEST(AgentsIdentities, ManyTokensAreQuickToLookUp) {
   ASSERT_EQ(file.fault, "");
   agent_identity who;
   std::size_t wrong = 0;
-  auto least = std::chrono::nanoseconds::max();
-  for (int round = 0; round < 5; ++round) {  // the least: others use the processor, too
-    auto const began = std::chrono::steady_clock::now();
+  std::int64_t least = std::numeric_limits<std::int64_t>::max();
+  for (int round = 0; round < 5; ++round) {  // the least: others use the caches, too
+    std::int64_t const began = own_nanoseconds();
     for (std::size_t i = 0; i < tokens; i += 7) {
       std::string const number = std::to_string(i);
       bool const found = file.table.find(sha256("token-of-an-agent-" + number), who);
       wrong += found && who.workspace_id == "workspace-" + number ? 0 : 1;
     }
-    least = std::min<std::chrono::nanoseconds>(least, std::chrono::steady_clock::now() - began);
+    least = std::min(least, own_nanoseconds() - began);
   }
   EXPECT_EQ(wrong, 0U);
-  if (!stele::test::sanitized) EXPECT_LT(least.count() / (tokens / 7), 2'000);
-  RecordProperty("nanoseconds", static_cast<int>(least.count() / (tokens / 7)));
+  std::int64_t const each = least / static_cast<std::int64_t>(tokens / 7);
+  if (!stele::test::sanitized) {
+    EXPECT_LT(each, 2'000);
+  }
+  RecordProperty("nanoseconds", static_cast<int>(each));
 }
 
 class AgentsIdentityFile : public testing::Test {

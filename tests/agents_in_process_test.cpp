@@ -16,7 +16,7 @@
 namespace {
 
 using namespace stele::test;
-using stele::metric_type;
+using stele::pushed_type;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
@@ -124,12 +124,12 @@ TEST_F(AgentsInProcess, NumbersAreMadeInCode) {
   constexpr std::array<std::uint64_t, 3> counts{1, 2, 4};
   constexpr std::array quantiles{0.5, 0.9};
   constexpr std::array values{3.0, 4.5};
-  numbers.family("jobs_total", metric_type::counter, "Jobs.\nAll \\ of them.")
+  numbers.family("jobs_total", pushed_type::counter, "Jobs.\nAll \\ of them.")
       .value({{"queue", "a\"b"}}, 17)
       .value({{"queue", "c"}}, 0.1);
-  numbers.family("load", metric_type::gauge).value(HUGE_VAL);
-  numbers.family("wait_seconds", metric_type::histogram).buckets({{"q", "x"}}, bounds, counts, 2.5);
-  numbers.family("took_seconds", metric_type::summary).quantiles({}, quantiles, values, 9, 3);
+  numbers.family("load", pushed_type::gauge).value(HUGE_VAL);
+  numbers.family("wait_seconds", pushed_type::histogram).buckets({{"q", "x"}}, bounds, counts, 2.5);
+  numbers.family("took_seconds", pushed_type::summary).quantiles({}, quantiles, values, 9, 3);
   EXPECT_EQ(numbers.text(),
             "# HELP jobs_total Jobs.\\nAll \\\\ of them.\n"
             "# TYPE jobs_total counter\n"
@@ -157,22 +157,12 @@ TEST_F(AgentsInProcess, NumbersAreMadeInCode) {
                     HasSubstr("le=\"+Inf\"} 7\n"), HasSubstr("quantile=\"0.9\"} 4.5\n")));
   stele::pushed cumulative;
   constexpr std::array<std::uint64_t, 3> sums{1, 3, 7};
-  cumulative.family("wait_seconds", metric_type::histogram)
+  cumulative.family("wait_seconds", pushed_type::histogram)
       .cumulative_buckets({{"q", "x"}}, bounds, sums, 2.5);
   EXPECT_THAT(std::string(numbers.text()),
               HasSubstr(std::string(cumulative.text())));  // the same, counted otherwise
   numbers.clear();
   EXPECT_EQ(numbers.text(), "");
-}
-
-// "refuses this family alone, in the answer to the push"
-TEST_F(AgentsInProcess, ATypeThatIsNotTakenIsNamed) {
-  stele::pushed numbers;
-  numbers.family("good", metric_type::gauge).value(1);
-  numbers.family("state", metric_type::stateset).value(1);
-  auto const done = agents.push({.user_id = "u1", .workspace_id = "w1"}, numbers);
-  EXPECT_EQ(done.status, 200U);
-  EXPECT_THAT(done.message, StartsWith("state: refused [type]: "));
 }
 
 TEST_F(AgentsInProcess, OneThatWasMovedFromIsStopped) {

@@ -2,9 +2,9 @@
 // a protocol of its own.
 //
 //   stele::pushed numbers;
-//   numbers.family("jobs_done_total", stele::metric_type::counter, "Jobs that are done.")
+//   numbers.family("jobs_done_total", stele::pushed_type::counter, "Jobs that are done.")
 //       .value({{"queue", "mail"}}, 17);
-//   numbers.family("wait_seconds", stele::metric_type::histogram)
+//   numbers.family("wait_seconds", stele::pushed_type::histogram)
 //       .buckets({}, bounds, counts, sum);
 //   auto const done = agents->push({.user_id = "u1", .workspace_id = "w1"}, numbers);
 //
@@ -22,7 +22,6 @@
 #include <string_view>
 
 #include "api.hpp"
-#include "descriptor.hpp"
 
 namespace stele {
 
@@ -46,11 +45,13 @@ class pushed_labels {
   std::size_t size_;
 };
 
+/// What agents push.
+enum class pushed_type : std::uint8_t { counter, gauge, histogram, summary, untyped };
+
 class STELE_API pushed {
  public:
-  /// Begins a family: what is added from here on is of it. A type that agents cannot push, as info,
-  /// refuses this family alone, in the answer to the push. Each method throws std::bad_alloc.
-  pushed& family(std::string_view name, metric_type type, std::string_view help = {});
+  /// Begins a family: what is added from here on is of it. Each method throws std::bad_alloc.
+  pushed& family(std::string_view name, pushed_type type, std::string_view help = {});
 
   /// A series of a counter, a gauge or an untyped family. REQUIRES: a family has begun.
   pushed& value(pushed_labels labels, double value);

@@ -32,29 +32,22 @@ void append_escaped(std::string_view text, bool quotes, std::string& to) {
   }
 }
 
-/// As text 0.0.4 has it, which names an unknown type `untyped`.
-std::string_view type_word(metric_type type) noexcept {
-  switch (type) {
-    case metric_type::counter: return "counter";
-    case metric_type::gauge: return "gauge";
-    case metric_type::histogram: return "histogram";
-    case metric_type::summary: return "summary";
-    case metric_type::info: return "info";
-    case metric_type::stateset: return "stateset";
-    default: return "untyped";
-  }
-}
+constexpr std::string_view type_words[]{"counter", "gauge", "histogram", "summary", "untyped"};
 
 }  // namespace
 
-pushed& pushed::family(std::string_view name, metric_type type, std::string_view help) {
+pushed& pushed::family(std::string_view name, pushed_type type, std::string_view help) {
   name_ = name;
   if (!help.empty()) {
     text_.append("# HELP ").append(name).append(" ");
     append_escaped(help, false, text_);
     text_ += '\n';
   }
-  text_.append("# TYPE ").append(name).append(" ").append(type_word(type)).append("\n");
+  text_.append("# TYPE ")
+      .append(name)
+      .append(" ")
+      .append(type_words[static_cast<std::size_t>(type)])
+      .append("\n");
   return *this;
 }
 
