@@ -137,7 +137,8 @@ TEST_F(AgentsRows, ResultsAreCounted) {
             refused + 1);
   given.put(agents, "w1", "# HELP load One.\n# TYPE load gauge\nload 1\n");
   given.put(agents, "w2", "# HELP load Other.\n# TYPE load gauge\nload 1\n");
-  EXPECT_TRUE(soon([&] { return shown<stele_self::table>("stele_agents_other_helps_total") > helps; }));
+  EXPECT_TRUE(
+      soon([&] { return shown<stele_self::table>("stele_agents_other_helps_total") > helps; }));
 }
 
 // "A peer that holds an older epoch drops the workspace at once"

@@ -1,7 +1,8 @@
 // body_reader.hpp: from the bytes of a push to a bundle.
 //
 //   body_reader reads(limits, shapes);
-//   auto read = reads.read(body, {.type = body_type::text, .gzip = true, .group_labels = key.labels},
+//   auto read = reads.read(body, {.type = body_type::text, .gzip = true, .group_labels =
+//   key.labels},
 //                          store.last_shape(…));
 //   if (auto const* fault = std::get_if<body_fault>(&read)) …
 //

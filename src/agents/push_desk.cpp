@@ -185,6 +185,8 @@ answer push_desk::answer_of(outcome const& done) {
   return no_memory();
 }
 
-bool push_desk::reclaim() noexcept { return store_.reclaim(steady_milliseconds(), reclaimed_at_once); }
+bool push_desk::reclaim() noexcept {
+  return store_.reclaim(steady_milliseconds(), reclaimed_at_once);
+}
 
 }  // namespace stele::pushing

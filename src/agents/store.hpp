@@ -107,8 +107,8 @@ class store final : public core::family_source {
   void remove_workspace(std::string_view workspace_id, epoch at) noexcept;
   /// A peer has it since `since`. Nothing where it was let go; else the later epoch that is known.
   std::optional<epoch> release_workspace(std::string_view workspace_id, epoch since) noexcept;
-  /// It is this instance's since `at`, which is later than what a peer knows. False where nothing of
-  /// it lives here, or a later epoch is known.
+  /// It is this instance's since `at`, which is later than what a peer knows. False where nothing
+  /// of it lives here, or a later epoch is known.
   bool hold_workspace(std::string_view workspace_id, epoch at) noexcept;
   /// Takes back memory of what has ended, at most of so many groups; whether there is more.
   bool reclaim(store_time now, std::size_t groups_max) noexcept;

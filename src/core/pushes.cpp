@@ -47,8 +47,6 @@ std::uint64_t counted_claims(std::size_t result) noexcept {
   return claims[result].load(std::memory_order_relaxed);
 }
 
-std::uint64_t counted_other_helps() noexcept {
-  return other_helps.load(std::memory_order_relaxed);
-}
+std::uint64_t counted_other_helps() noexcept { return other_helps.load(std::memory_order_relaxed); }
 
 }  // namespace stele::core::pushes

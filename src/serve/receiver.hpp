@@ -3,8 +3,8 @@
 //
 //   class drops final : public receiver {
 //     decision begin(request_type const& request, steady_clock::time_point began) override {
-//       if (request.method() != http::verb::put) return text_reply{http::status::method_not_allowed};
-//       return std::make_unique<dropped_body>();
+//       if (request.method() != http::verb::put) return
+//       text_reply{http::status::method_not_allowed}; return std::make_unique<dropped_body>();
 //     }
 //   };
 //   auto made = core::serve({}, options, {.receiver = std::make_shared<drops>()});

@@ -82,9 +82,8 @@ std::optional<steady_clock::time_point> session::waits_for_client_since() const 
 }
 
 bool session::is_abandoned() noexcept {
-  bool const has_to_do =
-      phase_ == phase::deciding || phase_ == phase::taking || phase_ == phase::gathering ||
-      phase_ == phase::preparing;
+  bool const has_to_do = phase_ == phase::deciding || phase_ == phase::taking ||
+                         phase_ == phase::gathering || phase_ == phase::preparing;
   return has_to_do && is_half_closed();
 }
 
