@@ -16,8 +16,8 @@
 //
 // A lock that the child never takes is not among them: those inside an endpoint, which knows that
 // it is the parent's (endpoint::impl::is_here()), and those of family_sources, of which the child has
-// none. Memory comes from malloc under 2 and from 4 on; a
-// program may count its operator new in a metric, which takes 4 and 5.
+// none. Memory comes from malloc under 2 and from 4 on; a program may count its operator new in a
+// metric, which takes 4 and 5.
 //
 // Threads: any.
 
