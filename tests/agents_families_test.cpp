@@ -88,6 +88,18 @@ TEST(AgentsFamilies, TakesAnotherTypeFromTheOnlyGroup) {
   }
 }
 
+// What is refused costs nothing that was there.
+TEST(AgentsFamilies, KeepsAFamilyThatAPostCannotReplace) {
+  pushed_store agents;
+  agents.push({.workspace = "w1"}, {gauge("jobs", {{"", 1}})});
+  agents.push({.workspace = "w2"}, {gauge("jobs_count", {{"", 2}})});
+  auto const done = agents.push({.workspace = "w1", .how = pushing::replace::families},
+                                {histogram("jobs", {buckets("", {1}, {2, 3}, 4)})});
+  EXPECT_EQ(reason(done), refusal_reason::suffix);
+  EXPECT_TRUE(shows_line(of_workspace("jobs", "w1", "1")));
+  EXPECT_EQ(agents->count(now).series, 2U);
+}
+
 // Info and stateset are no types of a push.
 TEST(AgentsFamilies, RefusesTypesThatAreNotTaken) {
   pushed_store agents;

@@ -74,7 +74,7 @@ class binding {
 
   [[nodiscard]] shape const& all() const noexcept { return *push_.what.of; }
   void refuse(std::uint32_t family, refusal_reason reason, bool is_final, std::string why);
-  /// The part has the family and is replaced, whole or in that.
+  /// Whole.
   [[nodiscard]] bool is_replaced(pushed_part const& part) const noexcept;
 
   void plan_family(std::uint32_t index);
