@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "agents/short_slices.hpp"
 #include "core/pushes.hpp"
 
 namespace stele::pushing {
@@ -90,6 +91,7 @@ std::optional<error> running::start(serve_options const& options) {
 }
 
 void running::run() noexcept {
+  ask_for_short_slices();
   for (;;) {
     try {
       io_.run();
