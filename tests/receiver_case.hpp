@@ -78,8 +78,8 @@ class notes final : public serving::receiver {
     }
     void take(std::string_view body, serving::body_reply reply) override {
       EXPECT_GE(made_, body.size()) << "it was not asked";
-      ++of_.taken;
       of_.takes(path_, body, std::move(reply));
+      ++of_.taken;  // what it has done can be seen by then
     }
 
    private:
