@@ -100,10 +100,13 @@ void append_valid_utf8(String& out, std::string_view text) {
   }
 }
 
+void append_valid_utf8(std::string& out, std::string_view text) {
+  append_valid_utf8<std::string>(out, text);
+}
+
 template void append_label(std::string&, std::string_view, std::string_view);
 template void append_label(string&, std::string_view, std::string_view);
 template void append_label(string_of<memory_part::readings>&, std::string_view, std::string_view);
-template void append_valid_utf8(std::string&, std::string_view);
 template void append_valid_utf8(string&, std::string_view);
 template void append_valid_utf8(string_of<memory_part::readings>&, std::string_view);
 template string render_labels(descriptor const&, std::string_view const*);

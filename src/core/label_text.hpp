@@ -36,6 +36,8 @@ label_page_use closed_label_page(descriptor const& row);
 /// Text that may be exposed: what is not UTF-8, and NUL, at which Prometheus would stop reading, is
 /// replaced by U+FFFD. Appends to `out`.
 template <class String>
-STELE_API void append_valid_utf8(String& out, std::string_view text);
+void append_valid_utf8(String& out, std::string_view text);
+/// The same for other libraries: exported.map knows no templates.
+STELE_API void append_valid_utf8(std::string& out, std::string_view text);
 
 }  // namespace stele::core
