@@ -16,7 +16,12 @@ LATENCY = "coderd_api_request_latencies_ms"
 DURATION = "coderd_background_workspace_build_duration_s"
 JOBS = "coderd_backgroundjob_"
 
+AGGREGATOR = "coderd_agent_aggregator_"
+
 SHOWN_FROM_THE_START = {
+    AGGREGATOR + "agent_push_backlog", AGGREGATOR + "collect_backlog",
+    AGGREGATOR + "collect_nanoseconds", AGGREGATOR + "count_total", AGGREGATOR + "delete_backlog",
+    AGGREGATOR + "workspace_count_total",
     "coderd_api_concurrent_requests", "coderd_api_concurrent_websockets", REQUESTS, LATENCY,
     "coderd_api_websocket_durations_ms", DURATION,
     JOBS + "completed_total", JOBS + "current_enqueued_jobs", JOBS + "enqueue_time_seconds",

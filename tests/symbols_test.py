@@ -89,7 +89,7 @@ class Symbols(unittest.TestCase):
         self.assertGreater(len(self.others), 10)
         for name in sorted(self.others):
             with self.subTest(name):
-                self.assertRegex(names, rf"(?m)^stele::(\w+::)*{name}(\(|$)")
+                self.assertRegex(names, rf"(?m)^stele::(\w+::)*{name}(\[abi:\w+\])?(\(|$)")
         for name in sorted(self.classes):
             with self.subTest(name):
                 self.assertRegex(names, rf"(?m)(^|for )stele::(\w+::)*{name}(::|$)")

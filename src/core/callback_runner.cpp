@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <limits>
 #include <new>
@@ -21,10 +22,13 @@ using outcome = callback_call::outcome;
 constinit thread_local bool calling = false;
 
 /// How long a call may keep others waiting: a quarter of what its gather still has. So the tenth
-/// callback that is stuck is found out while a twentieth of the time is left.
+/// callback that is stuck is found out while a twentieth of the time is left. It has 10 ms at
+/// least: what is begun is left out of other gathers while it runs, so near a deadline little is to
+/// be.
 deadline_clock::time_point end_of_share(deadline_clock::time_point began,
                                         deadline_clock::time_point deadline) noexcept {
-  return began + (deadline - began) / 4;
+  constexpr std::chrono::milliseconds share_min{10};
+  return began + std::max<deadline_clock::duration>((deadline - began) / 4, share_min);
 }
 
 /// A closed row's series are bounded by their labels.
