@@ -63,7 +63,7 @@ class STELE_API file_follower {
   [[nodiscard]] std::uint64_t refused() const noexcept;
 
  private:
-  struct state;
+  struct [[gnu::visibility("hidden")]] state;
   std::shared_ptr<state> state_;
 };
 

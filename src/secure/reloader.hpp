@@ -34,7 +34,7 @@ class STELE_API reloader {
   [[nodiscard]] std::uint64_t refused() const noexcept { return follows_.refused(); }
 
  private:
-  struct state;
+  struct [[gnu::visibility("hidden")]] state;
 
   std::shared_ptr<state> state_;
   file_follower follows_;
