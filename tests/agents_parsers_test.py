@@ -91,6 +91,11 @@ def exact(value):
     return "NaN" if math.isnan(value) else value
 
 
+def milliseconds(seconds):
+    """Half a millisecond is rounded up; Python's round() goes to the even one."""
+    return math.floor(seconds * 1000 + 0.5)
+
+
 def theirs(metrics, form):
     """The same of Python's metrics, by the rules of docs: names of text 0.0.4; start times with
     what started; a histogram's sum NaN where there is none."""
@@ -122,7 +127,7 @@ def add_sample(families, metric, sample, form):
     series = families.setdefault(name, (kind, {}))[1]
     value = exact(sample.value)
     if part == "created":
-        value = round(value * 1000)
+        value = milliseconds(value)
     series.setdefault(tuple(sorted(labels.items())), {})[part] = value
 
 
@@ -133,7 +138,7 @@ def adopt_start_times(families):
             if of not in families or families[of][0] not in ("counter", "histogram", "summary"):
                 continue
             for labels, parts in families.pop(name)[1].items():
-                families[of][1][labels]["created"] = round(parts["value"] * 1000)
+                families[of][1][labels]["created"] = milliseconds(parts["value"])
             break
 
 
