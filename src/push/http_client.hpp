@@ -65,7 +65,7 @@ class STELE_API http_client {
   /// `tag` is for the caller, to tell answers apart. Throws std::bad_alloc.
   void start(std::uint64_t tag, http_request request);
 
-  struct ended {
+  struct [[gnu::visibility("hidden")]] ended {
     std::uint64_t tag;
     http_answer answer;
   };

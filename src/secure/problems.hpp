@@ -36,7 +36,7 @@ class STELE_API problems {
   [[nodiscard]] std::string text() const;
 
  private:
-  struct problem {
+  struct [[gnu::visibility("hidden")]] problem {
     std::string file;
     place where;
     std::string what;
