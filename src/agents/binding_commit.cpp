@@ -121,12 +121,11 @@ pushed_group& binding::commit() noexcept {
 void binding::commit_family(planned_family const& planned) noexcept {
   pushed_family& family = *planned.of;
   part_->families[planned.index] = &family;
-  {
-    std::lock_guard const lock(family.mutex);
-    for (std::size_t i = planned.first_series; i < planned.end_series; ++i)
-      commit_series(family, series_[i]);
-  }
-  // What the group had of the family beside these.
+  std::lock_guard const lock(family.mutex);
+  for (std::size_t i = planned.first_series; i < planned.end_series; ++i)
+    commit_series(family, series_[i]);
+  // What the group had of the family beside these goes under the same lock: where series are joined
+  // it would be shown with other buckets under the same labels.
   for (held_family const& each : before(family)) {
     std::uint32_t const had = each.of->series;
     state_.release(*each.of, each.index);

@@ -168,14 +168,12 @@ void store_state::reclaim(owned<pushed_group> group) noexcept {
 }
 
 void store_state::release(pushed_part& part, std::size_t index) noexcept {
-  pushed_family* const family = std::exchange(part.families[index], nullptr);
-  if (family == nullptr) return;
+  pushed_family& family = *std::exchange(part.families[index], nullptr);
   shape_family const& range = part.what->families[index];
   std::uint32_t ended = 0;
-  std::lock_guard const lock(family->mutex);
   for (std::uint32_t i = range.first_series; i < range.end_series; ++i) {
     if (part.cells[i].page == nullptr) continue;
-    family->take_out(std::exchange(part.cells[i], {}));
+    family.take_out(std::exchange(part.cells[i], {}));
     ++ended;
   }
   part.is_whole = false;
@@ -186,7 +184,10 @@ void store_state::release_all(pushed_part& part) noexcept {
   for (std::size_t i = 0; i < part.families.size(); ++i) {
     pushed_family* const family = part.families[i];
     if (family == nullptr) continue;
-    release(part, i);
+    {
+      std::lock_guard const lock(family->mutex);
+      release(part, i);
+    }
     close_ranks(*family);
   }
   parts[part.record] = nullptr;

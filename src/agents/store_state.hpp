@@ -59,7 +59,7 @@ class store_state {
   void forget_gone(store_time now) noexcept;
   [[nodiscard]] bool has_ended() const noexcept { return !ended_.empty(); }
 
-  /// The part lets go of a family; its series end.
+  /// The part lets go of a family that it has; its series end. REQUIRES: its mutex is held.
   void release(pushed_part& part, std::size_t family) noexcept;
   void release_all(pushed_part& part) noexcept;
   /// All parts let go of a family.
