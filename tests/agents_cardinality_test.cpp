@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <limits>
+#include <vector>
 
 #include "pushed_bundles.hpp"
 
@@ -221,12 +223,55 @@ TEST(AgentsCardinality, KeepsWhatEndedSourcesHadCounted) {
   shows(152);
   agents->reclaim(now, 10);
   shows(152);
-  // The last one takes all of it along.
+  now += 600'000;
+  agents.push({.workspace = "w3"}, {counter("runs_total", {{"", 30}})});
+  agents->reclaim(now, 10);
+  shows(152);
+  // The last one takes all of it along, once it is forgotten.
   agents->remove_workspace("w3", 5'000);
   EXPECT_EQ(agents.text(), "");
+  now += 600'000;
   agents->reclaim(now, 10);
   agents.push({.workspace = "w4"}, {counter("runs_total", {{"", 4}})});
   shows(4);
+}
+
+// Else all that it had counted before would be added again.
+TEST(AgentsCardinality, GoesOnWithASourceThatComesBack) {
+  pushed_store agents({.ttl_ms = 5'000, .rules = keeping({no_labels, {}})});
+  auto const runs = [](double count) { return std::vector{counter("runs_total", {{"", count}})}; };
+  agents.push({.workspace = "w1"}, runs(1));
+  agents.push({.workspace = "w2", .arrived = 1'000}, runs(1'000));
+  EXPECT_SHOWN(agents, "coderd_workspace_runs_total 1001");
+  EXPECT_EQ(agents->count(now).series, 1U);
+  // It expires, is deleted, and is elsewhere for a while; others of its workspace come meanwhile.
+  pushing::epoch at = 2'000;
+  for (auto const& ends : std::vector<std::function<void()>>{
+           [&] { now += 5'001; }, [&] { agents->remove_group("w2", "job=agent"); },
+           [&] { agents->remove_workspace("w2", at); },
+           [&] { agents->release_workspace("w2", ++at); }}) {
+    ends();
+    agents->reclaim(now, 10);
+    now += 300'000;
+    agents.push({.workspace = "w1"}, runs(1));
+    agents.push({.workspace = "w2", .group = "job=other", .arrived = ++at}, {gauge("idle", {})});
+    agents->reclaim(now, 10);
+    EXPECT_SHOWN(agents, "coderd_workspace_runs_total 1001");
+    EXPECT_EQ(agents->count(now).ended_workspaces, 0U);
+    agents.push({.workspace = "w2", .arrived = ++at}, runs(1'000));
+    EXPECT_SHOWN(agents, "coderd_workspace_runs_total 1001");
+  }
+  // It comes back having started anew.
+  agents->remove_group("w2", "job=agent");
+  agents.push({.workspace = "w2", .arrived = ++at}, runs(5));
+  EXPECT_SHOWN(agents, "coderd_workspace_runs_total 1006");
+  // Not for ever: after that it is a new one.
+  agents->remove_group("w2", "job=agent");
+  now += 600'000;
+  agents.push({.workspace = "w1"}, runs(1));
+  agents->reclaim(now, 10);
+  agents.push({.workspace = "w2", .arrived = ++at}, runs(5));
+  EXPECT_SHOWN(agents, "coderd_workspace_runs_total 1011");
 }
 
 TEST(AgentsCardinality, JoinsACounterByAnotherFunctionWhereItIsStated) {
@@ -274,7 +319,6 @@ TEST(AgentsCardinality, RefusesOtherBuckets) {
     EXPECT_EQ(done.refused[0].reason, refusal_reason::value);
   }
   agents->remove_workspace("w1", 5'000);
-  agents->reclaim(now, 10);
   EXPECT_TRUE(agents.push({.workspace = "w2"}, other).refused.empty());
   EXPECT_SHOWN(agents, R"(
     coderd_workspace_wait_bucket{le="5"} 1

@@ -223,6 +223,25 @@ TEST(AgentsStore, ReplacesFamiliesByAPost) {
   EXPECT_EQ(agents->count(now).series, 1U);
 }
 
+// What was deleted, or has expired, stays away when other families come.
+TEST(AgentsStore, DoesNotBringBackOtherFamiliesByAPost) {
+  pushed_store agents({.ttl_ms = 5'000});
+  pusher const post{.how = pushing::replace::families};
+  for (bool const expires : {true, false}) {
+    agents.push({}, {gauge("jobs", {{"", 1}}), gauge("load", {{"", 2}})});
+    if (expires)
+      now += 5'001;
+    else
+      agents->remove_group("w1", "job=agent");
+    agents.push(post, {gauge("load", {{"", 3}})});
+    auto const shown = agents.shows(R"(coderd_workspace_load{user_id="u1",workspace_id="w1"} 3)");
+    EXPECT_TRUE(shown) << shown.message();
+    EXPECT_EQ(agents->count(now).series, 1U);
+    agents->remove_group("w1", "job=agent");
+    while (agents->reclaim(now, 10)) continue;
+  }
+}
+
 // Two jobs of one workspace are two groups.
 TEST(AgentsStore, KeepsGroupsApart) {
   pushed_store agents;

@@ -63,6 +63,11 @@ class binding {
     pushed_part* of;
     cell* at;
   };
+  /// A joined series whose sources of other groups have ended, and go.
+  struct outlived_target {
+    pushed_family* of;
+    std::uint32_t target;
+  };
   /// A family that a part of the group has.
   struct held_family {
     pushed_family* family;
@@ -86,6 +91,7 @@ class binding {
   [[nodiscard]] std::string_view clashing_in_bundle(descriptor const& about) const;
   bool held_by_others(planned_family const& family);
   bool fits_targets(planned_family const& family);
+  [[nodiscard]] list<std::uint8_t> targets_of_others(pushed_family const& family) const;
   void list_before();
   [[nodiscard]] std::span<held_family const> before(pushed_family const& family) const noexcept;
   [[nodiscard]] old_cells cells_of_before(pushed_family& family) const;
@@ -109,6 +115,7 @@ class binding {
 
   store_state& state_;
   push const& push_;
+  replace const how_;
   pushed_workspace* workspace_;
   pushed_group* group_;
   store_time const now_;
@@ -121,6 +128,7 @@ class binding {
   list<planned_series> series_;
   list<shared_family> made_;
   list<pushed_family*> ousted_;
+  list<outlived_target> outlived_;
   std::vector<kept_refusal> refused_;
   std::uint64_t other_helps_ = 0;
   list<std::size_t> first_values_;           // of each series of the shape, and where they end

@@ -32,8 +32,7 @@ void binding::prepare() {
     made_group_->of = workspace_;
     made_group_->key = push_.group;
     made_group_->labels = push_.labels;
-    core::reserve_one(workspace_->groups);
-    state_.reserve_group();
+    store_state::reserve_group(*workspace_);
     made_group_->parts.reserve(1);
   } else {
     core::reserve_one(group_->parts);
@@ -90,7 +89,6 @@ pushed_group& binding::commit() noexcept {
     group_ = made_group_.get();
     if (workspace_->groups.empty()) ++state_.owned_workspaces;
     workspace_->groups.push_back(std::move(made_group_));
-    ++state_.groups;
   }
   part_->of = group_;
   part_->record = *record_;
@@ -132,6 +130,9 @@ void binding::commit_family(planned_family const& planned) noexcept {
     state_.series -= had - each.of->series;
     state_.records[each.of->record].series.store(each.of->series, std::memory_order_relaxed);
   }
+  // A gather that began before they ended would show them, too.
+  for (outlived_target const& each : outlived_)
+    if (each.of == &family) state_.release_sources(family, each.target, *group_);
 }
 
 void binding::commit_series(pushed_family& family, planned_series const& series) noexcept {
@@ -169,7 +170,7 @@ void binding::end_replaced() noexcept {
   std::erase_if(group_->parts, [&](owned<pushed_part> const& each) {
     bool const is_empty = std::all_of(each->families.begin(), each->families.end(),
                                       [](auto const* family) { return family == nullptr; });
-    if (push_.how == replace::families && !is_empty) return false;
+    if (how_ == replace::families && !is_empty) return false;
     state_.series -= each->series;
     state_.release_all(*each);
     return true;

@@ -115,7 +115,7 @@ bool binding::make_way(std::uint32_t index, descriptor const& about) {
   std::size_t const before = ousted_.size();
   state_.families.for_each_clash(about, [&](pushed_family& other) {
     if (clashes) return;
-    if (is_in_use(state_, other, group_, push_.how == replace::families, now_)) {
+    if (is_in_use(state_, other, group_, how_ == replace::families, now_)) {
       clashes = true;
       refuse_clash(other.name(), "other agents", false);
     } else {

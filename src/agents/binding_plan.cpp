@@ -23,6 +23,8 @@ binding::binding(store_state& state, push const& what, pushed_workspace* workspa
                  pushed_group* group, store_time now)
     : state_(state),
       push_(what),
+      // What had expired or ended does not come back with a push of other families.
+      how_(group == nullptr || state.is_live(*group, now) ? what.how : replace::all),
       workspace_(workspace),
       group_(group),
       now_(now),
@@ -33,7 +35,7 @@ void binding::refuse(std::uint32_t family, refusal_reason reason, bool is_final,
 }
 
 bool binding::is_replaced(pushed_part const& part) const noexcept {
-  return push_.how == replace::all && part.of == group_;
+  return how_ == replace::all && part.of == group_;
 }
 
 std::optional<outcome> binding::plan() {
@@ -60,6 +62,7 @@ void binding::plan_family(std::uint32_t index) {
   if (family.first_series == family.end_series) return;
   std::size_t const made = made_.size();
   std::size_t const ousted = ousted_.size();
+  std::size_t const outlived = outlived_.size();
   planned_family planned{index, family_for(index), series_.size(), 0};
   std::size_t const first_char = labels_.rendered.size();
   if (planned.of != nullptr && plan_series(planned)) {
@@ -73,6 +76,7 @@ void binding::plan_family(std::uint32_t index) {
   labels_.rendered.resize(first_char);
   made_.resize(made);
   ousted_.resize(ousted);
+  outlived_.resize(outlived);
 }
 
 // ---- Series -------------------------------------------------------------------------------------
@@ -175,12 +179,33 @@ bool binding::held_by_others(planned_family const& planned) {
   return false;
 }
 
+/// Of each target of a joined family, whether another group has a live source of it.
+list<std::uint8_t> binding::targets_of_others(pushed_family const& family) const {
+  list<std::uint8_t> found(family.joined()->size());
+  family.for_each([&](series_page& page, std::uint32_t at) {
+    std::uint32_t const part = page.parts()[at];
+    if (state_.records.is_live(part, state_.live_since(now_)) && state_.parts[part]->of != group_)
+      found[page.targets()[at]] = 1;
+  });
+  return found;
+}
+
 /// Whether the targets that the series go to can hold them.
 bool binding::fits_targets(planned_family const& planned) {
   joins const& joined = *planned.of->joined();
   map<std::uint32_t, std::uint32_t> own;  // how many sources the group has, by target
   for (auto const& [labels, old] : cells_of_before(*planned.of))
     ++own[old.at->page->targets()[old.at->at]];
+  list<std::uint8_t> live;  // looked for where it matters
+  // Whether others feed a target that cannot be joined with this group's. Those that have ended go.
+  auto const is_in_the_way = [&](std::uint32_t at) {
+    auto const of_own = own.find(at);
+    if (joined[at].sources == (of_own == own.end() ? 0 : of_own->second)) return false;
+    if (live.empty()) live = targets_of_others(*planned.of);
+    if (live[at] != 0) return true;
+    outlived_.push_back({planned.of, at});
+    return false;
+  };
   map<std::string_view, pushed_layout*> layouts;
   for (std::size_t i = planned.first_series; i < planned.end_series; ++i) {
     planned_series const& series = series_[i];
@@ -188,9 +213,10 @@ bool binding::fits_targets(planned_family const& planned) {
         layouts.emplace(labels_of(series), series.layout).first->second != series.layout;
     bool is_held = false;
     joined.for_each_with(labels_of(series), [&](std::uint32_t at) {
-      auto const of_own = own.find(at);
-      bool const others = joined[at].sources > (of_own == own.end() ? 0 : of_own->second);
-      if (joined[at].of != series.layout) other_numbers = other_numbers || others;
+      bool const has_other_numbers = joined[at].of != series.layout;
+      if (!has_other_numbers && joined.function()) return;
+      bool const others = is_in_the_way(at);
+      other_numbers = other_numbers || (others && has_other_numbers);
       is_held = is_held || (others && !joined.function());
     });
     if (other_numbers) {

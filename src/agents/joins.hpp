@@ -3,8 +3,8 @@
 //
 // What counts must not fall when a source goes away or starts anew: to Prometheus that would be a
 // reset, and add all the others' counts once more to a rate. So a target keeps what such sources
-// had counted, until its last source is gone. A source that comes back after its end counts from
-// there on as a new one.
+// had counted, until its last source is gone. A source that ends stays for a while, unseen, so that one
+// which comes back goes on; after that it is a new one.
 //
 //   std::uint32_t const target = all.target_of(layout, labels);      // throws std::bad_alloc
 //   cell const source = layout.sources.add(owner, {}, 0, target);
@@ -56,7 +56,8 @@ class joins {
   [[nodiscard]] target_state const& operator[](std::uint32_t at) const noexcept {
     return targets_[at];
   }
-  [[nodiscard]] std::size_t in_use() const noexcept { return by_labels_.size(); }
+  /// All targets are below.
+  [[nodiscard]] std::size_t size() const noexcept { return targets_.size(); }
 
   /// Calls visit(target) for each with these labels; those of several layouts may be there.
   template <class Visit>

@@ -53,6 +53,15 @@ void pushed_family::read(live_parts const& live, join_tools& tools, core::snapsh
   out.families.push_back({&about_->shown(), first, out.runs.size()});
 }
 
+std::size_t pushed_family::count_joined(live_parts const& live) {
+  std::lock_guard const lock(mutex);
+  list<std::uint8_t> shown(joined_->size());
+  for_each([&](series_page& page, std::uint32_t at) {
+    if (live.has(page.parts()[at])) shown[page.targets()[at]] = 1;
+  });
+  return static_cast<std::size_t>(std::count(shown.begin(), shown.end(), 1));
+}
+
 namespace {
 
 void read_values(series_page& page, std::uint32_t first, std::uint32_t end,

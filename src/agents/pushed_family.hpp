@@ -88,6 +88,8 @@ class pushed_family {
 
   /// Appends it to the snapshot, if it has a live series. Throws std::bad_alloc.
   void read(live_parts const& live, join_tools& tools, core::snapshot_data& out);
+  /// How many of its joined series are live. Throws std::bad_alloc.
+  [[nodiscard]] std::size_t count_joined(live_parts const& live);
   /// As the family of a snapshot shows it where its name without `_total` is another family's.
   [[nodiscard]] descriptor const& about_unknown() const noexcept { return about_->shown_unknown(); }
 

@@ -8,6 +8,8 @@
 
 #pragma once
 
+#include <boost/intrusive/list_hook.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -43,15 +45,16 @@ struct pushed_workspace {
   text id;
   epoch since = 0;
   std::uint32_t number = 0;
-  std::uint32_t ended_groups = 0;    // that are not reclaimed
   list<owned<pushed_group>> groups;  // that were not ended; those that expired may be among them
+  list<owned<pushed_group>> ended;   // that are not reclaimed
   store_time gone_at = never;        // when the last of them ended
   bool is_listed = false;            // among those that are gone
   pushed_workspace* next_gone = nullptr;  // there
 };
 
-struct pushed_group {
+struct pushed_group : boost::intrusive::list_base_hook<> {
   pushed_workspace* of = nullptr;
+  store_time ended_at = never;
   text key;
   text labels;
   list<owned<pushed_part>> parts;

@@ -140,8 +140,10 @@ outcome store::impl::apply(push const& what, store_time now) {
     }
   }
   if (workspace != nullptr) {
+    if (group == nullptr) group = take_back(*workspace, what.group);
     end_expired(*workspace, now, group);
-    reclaim_of(*workspace);
+    // Another group's may have the labels of this one's. Joined series may.
+    if (!joins_series) reclaim_of(*workspace);
   }
   binding bound(*this, what, workspace, group, now);
   if (auto over = bound.plan()) return *std::move(over);
@@ -234,8 +236,8 @@ bool store::reclaim(store_time now, std::size_t groups_max) noexcept {
   impl_->end_all_expired(now);
   impl_->forget_gone(now);
   for (; groups_max > 0; --groups_max)
-    if (!impl_->reclaim_one()) break;
-  return impl_->has_ended();
+    if (!impl_->reclaim_one(now)) break;
+  return impl_->is_reclaim_due(now);
 }
 
 // ---- Any thread ---------------------------------------------------------------------------------
@@ -287,12 +289,11 @@ store_counts store::count(store_time now) const {
       static_cast<std::size_t>(std::count(workspaces.begin(), workspaces.end(), ended));
   if (impl_->joins_series) {
     counts.series = 0;
+    live_parts shown;
+    shown.look(records, impl_->live_since(now));
     list<shared_family> families;
     impl_->families.copy(families);
-    for (shared_family const& each : families) {
-      std::lock_guard const lock(each->mutex);
-      counts.series += each->joined()->in_use();
-    }
+    for (shared_family const& each : families) counts.series += each->count_joined(shown);
   }
   counts.bytes = core::memory_bytes(pushed_memory);
   counts.other_helps = impl_->other_helps.load(std::memory_order_relaxed);

@@ -9,9 +9,18 @@ namespace stele::pushing {
 namespace {
 
 /// How long, and of how many workspaces, it is remembered since when another instance has them:
-/// longer than a push can be under way.
-constexpr store_time gone_ms_max = 600'000;
-constexpr std::size_t gone_max = 65'536;
+/// longer than a push can be under way. As long, and of as many groups, what joined series had
+/// counted.
+constexpr store_time remembered_ms_max = 600'000;
+constexpr std::size_t remembered_max = 65'536;
+
+/// REQUIRES: there is room.
+void move(pushed_group const& group, list<owned<pushed_group>>& from,
+          list<owned<pushed_group>>& to) noexcept {
+  auto const found = std::ranges::find(from, &group, [](auto const& each) { return each.get(); });
+  to.push_back(std::move(*found));
+  from.erase(found);
+}
 
 bool takes_labels_away(cardinality const& rules) noexcept {
   return rules.keep.is != kept_labels::which::all || !rules.drop_labels.empty();
@@ -69,24 +78,38 @@ pushed_workspace& store_state::make_workspace(std::string_view id) {
   return workspace;
 }
 
-void store_state::reserve_group() {
-  if (ended_.capacity() <= groups) ended_.reserve(2 * groups + 64);
+void store_state::reserve_group(pushed_workspace& workspace) {
+  std::size_t const all = workspace.groups.size() + workspace.ended.size() + 1;
+  for (auto* const each : {&workspace.groups, &workspace.ended})
+    if (each->capacity() < all) each->reserve(2 * all);
 }
 
 void store_state::end_group(pushed_group& group, store_time now) noexcept {
   pushed_workspace& workspace = *group.of;
   for (auto const& part : group.parts) {
     records[part->record].last_update.store(never, std::memory_order_relaxed);
+    // Where it is remembered, nobody waits for its being reclaimed.
+    if (joins_series) records[part->record].workspace.store(nobody, std::memory_order_relaxed);
     series -= part->series;
   }
-  auto const found = std::find_if(workspace.groups.begin(), workspace.groups.end(),
-                                  [&](auto const& each) { return each.get() == &group; });
-  ended_.push_back(std::move(*found));
-  workspace.groups.erase(found);
-  ++workspace.ended_groups;
+  group.ended_at = now;
+  ended_.push_back(group);
+  move(group, workspace.groups, workspace.ended);
   if (!workspace.groups.empty()) return;
   --owned_workspaces;
   gone(workspace, now);
+}
+
+pushed_group* store_state::take_back(pushed_workspace& workspace, std::string_view key) noexcept {
+  auto const found = std::ranges::find(
+      workspace.ended, key, [](auto const& each) { return std::string_view(each->key); });
+  if (found == workspace.ended.end()) return nullptr;
+  pushed_group& group = **found;
+  ended_.erase(ended_.iterator_to(group));
+  if (workspace.groups.empty()) ++owned_workspaces;
+  move(group, workspace.ended, workspace.groups);
+  for (auto const& part : group.parts) series += part->series;
+  return &group;
 }
 
 void store_state::end_all(pushed_workspace& workspace, store_time now) noexcept {
@@ -129,12 +152,12 @@ pushed_workspace* store_state::take_first_gone() noexcept {
 
 void store_state::forget_gone(store_time now) noexcept {
   for (std::size_t looks = gone_count_; looks > 0; --looks) {
-    bool const too_many = gone_count_ > gone_max;
-    if (!too_many && first_gone_->groups.empty() && now - first_gone_->gone_at < gone_ms_max)
+    bool const too_many = gone_count_ > remembered_max;
+    if (!too_many && first_gone_->groups.empty() && now - first_gone_->gone_at < remembered_ms_max)
       return;
     pushed_workspace& first = *take_first_gone();
     if (!first.groups.empty()) continue;
-    if (first.ended_groups != 0) {
+    if (!first.ended.empty()) {
       gone(first, first.gone_at);
       continue;
     }
@@ -145,26 +168,26 @@ void store_state::forget_gone(store_time now) noexcept {
 
 // ---- Memory -------------------------------------------------------------------------------------
 
-bool store_state::reclaim_one() noexcept {
+bool store_state::is_reclaim_due(store_time now) const noexcept {
   if (ended_.empty()) return false;
-  owned<pushed_group> last = std::move(ended_.back());
-  ended_.pop_back();
-  reclaim(std::move(last));
+  return !joins_series || ended_.size() > remembered_max ||
+         now - ended_.front().ended_at >= remembered_ms_max;
+}
+
+bool store_state::reclaim_one(store_time now) noexcept {
+  if (!is_reclaim_due(now)) return false;
+  reclaim(ended_.front());
   return true;
 }
 
 void store_state::reclaim_of(pushed_workspace& workspace) noexcept {
-  for (std::size_t i = ended_.size(); i-- > 0 && workspace.ended_groups != 0;) {
-    if (ended_[i]->of != &workspace) continue;
-    std::swap(ended_[i], ended_.back());
-    reclaim_one();
-  }
+  while (!workspace.ended.empty()) reclaim(*workspace.ended.back());
 }
 
-void store_state::reclaim(owned<pushed_group> group) noexcept {
-  for (auto const& part : group->parts) release_all(*part);
-  --group->of->ended_groups;
-  --groups;
+void store_state::reclaim(pushed_group& group) noexcept {
+  for (auto const& part : group.parts) release_all(*part);
+  ended_.erase(ended_.iterator_to(group));
+  std::erase_if(group.of->ended, [&](auto const& each) { return each.get() == &group; });
 }
 
 void store_state::release(pushed_part& part, std::size_t index) noexcept {
@@ -205,6 +228,22 @@ void store_state::release_all(pushed_family& family) noexcept {
                  static_cast<pushed_family*>(nullptr));
     part.is_whole = false;
   });
+}
+
+void store_state::release_sources(pushed_family& family, std::uint32_t target,
+                                  pushed_group const& but) noexcept {
+  pushed_layout const* const layout = (*family.joined())[target].of;
+  if (layout == nullptr) return;  // the group's own was its last
+  for (owned_page const& page : layout->sources.pages()) {
+    for (std::uint32_t at = 0; at < page->size(); ++at) {
+      if (page->parts()[at] == series_page::hole || page->targets()[at] != target) continue;
+      pushed_part& part = *parts[page->parts()[at]];
+      if (part.of == &but) continue;
+      family.take_out(std::exchange(part.cells[page->indexes()[at]], {}));
+      uncount(part, 1);
+      part.is_whole = false;
+    }
+  }
 }
 
 void store_state::uncount(pushed_part& part, std::uint32_t count) noexcept {

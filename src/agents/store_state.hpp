@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <boost/intrusive/list.hpp>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -39,6 +41,8 @@ class store_state {
   pushed_workspace& make_workspace(std::string_view id);
   /// Ends it: its series are not exposed from here on.
   void end_group(pushed_group& group, store_time now) noexcept;
+  /// A group that was ended and is not reclaimed, like one that has expired from here on; or null.
+  pushed_group* take_back(pushed_workspace& workspace, std::string_view key) noexcept;
   void end_all(pushed_workspace& workspace, store_time now) noexcept;
   /// Ends groups that have expired, but one.
   void end_expired(pushed_workspace& workspace, store_time now,
@@ -47,23 +51,30 @@ class store_state {
   void end_all_expired(store_time now, pushed_group const* but = nullptr) noexcept;
   /// Remembers since when another instance, or nobody, has a workspace without groups.
   void gone(pushed_workspace& workspace, store_time now) noexcept;
-  /// Makes room for one more group, so that ending it cannot fail. Throws std::bad_alloc.
-  void reserve_group();
+  /// Makes room for one more group, so that neither ending it nor taking it back can fail. Throws
+  /// std::bad_alloc.
+  static void reserve_group(pushed_workspace& workspace);
 
   // ---- Memory -----------------------------------------------------------------------------------
 
-  /// Takes back the memory of an ended group; false where there is none.
-  bool reclaim_one() noexcept;
+  /// Takes back the memory of an ended group; false where none is due.
+  bool reclaim_one(store_time now) noexcept;
+  /// Whether a group that has ended is to be reclaimed. Where series are joined it is remembered
+  /// for a while: should it come back, its counters go on instead of being added up anew.
+  [[nodiscard]] bool is_reclaim_due(store_time now) const noexcept;
   void reclaim_of(pushed_workspace& workspace) noexcept;
   /// Forgets workspaces that ended long ago.
   void forget_gone(store_time now) noexcept;
-  [[nodiscard]] bool has_ended() const noexcept { return !ended_.empty(); }
 
   /// The part lets go of a family that it has; its series end. REQUIRES: its mutex is held.
   void release(pushed_part& part, std::size_t family) noexcept;
   void release_all(pushed_part& part) noexcept;
   /// All parts let go of a family.
   void release_all(pushed_family& family) noexcept;
+  /// Takes out the sources that groups but one have of a target of a joined family. REQUIRES: its
+  /// mutex is held.
+  void release_sources(pushed_family& family, std::uint32_t target,
+                       pushed_group const& but) noexcept;
   /// After series of the family ended: takes memory back, and the family itself where it has none.
   void close_ranks(pushed_family& family) noexcept;
   /// A part has fewer series now.
@@ -77,17 +88,16 @@ class store_state {
   family_set families;
   std::size_t series = 0;                           // of groups that were not ended
   std::size_t owned_workspaces = 0;                 // that have a group which was not ended
-  std::size_t groups = 0;                           // that are not reclaimed
   std::atomic<std::uint32_t> workspace_numbers{0};  // all are below
   std::atomic<std::uint64_t> other_helps{0};
 
  private:
-  void reclaim(owned<pushed_group> group) noexcept;
+  void reclaim(pushed_group& group) noexcept;
   pushed_workspace* take_first_gone() noexcept;
 
   map<std::string_view, owned<pushed_workspace>> workspaces_;  // by the id that each has
   list<std::uint32_t> free_numbers_;                           // has room for all
-  list<owned<pushed_group>> ended_;                            // has room for all groups
+  boost::intrusive::list<pushed_group> ended_;                 // of all workspaces; oldest first
   pushed_workspace* first_gone_ = nullptr;                     // the oldest
   pushed_workspace* last_gone_ = nullptr;
   std::size_t gone_count_ = 0;
