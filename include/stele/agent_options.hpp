@@ -85,7 +85,8 @@ struct agents_options {
 
   /// YAML. What it says counts more than what the fields below say.
   std::string_view config_file{};
-  /// The web configuration file of Prometheus and its exporters, of which tls_server_config counts.
+  /// The web configuration file of Prometheus and its exporters, of which tls_server_config counts:
+  /// users are an error, and what else has no effect is told to on_diagnostic().
   std::string_view web_config_file{};
   whole_milliseconds reload_check_time{1'000};  // between two looks at the files; 0: never
 

@@ -3,8 +3,8 @@
 //
 // What counts must not fall when a source goes away or starts anew: to Prometheus that would be a
 // reset, and add all the others' counts once more to a rate. So a target keeps what such sources
-// had counted, until its last source is gone. A source that ends stays for a while, unseen, so that one
-// which comes back goes on; after that it is a new one.
+// had counted, until its last source is gone. A source that ends stays for a while, unseen: one
+// that comes back goes on. After that it is a new one.
 //
 //   std::uint32_t const target = all.target_of(layout, labels);      // throws std::bad_alloc
 //   cell const source = layout.sources.add(owner, {}, 0, target);

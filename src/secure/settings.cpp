@@ -11,13 +11,31 @@ namespace stele::securing {
 
 namespace {
 
-void take_web_config(std::string const& file, settings& to, loaded_settings& into, problems& seen) {
+/// Of an address whose clients have tokens already. Its answers are few and short.
+void keep_tls_alone(std::string const& file, web_config& config, loaded_settings& into,
+                    problems& seen) {
+  if (!config.users.empty())
+    seen.add(file, {},
+             "basic_auth_users: expected none, since agents have tokens, saw some; remove the key, "
+             "or write a file of its own for the agents' address");
+  auto const note = [&](std::string const& key) {
+    into.notes.push_back(file + ": note: " + key + " has no effect at the agents' address");
+  };
+  if (!config.headers.empty()) note("http_server_config.headers");
+  if (config.rate_limit.interval.count() != 0) note("rate_limit");
+  config.headers.clear();
+  config.rate_limit = {};
+}
+
+void take_web_config(sources const& from, settings& to, loaded_settings& into, problems& seen) {
+  std::string const& file = from.web_config;
   auto const text = into.files.read(file, configuration_bytes_max);
   if (!text)
     return seen.add(file, {},
                     "expected a web configuration file, saw that it " + text.error().message);
   auto config = read_web_config(file, *text, seen);
   if (!config) return;
+  if (from.tls_alone) keep_tls_alone(file, *config, into, seen);
   if (config->tls) to.tls = make_tls_context(*config->tls, file, into.files, seen, into.notes);
   if (config->tls && config->http2_asked)
     into.notes.push_back(file +
@@ -45,7 +63,7 @@ loaded_settings load_settings(sources const& from) {
   loaded_settings into;
   problems seen;
   auto made = std::make_shared<settings>();
-  if (!from.web_config.empty()) take_web_config(from.web_config, *made, into, seen);
+  if (!from.web_config.empty()) take_web_config(from, *made, into, seen);
   if (!from.tokens.empty()) take_tokens(from.tokens, *made, into, seen);
   into.fault = seen.text();
   if (seen.empty()) into.made = std::move(made);

@@ -25,6 +25,7 @@ namespace stele::securing {
 struct sources {
   std::string web_config;
   std::string tokens;
+  bool tls_alone = false;  // of the web configuration: who may ask is known otherwise
 };
 
 struct settings {
