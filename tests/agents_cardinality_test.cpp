@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <limits>
+#include <random>
 #include <vector>
 
 #include "pushed_bundles.hpp"
@@ -306,6 +307,58 @@ TEST(AgentsCardinality, MergesHistograms) {
     coderd_workspace_wait_sum 18
     coderd_workspace_wait_count 23
   )");
+}
+
+// Counts that no service has do not wrap: the scrape would be refused.
+TEST(AgentsCardinality, LeavesOutCountsThatWouldWrap) {
+  pushed_store agents({.rules = keeping({no_labels, {}}, {{"pause", join_function::max}})});
+  constexpr std::uint64_t half = std::uint64_t{1} << 61;
+  for (int i = 0; i < 9; ++i)
+    agents.push({.workspace = "w" + std::to_string(i)},
+                {histogram("wait", {buckets("", {1}, {half, half / 2}, 1)}),
+                 summary("pause", {quantiles("", {}, {}, 1, 2 * half)})});
+  agents.push({.workspace = "more"}, {histogram("wait", {buckets("", {1}, {0, ~0ULL}, 1)})});
+  EXPECT_SHOWN(agents, R"(
+    coderd_workspace_pause_sum 1
+    coderd_workspace_pause_count 4611686018427387904
+    coderd_workspace_wait_bucket{le="1"} 2305843009213693952
+    coderd_workspace_wait_bucket{le="+Inf"} 3458764513820540928
+    coderd_workspace_wait_sum 1
+    coderd_workspace_wait_count 3458764513820540928
+  )");
+}
+
+// A counter at infinity never came back, and all that is joined with it neither.
+TEST(AgentsCardinality, AddsFiniteNumbersAlone) {
+  pushed_store agents({.rules = keeping({no_labels, {}})});
+  agents.push({.workspace = "w1"}, {counter("runs_total", {{"", 1}})});
+  agents.push({.workspace = "w2"},
+              {counter("runs_total", {{"", std::numeric_limits<double>::infinity()}})});
+  EXPECT_SHOWN(agents, "coderd_workspace_runs_total 1");
+  agents.push({.workspace = "w2"}, {counter("runs_total", {{"", 2}})});
+  EXPECT_SHOWN(agents, "coderd_workspace_runs_total 3");
+}
+
+// A sum of doubles depends on their order; to Prometheus a fall by the last bit is a reset.
+TEST(AgentsCardinality, DoesNotFallByRounding) {
+  pushed_store agents({.rules = keeping({no_labels, {}})});
+  auto const shown = [] {
+    auto const snapshot = stele::gather<sample::table>();
+    return snapshot.data().floating(0);
+  };
+  std::mt19937 random{11};
+  std::uniform_real_distribution<double> grows(0, 1);
+  std::vector<double> counts(8);
+  double last = 0;
+  for (int i = 0; i < 2'000; ++i) {
+    std::size_t const which = random() % counts.size();
+    counts[which] = i % 3 == 0 ? 0 : counts[which] + grows(random);
+    agents.push({.workspace = "w" + std::to_string(which)},
+                {counter("runs_total", {{"", counts[which]}})});
+    double const now_shown = shown();
+    ASSERT_GE(now_shown, last) << i;
+    last = now_shown;
+  }
 }
 
 // Buckets that differ from the joined series' are refused, until nobody has the others.

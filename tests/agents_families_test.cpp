@@ -230,9 +230,9 @@ TEST(AgentsFamilies, KeepsTheFirstHelp) {
   family other = gauge("jobs", {{"", 2}});
   other.help = "Other words.";
   agents.push({.workspace = "w1"}, {gauge("jobs", {{"", 1}})});
-  EXPECT_EQ(agents->count(now).other_helps, 0U);
+  EXPECT_EQ(agents->other_helps(), 0U);
   EXPECT_TRUE(agents.push({.workspace = "w2"}, {other}).refused.empty());
-  EXPECT_EQ(agents->count(now).other_helps, 1U);
+  EXPECT_EQ(agents->other_helps(), 1U);
   EXPECT_TRUE(shows_line("# HELP coderd_workspace_jobs A metric."));
   // It goes with the last of its series.
   agents->remove_workspace("w1", 5'000);
@@ -279,4 +279,28 @@ TEST(AgentsFamilies, RefusesAPushThatPassesABound) {
   now += 120'001;
   EXPECT_EQ(is({.workspace = "w4"}, two), outcome::kind::applied);
   EXPECT_EQ(agents->count(now).workspaces, 1U);
+}
+
+// What is refused leaves nothing behind in families that are there.
+TEST(AgentsFamilies, HoldsNothingOfWhatIsRefused) {
+  pushed_store agents({.limits = {.series_per_workspace_max = 1}});
+  std::vector<family> const held{gauge("jobs", {{"", 1}})};
+  agents.push({.workspace = "w1"}, held);
+  auto const other_labels = [](int i) {
+    return std::vector<series>{{"a" + std::to_string(i) + "=\"1\"", 1}, {"b=\"1\"", 1}};
+  };
+  // Over a bound, and a family alone, whose series another group has.
+  auto const push_what_is_refused = [&](int i) {
+    EXPECT_EQ(agents.push({.workspace = "w2"}, {gauge("jobs", other_labels(i))}).is,
+              outcome::kind::limit);
+    auto both = other_labels(i);
+    both.emplace_back("", 1);
+    EXPECT_EQ(
+        agents.push({.workspace = "w1", .group = "other"}, {gauge("jobs", both)}).refused.size(),
+        1U);
+  };
+  push_what_is_refused(0);
+  std::size_t const before = agents->count(now).bytes;
+  for (int i = 1; i < 100; ++i) push_what_is_refused(i);
+  EXPECT_LT(agents->count(now).bytes, before + 1'000);
 }

@@ -155,7 +155,7 @@ class pushed_store {
  public:
   explicit pushed_store(pushing::store_settings settings = {})
       : all_(with_clock(std::move(settings))) {
-    stele::core::add_family_source(link(), all_);
+    EXPECT_TRUE(stele::core::add_family_source(link(), all_));
   }
   ~pushed_store() { stele::core::remove_family_source(link(), all_); }
   pushed_store(pushed_store const&) = delete;

@@ -63,4 +63,10 @@ class timed_source final : public core::family_source {
   core::collect_observer observe_;
 };
 
+/// Of a table whose agents are shown with another.
+class no_families final : public core::family_source {
+ public:
+  void read(core::row_filter const*, core::snapshot_data&) override {}
+};
+
 }  // namespace stele::pushing

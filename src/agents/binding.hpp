@@ -83,6 +83,7 @@ class binding {
   [[nodiscard]] bool is_replaced(pushed_part const& part) const noexcept;
 
   void plan_family(std::uint32_t index);
+  static void drop_unused(pushed_family& family) noexcept;
   pushed_family* family_for(std::uint32_t index);
   bool make_way(std::uint32_t index, descriptor const& about);
   bool make_way_for_type(std::uint32_t index, pushed_family& other);
@@ -125,6 +126,7 @@ class binding {
   text name_;                                      // of the family at hand
   map<std::string_view, pushed_family*> planned_;  // by name
   list<planned_family> families_;
+  pushed_family* at_hand_ = nullptr;  // in plan_family(); not in families_ yet
   list<planned_series> series_;
   list<shared_family> made_;
   list<pushed_family*> ousted_;

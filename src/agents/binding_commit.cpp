@@ -12,11 +12,15 @@ binding::~binding() {
   if (committed_) return;
   if (record_) state_.records.give_back(*record_);
   if (made_workspace_) state_.gone(*workspace_, now_);
-  for (planned_family const& each : families_) {
-    if (each.of->joined() == nullptr) continue;
-    std::lock_guard const lock(each.of->mutex);
-    each.of->joined()->drop_unused();
-  }
+  for (planned_family const& each : families_) drop_unused(*each.of);
+  if (at_hand_ != nullptr) drop_unused(*at_hand_);
+}
+
+/// What the plan made in a family that is there, and nothing came of.
+void binding::drop_unused(pushed_family& family) noexcept {
+  std::lock_guard const lock(family.mutex);
+  if (family.joined() != nullptr) family.joined()->drop_unused();
+  family.drop_empty_layouts();
 }
 
 void binding::prepare() {

@@ -64,14 +64,17 @@ void binding::plan_family(std::uint32_t index) {
   std::size_t const ousted = ousted_.size();
   std::size_t const outlived = outlived_.size();
   planned_family planned{index, family_for(index), series_.size(), 0};
+  at_hand_ = planned.of;
   std::size_t const first_char = labels_.rendered.size();
   if (planned.of != nullptr && plan_series(planned)) {
     planned.end_series = series_.size();
     planned_.emplace(planned.of->name(), planned.of);
     families_.push_back(planned);
+    at_hand_ = nullptr;
     if (planned.of->about().help != family.help) ++other_helps_;
     return;
   }
+  if (planned.of != nullptr) drop_unused(*std::exchange(at_hand_, nullptr));
   series_.resize(planned.first_series);
   labels_.rendered.resize(first_char);
   made_.resize(made);

@@ -11,8 +11,17 @@ namespace stele::pushing {
 
 namespace {
 
+constexpr std::uint64_t observations_max = std::uint64_t{1} << 62;
+
 double number_of(std::uint64_t bits) noexcept { return std::bit_cast<double>(bits); }
 std::uint64_t bits_of(double number) noexcept { return std::bit_cast<std::uint64_t>(number); }
+
+/// Of the counts of a series; never more than the bound and one.
+std::uint64_t observations_of(std::span<std::uint64_t const> counts) noexcept {
+  std::uint64_t all = 0;
+  for (std::uint64_t const each : counts) all += std::min(each, observations_max + 1 - all);
+  return all;
+}
 
 }  // namespace
 
@@ -28,8 +37,8 @@ void store_value(std::uint64_t* value, std::uint64_t bits) noexcept {
 bool is_nan(std::uint64_t bits) noexcept { return std::isnan(number_of(bits)); }
 
 void add_double(std::uint64_t& to, std::uint64_t bits) noexcept {
-  double const value = number_of(bits);
-  if (!std::isnan(value)) to = bits_of(number_of(to) + value);
+  double const sum = number_of(to) + number_of(bits);
+  if (std::isfinite(sum)) to = bits_of(sum);
 }
 
 void join_number(join_function by, bool newest, bool first, std::uint64_t bits,
@@ -51,16 +60,18 @@ void join_number(join_function by, bool newest, bool first, std::uint64_t bits,
   }
 }
 
-void add_counts(metric_type type, std::size_t values, std::uint64_t const* from,
+bool add_counts(metric_type type, std::size_t values, std::uint64_t const* from,
                 std::uint64_t* to) noexcept {
-  if (type == metric_type::summary) {
-    add_double(to[values - 2], from[values - 2]);
-    to[values - 1] += from[values - 1];
-    return;
-  }
-  if (type == metric_type::histogram)
-    for (std::size_t i = 0; i + 1 < values; ++i) to[i] += from[i];
-  add_double(to[values - 1], from[values - 1]);
+  bool const is_summary = type == metric_type::summary;
+  std::size_t const first = is_summary ? values - 1 : 0;
+  std::size_t const counts = is_summary ? 1 : values - 1;  // a counter has none
+  if (observations_of({from + first, counts}) + observations_of({to + first, counts}) >
+      observations_max)
+    return false;
+  for (std::size_t i = first; i < first + counts; ++i) to[i] += from[i];
+  std::size_t const sum = is_summary ? values - 2 : values - 1;
+  add_double(to[sum], from[sum]);
+  return true;
 }
 
 bool restarted(metric_type type, std::size_t plain_values, std::uint64_t const* old,
@@ -118,16 +129,14 @@ void append_native(core::native_counts const& from, double zero_threshold,
 void add_native_series(descriptor const& about, std::uint64_t const* from,
                        list<std::uint64_t>& to) {
   std::size_t const plain = about.bounds.size() + 2;
+  list<std::uint64_t> sum(plain, 0);
+  if (!to.empty()) std::copy_n(to.begin(), plain, sum.begin());
+  if (!add_counts(metric_type::histogram, plain, from, sum.data())) return;
   core::native_counts counts;
   counts.start(native_schema_max);
   double zero_threshold = 0;
   join_native(core::native_of(about, from), counts, zero_threshold);
-  list<std::uint64_t> sum(plain, 0);
-  if (!to.empty()) {
-    join_native(core::native_of(about, to.data()), counts, zero_threshold);
-    std::copy_n(to.begin(), plain, sum.begin());
-  }
-  add_counts(metric_type::histogram, plain, from, sum.data());
+  if (!to.empty()) join_native(core::native_of(about, to.data()), counts, zero_threshold);
   append(counts, zero_threshold, sum);
   to.swap(sum);
 }

@@ -24,7 +24,7 @@ void store_value(std::uint64_t* value, std::uint64_t bits) noexcept;
 
 bool is_nan(std::uint64_t bits) noexcept;
 
-/// Adds doubles. What is NaN says nothing.
+/// Adds doubles. What is no finite number says nothing: a sum would never come back from it.
 void add_double(std::uint64_t& to, std::uint64_t bits) noexcept;
 
 /// Joins one more value. `first`: there was none before; `newest`: none of them was pushed later. A
@@ -33,8 +33,9 @@ void join_number(join_function by, bool newest, bool first, std::uint64_t bits,
                  std::uint64_t& to) noexcept;
 
 /// Adds what counts in the values of a series, before its native buckets: a counter's value, a
-/// histogram's buckets and sum, a summary's sum and count.
-void add_counts(metric_type type, std::size_t values, std::uint64_t const* from,
+/// histogram's buckets and sum, a summary's sum and count. False where there would be more than
+/// 2^62 observations, which no service makes: nothing is added then, so that buckets never wrap.
+bool add_counts(metric_type type, std::size_t values, std::uint64_t const* from,
                 std::uint64_t* to) noexcept;
 
 /// Whether a counter or histogram with these old and new values started anew in between.
@@ -49,8 +50,8 @@ void join_native(core::native_values const& from, core::native_counts& to,
 void append_native(core::native_counts const& from, double zero_threshold,
                    core::snapshot_vector<std::uint64_t>& to);
 
-/// Adds all values of a histogram with native buckets to others of the same layout, or to none.
-/// Throws std::bad_alloc.
+/// Adds all values of a histogram with native buckets to others of the same layout, or to none;
+/// nothing where add_counts() would not. Throws std::bad_alloc.
 void add_native_series(descriptor const& about, std::uint64_t const* from, list<std::uint64_t>& to);
 
 /// Calls visit(first, end) for each stretch of places for which is(place) is true.

@@ -1,6 +1,7 @@
 #include "agents/joins.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <new>
 
 #include "agents/join_values.hpp"
@@ -76,7 +77,7 @@ namespace {
 
 class join_pass {
  public:
-  join_pass(joins const& all, metric_type type, live_parts const& live, join_tools& tools) noexcept
+  join_pass(joins& all, metric_type type, live_parts const& live, join_tools& tools) noexcept
       : all_(all),
         type_(type),
         function_(all.function().value_or(join_function::sum)),
@@ -145,6 +146,11 @@ class join_pass {
     return tools_.values.data() + target * width_;
   }
 
+  /// Whether there is a sum that may not fall.
+  [[nodiscard]] bool adds_up() const noexcept {
+    return all_.counts() || (type_ == metric_type::summary && function_ != join_function::last);
+  }
+
   void add_scalar(std::uint32_t target, std::uint32_t part, std::uint64_t bits) noexcept {
     bool const is_live = live_.has(part);
     join_tools::state& state = tools_.states[target];
@@ -171,8 +177,8 @@ class join_pass {
     join_tools::state& state = tools_.states[target];
     std::size_t const plain = layout.plain_values();
     if (type_ == metric_type::histogram) {
-      add_counts(type_, plain, values, sum(target));
-      if (layout.shown->shown().native()) add_native(layout, target, values);
+      if (add_counts(type_, plain, values, sum(target)) && layout.shown->shown().native())
+        add_native(layout, target, values);
     } else {
       add_summary(state, part, is_live, plain, values, sum(target));
     }
@@ -197,13 +203,18 @@ class join_pass {
   }
 
   void write_values(pushed_layout& layout, std::uint32_t target, core::snapshot_data& out) const {
-    std::uint64_t const* const values = sum(target);
+    std::uint64_t* const values = sum(target);
+    if (adds_up()) {
+      std::uint64_t& total =
+          values[layout.plain_values() - (type_ == metric_type::summary ? 2 : 1)];
+      total = std::bit_cast<std::uint64_t>(all_.shown_sum(target, std::bit_cast<double>(total)));
+    }
     out.values.insert(out.values.end(), values, values + layout.plain_values());
     if (layout.shown->shown().native())
       append_native(tools_.natives[target], tools_.zero_thresholds[target], out.values);
   }
 
-  joins const& all_;
+  joins& all_;
   metric_type const type_;
   join_function const function_;
   live_parts const& live_;
@@ -213,8 +224,15 @@ class join_pass {
 
 }  // namespace
 
+double joins::shown_sum(std::uint32_t target, double sum) noexcept {
+  constexpr double rounding = 1e-9;  // of a million addends, and some
+  double& shown = targets_[target].shown;
+  if (sum >= shown || shown - sum > shown * rounding) shown = sum;
+  return shown;
+}
+
 void joins::read(list<owned<pushed_layout>> const& layouts, live_parts const& live,
-                 join_tools& tools, core::snapshot_data& out) const {
+                 join_tools& tools, core::snapshot_data& out) {
   std::size_t width = 1;
   bool native = false;
   for (auto const& each : layouts) {

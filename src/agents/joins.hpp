@@ -47,6 +47,7 @@ class joins {
     pushed_layout* of;  // null: not in use
     cell place;         // its values are what ended sources had
     std::uint32_t sources;
+    double shown = 0;  // the sum, at the last scrape
   };
 
   joins(metric_type type, std::optional<join_function> function) noexcept
@@ -88,7 +89,10 @@ class joins {
 
   /// Adds the sources up into the snapshot: runs of the layouts' targets. Throws std::bad_alloc.
   void read(list<owned<pushed_layout>> const& layouts, live_parts const& live, join_tools& tools,
-            core::snapshot_data& out) const;
+            core::snapshot_data& out);
+  /// A target's sum as it is shown. A sum of doubles depends in its last bits on their order: what
+  /// is lower by no more is not lower.
+  double shown_sum(std::uint32_t target, double sum) noexcept;
 
  private:
   void drop(std::uint32_t at) noexcept;

@@ -47,7 +47,7 @@ void write_sources(pushed_family& family, pushed_part& part, shape_family const&
     if (to.page == nullptr) continue;
     std::uint64_t* const number = to.page->numbers() + to.at;
     double const value = std::bit_cast<double>(*values);
-    if (counts && std::isnan(value)) continue;
+    if (counts && !std::isfinite(value)) continue;
     if (!counts || value >= std::bit_cast<double>(*number)) {
       store_value(number, without_payload(*values));
       continue;
@@ -79,7 +79,7 @@ void write_cell(pushed_family& family, cell const& to, layout const& of,
                 std::span<std::uint64_t const> values) noexcept {
   if (family.joined() != nullptr) {
     if (family.joined()->counts() && has_one_value(family.type()) &&
-        std::isnan(std::bit_cast<double>(values[0])))
+        !std::isfinite(std::bit_cast<double>(values[0])))
       return;
     family.joined()->keep_if_reset(to.page->layout(), to, values);
   }

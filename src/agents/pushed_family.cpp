@@ -31,6 +31,14 @@ void pushed_family::forget(pushed_layout& layout) noexcept {
       std::find_if(begin, end, [&](auto const& each) { return each.second == &layout; }));
 }
 
+void pushed_family::drop_empty_layouts() noexcept {
+  std::erase_if(layouts_, [this](auto const& each) {
+    bool const is_empty = each->series.empty() && each->sources.empty();
+    if (is_empty) forget(*each);
+    return is_empty;
+  });
+}
+
 void pushed_family::take_out(cell const& of) noexcept {
   pushed_layout& layout = of.page->layout();
   if (joined_ != nullptr) joined_->end_source(layout, of);

@@ -77,12 +77,10 @@ class pushed_family {
         joined_->moved(page.indexes()[at], {&page, at});
       });
     }
-    std::erase_if(layouts_, [this](auto const& each) {
-      bool const is_empty = each->series.pages().empty() && each->sources.pages().empty();
-      if (is_empty) forget(*each);
-      return is_empty;
-    });
+    drop_empty_layouts();
   }
+  /// Those without a series.
+  void drop_empty_layouts() noexcept;
 
   // ---- Any thread -------------------------------------------------------------------------------
 

@@ -68,9 +68,12 @@ std::optional<error> running::start(serve_options const& options) {
   auto made = core::serve({}, options, {.factory = factory_, .receiver = receiver_}, &io_);
   if (!made) return made.error();
   endpoint_.emplace(*std::move(made));
+  if (!enter_tables())
+    return error{
+        std::make_error_code(std::errc::device_or_resource_busy),
+        "serve_agents: expected tables that no other agents are exposed with, saw one that "
+        "has some; stop those first, or have all agents push to one address"};
   for (core::table_link* table : tables_) feed_aggregator_rows(*table);
-  core::add_family_source(*tables_.front(), exposed_);
-  is_exposed_ = true;
   entry_.emplace(static_cast<aggregator_source&>(*this));
   do_tick();
   // A signal to the process is for its own threads: this one inherits a full mask.
@@ -131,10 +134,25 @@ void running::stop() noexcept {
   for (auto const& each : left) each->reply({http::status::service_unavailable, {}, {}});
 }
 
+/// From here on scrapes show what is pushed, with the first table; the others are taken, too: they
+/// may be scraped together. False where one of them has agents.
+bool running::enter_tables() {
+  bool is_first = true;
+  for (core::table_link* table : tables_) {
+    core::family_source& shown = is_first ? static_cast<core::family_source&>(exposed_) : nothing_;
+    if (!core::add_family_source(*table, shown)) return false;
+    is_first = false;
+  }
+  return true;
+}
+
 /// From here on no scrape shows what was pushed.
 void running::leave_tables() noexcept {
   entry_.reset();
-  if (std::exchange(is_exposed_, false)) core::remove_family_source(*tables_.front(), exposed_);
+  for (core::table_link* table : tables_) {
+    core::remove_family_source(*table, exposed_);
+    core::remove_family_source(*table, nothing_);
+  }
 }
 
 // ---- On the agents' thread ----------------------------------------------------------------------
@@ -165,7 +183,7 @@ void running::do_reclaim() {
 
 /// What is counted by others, brought up to date.
 void running::count_rest() noexcept {
-  std::uint64_t const now = desk_.held().count(steady_milliseconds()).other_helps;
+  std::uint64_t const now = desk_.held().other_helps();
   core::pushes::count_other_helps(now - std::exchange(other_helps_, now));
   if (peers_) peers_->count();
 }

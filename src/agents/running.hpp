@@ -72,6 +72,7 @@ class running final : public std::enable_shared_from_this<running>, private aggr
   void do_tick();
   void do_reclaim();
   void count_rest() noexcept;
+  [[nodiscard]] bool enter_tables();
   void leave_tables() noexcept;
 
   serving::net::io_context io_{1};
@@ -83,8 +84,8 @@ class running final : public std::enable_shared_from_this<running>, private aggr
   std::shared_ptr<push_receiver> receiver_;
   std::shared_ptr<serving::session_factory> factory_;
   timed_source exposed_;
+  no_families nothing_;
   std::vector<core::table_link*> tables_;
-  bool is_exposed_ = false;
   std::optional<aggregator_entry> entry_;
   std::uint64_t other_helps_ = 0;  // told to stele_agents_other_helps_total
 

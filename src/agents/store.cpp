@@ -296,8 +296,11 @@ store_counts store::count(store_time now) const {
     for (shared_family const& each : families) counts.series += each->count_joined(shown);
   }
   counts.bytes = core::memory_bytes(pushed_memory);
-  counts.other_helps = impl_->other_helps.load(std::memory_order_relaxed);
   return counts;
+}
+
+std::uint64_t store::other_helps() const noexcept {
+  return impl_->other_helps.load(std::memory_order_relaxed);
 }
 
 std::size_t store::waiting_reads() const noexcept {

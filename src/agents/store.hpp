@@ -86,7 +86,6 @@ struct store_counts {
   std::size_t series = 0;            // of live groups; a histogram is one
   std::size_t ended_workspaces = 0;  // whose end is known and whose series are not reclaimed yet
   std::size_t bytes = 0;             // of all that stores of this process hold, but for shapes
-  std::uint64_t other_helps = 0;     // families that were bound with another HELP than is shown
 };
 
 class store final : public core::family_source {
@@ -117,7 +116,10 @@ class store final : public core::family_source {
 
   /// The families of live groups; a group that has expired at this moment is not among them.
   void read(core::row_filter const* filter, core::snapshot_data& out) override;
+  /// Throws std::bad_alloc.
   [[nodiscard]] store_counts count(store_time now) const;
+  /// How many families were bound with another HELP than is shown.
+  [[nodiscard]] std::uint64_t other_helps() const noexcept;
   /// How many scrapes wait for read() at this moment.
   [[nodiscard]] std::size_t waiting_reads() const noexcept;
 

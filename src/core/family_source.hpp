@@ -11,9 +11,7 @@
 
 #pragma once
 
-#include <array>
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -33,11 +31,9 @@ class STELE_API family_source {
   virtual void read(row_filter const* filter, snapshot_data& out) = 0;
 };
 
-/// How many a table has at most.
-inline constexpr std::size_t family_sources_max = 8;
-
-/// Throws std::bad_alloc, and std::length_error where the table has as many as it can.
-STELE_API void add_family_source(table_link& link, family_source& source);
+/// False where the table has one, with whose families this one's might clash. Throws
+/// std::bad_alloc.
+[[nodiscard]] STELE_API bool add_family_source(table_link& link, family_source& source);
 /// Nothing where it was not added, or was in the parent of this process. REQUIRES: not called from
 /// its read().
 STELE_API void remove_family_source(table_link& link, family_source& source) noexcept;
@@ -51,22 +47,19 @@ struct listed_source {
   std::atomic<std::uint32_t> gathers{0};  // that read it; raised under the table's mutex
 };
 
-/// Of a table, guarded by its mutex.
-using source_list = std::array<std::shared_ptr<listed_source>, family_sources_max>;
-
-/// The sources of a table during one gather: none of them ends before this does.
-class source_reads {
+/// The source of a table, if it has one, during one gather: it does not end before this does.
+class source_read {
  public:
-  explicit source_reads(table_state& table) noexcept;
-  ~source_reads();
-  source_reads(source_reads const&) = delete;
-  source_reads& operator=(source_reads const&) = delete;
+  explicit source_read(table_state& table) noexcept;
+  ~source_read();
+  source_read(source_read const&) = delete;
+  source_read& operator=(source_read const&) = delete;
 
-  /// Throws what they throw.
+  /// Throws what it throws.
   void read(row_filter const* filter, snapshot_data& out) const;
 
  private:
-  source_list sources_;
+  std::shared_ptr<listed_source> source_;
 };
 
 }  // namespace stele::core

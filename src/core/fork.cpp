@@ -56,8 +56,8 @@ constexpr fork_part tables_part{
       for (table_state* state : all_tables().all) {
         state->keep_only(attachment_of_this_thread(*state));
         state->repair_exemplars();
-        // Their locks, and gathers that read them, are of threads that are not here.
-        state->sources.fill(nullptr);
+        // Its locks, and gathers that read it, are of threads that are not here.
+        state->source = nullptr;
       }
     },
 };

@@ -261,7 +261,7 @@ void read_cells(std::span<table_link* const> tables, row_filter const* filter, s
     std::lock_guard const lock(state.mutex);
     table_gather(state, filter, out, number).run();
   }
-  for (table_link* link : tables) source_reads(state_of(*link)).read(filter, out);
+  for (table_link* link : tables) source_read(state_of(*link)).read(filter, out);
 }
 
 }  // namespace stele::core

@@ -143,7 +143,7 @@ class table_state {
   std::atomic<std::uint32_t> samples_asked{0};  // how often ask_for_samples() was called
   reader_list readers;                          // guarded by the readings' mutex
   std::shared_ptr<constant_label_set const> constant_labels;  // of every series; null: none
-  source_list sources;                                        // the first that are not null
+  std::shared_ptr<listed_source> source;                      // or null
 
  private:
   void fold_cells(slab_memory const& slab) noexcept;
