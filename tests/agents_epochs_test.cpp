@@ -82,10 +82,10 @@ TEST(AgentsEpochs, RemovesAWorkspace) {
   agents.push({.group = "b"}, {gauge("load", {{"", 1}})});
   agents->remove_workspace("w1", 2'000);
   EXPECT_EQ(agents.text(), "");
-  EXPECT_EQ(agents.push({.arrived = 1'999}, jobs).is, outcome::kind::stale);
-  EXPECT_EQ(agents.push({.arrived = 2'000}, jobs).is, outcome::kind::applied);
+  EXPECT_EQ(agents.push({.arrived = 2'000}, jobs).is, outcome::kind::stale);
+  EXPECT_EQ(agents.push({.arrived = 2'001}, jobs).is, outcome::kind::applied);
   agents->remove_workspace("never", 2'000);
-  EXPECT_EQ(agents.push({.workspace = "never", .arrived = 1'999}, jobs).is, outcome::kind::stale);
+  EXPECT_EQ(agents.push({.workspace = "never", .arrived = 2'000}, jobs).is, outcome::kind::stale);
 }
 
 // After DELETE, or the end of its time, a push from before it was here is refused.
@@ -116,6 +116,24 @@ TEST(AgentsEpochs, ForgetsWhatEndedLongAgo) {
   agents->reclaim(now, 10);
   EXPECT_LT(agents->count(now).bytes, before + 1'000 * 64);
   EXPECT_EQ(agents.push({.arrived = 1'999}, jobs).claimed, 1'999);
+}
+
+// One that comes and goes keeps no others.
+TEST(AgentsEpochs, ForgetsThoseBehindOneThatComesAndGoes) {
+  pushed_store agents;
+  for (int i = 0; i < 1'000; ++i) {
+    agents->release_workspace("gone" + std::to_string(i), 2'000);
+    if (i == 0) agents.push({.arrived = 1'000}, jobs);
+    if (i == 0) agents->remove_group("w1", "job=agent");
+  }
+  auto const before = agents->count(now).bytes;
+  for (pushing::epoch at = 2'000; at < 2'004; ++at) {
+    now += 300'000;
+    agents.push({.arrived = at}, jobs);
+    agents->remove_group("w1", "job=agent");
+    agents->reclaim(now, 10);
+  }
+  EXPECT_LT(agents->count(now).bytes, before - 1'000 * 64);
 }
 
 // And of a bounded number of workspaces.

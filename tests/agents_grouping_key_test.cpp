@@ -10,15 +10,15 @@ namespace {
 
 /// The key's text, or the error.
 std::string text_of(std::string_view path) {
-  auto const key = read_grouping_key(path);
+  auto const key = read_grouping_key(path, {});
   return key ? key->text : key.error().message;
 }
 
-bool is_refused(std::string_view path) { return !read_grouping_key(path); }
+bool is_refused(std::string_view path) { return !read_grouping_key(path, {}); }
 
 // "Path /metrics/job/<JOB>{/<LABEL>/<VALUE>}"
 TEST(GroupingKey, APathIsAJobAndLabelsWithValues) {
-  auto const key = read_grouping_key("/metrics/job/agent/workspace_id/w1/user_id/u1/zone/b");
+  auto const key = read_grouping_key("/metrics/job/agent/workspace_id/w1/user_id/u1/zone/b", {});
   ASSERT_TRUE(key);
   EXPECT_EQ(key->text, R"(job="agent",user_id="u1",workspace_id="w1",zone="b")");
   EXPECT_EQ(key->value("job"), "agent");
@@ -30,7 +30,7 @@ TEST(GroupingKey, APathIsAJobAndLabelsWithValues) {
 // labels are exposed."
 TEST(GroupingKey, WhatIsExposedIsWithoutJobInstanceAndIdentity) {
   auto const key =
-      read_grouping_key("/metrics/job/a/instance/i/zone/b/user_id/u/workspace_id/w/area/x");
+      read_grouping_key("/metrics/job/a/instance/i/zone/b/user_id/u/workspace_id/w/area/x", {});
   ASSERT_TRUE(key);
   EXPECT_EQ(key->rendered, R"(area="x",zone="b")");
 }
@@ -65,7 +65,7 @@ TEST(GroupingKey, Base64IsUrlSafeWithOptionalPadding) {
 }
 
 TEST(GroupingKey, AnEmptyValueIsNoLabelOfAScrape) {
-  auto const key = read_grouping_key("/metrics/job/a/zone@base64/=");
+  auto const key = read_grouping_key("/metrics/job/a/zone@base64/=", {});
   ASSERT_TRUE(key);
   EXPECT_EQ(key->rendered, "");
   EXPECT_EQ(text_of("/metrics/job/a/zone/"), R"(job="a",zone="")");
@@ -97,7 +97,7 @@ TEST(GroupingKey, WhatIsNoKeyIsRefusedWithASentence) {
                                       "/metrics/jobs/a",
                                       "",
                                       "/"}) {
-    auto const key = read_grouping_key(path);
+    auto const key = read_grouping_key(path, {});
     ASSERT_FALSE(key) << path;
     EXPECT_TRUE(key.error().message.starts_with("expected ")) << path;
     EXPECT_NE(key.error().message.find("saw "), std::string::npos) << key.error().message;
@@ -109,10 +109,29 @@ TEST(GroupingKey, ASlashBehindTheJobAloneSaysNothing) {
 }
 
 TEST(GroupingKey, AnyHostileTextIsAnErrorWithoutWhatDoesNotPrint) {
-  auto const key = read_grouping_key("/metrics/job/a/x%0A%1b/1");
+  auto const key = read_grouping_key("/metrics/job/a/x%0A%1b/1", {});
   ASSERT_FALSE(key);
   EXPECT_EQ(key.error().message.find('\n'), std::string::npos);
   EXPECT_EQ(key.error().message.find('\x1b'), std::string::npos);
+}
+
+// Each label of the path is in every series of the push.
+TEST(GroupingKey, LabelsHaveTheBoundsOfABodys) {
+  push_limits const limits{
+      .labels_per_series_max = 3, .label_name_bytes_max = 4, .label_value_bytes_max = 5};
+  auto const message = [&](std::string_view path) {
+    auto const key = read_grouping_key(path, limits);
+    return key ? std::string("none") : key.error().message;
+  };
+  EXPECT_EQ(message("/metrics/job/a/name/value/c/d"), "none");
+  EXPECT_EQ(message("/metrics/job/a/name5/v"),
+            "expected label names of at most 4 bytes in the path, saw 5; shorten it");
+  EXPECT_EQ(message("/metrics/job/a/b/value6"),
+            "expected label values of at most 5 bytes in the path, saw 6; shorten it");
+  EXPECT_EQ(message("/metrics/job/a/b@base64/" + std::string("dmFsdWU2")),
+            "expected label values of at most 5 bytes in the path, saw 6; shorten it");
+  EXPECT_EQ(message("/metrics/job/a/b/1/c/2/d/3"),
+            "expected at most 3 labels in the path, saw 4; push fewer");
 }
 
 TEST(GroupingKey, APushPathBeginsAsOneDoes) {

@@ -12,6 +12,7 @@ namespace {
 
 using namespace stele::pushing;
 using stele::securing::problems;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -172,6 +173,31 @@ TEST(AgentsSettings, AValueHasItsRange) {
   stele::agents_options const options{.limits = {.series_max = 0}, .queue_bytes_max = 0};
   EXPECT_THAT(read_file("", options).fault, HasSubstr(".limits.series_max: expected a whole"));
   EXPECT_THAT(read_file("", options).fault, HasSubstr(".queue_bytes_max: expected a whole"));
+  constexpr std::string_view right[]{"http://a", "http://a:1", "https://[::1]:65535"};
+  EXPECT_THAT(read_file("peers: {token_file: t}", {.peer_urls = right}).fault, IsEmpty());
+  for (std::string_view const url : {"http://a:0", "http://a:65536", "http://a:1x", "http://a:"}) {
+    std::string_view const urls[]{url};
+    EXPECT_THAT(read_file("", {.peer_urls = urls}).fault, HasSubstr(".peer_urls: expected http"));
+  }
+  EXPECT_THAT(read_file("", {.reload_check_time = stele::whole_milliseconds(-1)}).fault,
+              HasSubstr(".reload_check_time: expected 0"));
+  EXPECT_THAT(read_file("", {.aggregate = {.by = static_cast<stele::aggregate_by>(9)}}).fault,
+              HasSubstr(".aggregate.by: expected all, none or these"));
+}
+
+// What a file says is named by its keys, what a program says by its fields.
+TEST(AgentsSettings, NamesWhatIsWrongTogetherAsItWasWritten) {
+  constexpr std::string_view urls[]{"http://a:1"};
+  constexpr std::string_view labels[]{"pid"};
+  problems seen;
+  auto const made = settings_of({.drop_labels = labels,
+                                 .aggregate = {.by = stele::aggregate_by::these, .labels = labels},
+                                 .peer_urls = urls},
+                                seen);
+  check_settings({}, made, seen);
+  EXPECT_THAT(seen.text(),
+              AllOf(HasSubstr("serve_agents: error: .peer_token_file: expected a file"),
+                    HasSubstr("serve_agents: error: .aggregate.labels: expected labels that")));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
-// agent.cpp: a small agent, which nobody scrapes: it pushes its metrics.
+// agent.cpp: a small agent, which nobody scrapes: it pushes its metrics. Its table is agent.md.
 //
-//   agent http://127.0.0.1:2113 USER-ID WORKSPACE-ID [TOKEN-FILE]
+//   stele compile agent.md -o agent.hpp
+//   g++ -std=c++20 -I. agent.cpp -o agent $(pkg-config --cflags --libs stele-push)
+//   ./agent http://127.0.0.1:2113 USER-ID WORKSPACE-ID [TOKEN-FILE]
 //
 // Each line of its input is a command, which it counts. It pushes every 15 seconds, after a line
 // `push` at once, and a last time when its input ends.

@@ -69,12 +69,13 @@ pushed_answer to_public(answer said) {
 pushed_answer stopped() { return {503, "the agents have been stopped\n"}; }
 
 /// Nothing, and `fault` is set, where an origin is none.
-std::optional<push_head> head_of(push_origin const& from, pushed_answer& fault) {
+std::optional<push_head> head_of(push_origin const& from, push_limits const& limits,
+                                 pushed_answer& fault) {
   if (from.user_id.empty() || from.workspace_id.empty()) {
     fault = {400, "expected a user_id and a workspace_id, saw an empty one\n"};
     return std::nullopt;
   }
-  auto key = read_grouping_key(path_of(from));
+  auto key = read_grouping_key(path_of(from), limits);
   if (!key) {
     fault = {400, key.error().message + "\n"};
     return std::nullopt;
@@ -119,7 +120,7 @@ pushed_answer agents::push(push_origin const& from, std::string_view body,
                            std::string_view content_type) {
   if (impl_ == nullptr || !impl_->is_here()) return stopped();
   pushed_answer fault;
-  auto const head = head_of(from, fault);
+  auto const head = head_of(from, impl_->all().limits(), fault);
   if (!head) return fault;
   return to_public(impl_->all().ask([&](push_desk& desk, answer_function reply) {
     desk.take(*head, body, content_type, false, std::move(reply));
@@ -133,7 +134,7 @@ pushed_answer agents::push(push_origin const& from, pushed const& what) {
 pushed_answer agents::remove(push_origin const& from) {
   if (impl_ == nullptr || !impl_->is_here()) return stopped();
   pushed_answer fault;
-  auto const head = head_of(from, fault);
+  auto const head = head_of(from, impl_->all().limits(), fault);
   if (!head) return fault;
   return to_public(impl_->all().ask(
       [&](push_desk& desk, answer_function reply) { desk.remove(*head, std::move(reply)); }));

@@ -102,9 +102,22 @@ bool is_exposed(std::string_view name) noexcept {
   return name != "job" && name != "instance" && name != "user_id" && name != "workspace_id";
 }
 
+std::optional<error> over_a_limit(std::string_view name, std::string_view value,
+                                  push_limits const& limits) {
+  auto const over = [](std::string_view what, std::size_t most, std::size_t saw) {
+    return refused("expected " + std::string(what) + " of at most " + std::to_string(most) +
+                   " bytes in the path, saw " + std::to_string(saw) + "; shorten it");
+  };
+  if (name.size() > limits.label_name_bytes_max)
+    return over("label names", limits.label_name_bytes_max, name.size());
+  if (value.size() > limits.label_value_bytes_max)
+    return over("label values", limits.label_value_bytes_max, value.size());
+  return std::nullopt;
+}
+
 /// Reads one label; an error, or nothing.
 std::optional<error> read_label(std::string_view name_part, std::string_view value_part,
-                                grouping_key& key) {
+                                push_limits const& limits, grouping_key& key) {
   auto name = percent_decoded(name_part);
   if (!name)
     return refused("expected two hexadecimal digits behind each % in a path, saw " +
@@ -133,6 +146,7 @@ std::optional<error> read_label(std::string_view name_part, std::string_view val
   if (!may_be_exposed(*value))
     return refused("expected UTF-8 without NUL as the value of " + *name + " in the path, saw " +
                    quoted(*value));
+  if (auto over = over_a_limit(*name, *value, limits)) return over;
   if (*name == "job" && value->empty())
     return refused("expected a job in the path, " + std::string(path_form) + ", saw an empty one");
   key.labels.emplace_back(std::move(*name), std::move(*value));
@@ -153,7 +167,7 @@ bool is_push_path(std::string_view path) noexcept {
   return path.empty() || path.starts_with('/') || path.starts_with(base64_suffix);
 }
 
-result<grouping_key> read_grouping_key(std::string_view path) {
+result<grouping_key> read_grouping_key(std::string_view path, push_limits const& limits) {
   if (!is_push_path(path))
     return refused("expected a path of the form " + std::string(path_form) + ", saw " +
                    quoted(path));
@@ -165,9 +179,13 @@ result<grouping_key> read_grouping_key(std::string_view path) {
     return refused("expected a value behind each label of the path, " + std::string(path_form) +
                    ", saw none behind " + quoted(components.back()) +
                    "; an empty value is written LABEL@base64/=");
+  if (components.size() / 2 > limits.labels_per_series_max)
+    return refused("expected at most " + std::to_string(limits.labels_per_series_max) +
+                   " labels in the path, saw " + std::to_string(components.size() / 2) +
+                   "; push fewer");
   grouping_key key;
   for (std::size_t i = 0; i < components.size(); i += 2)
-    if (auto failure = read_label(components[i], components[i + 1], key))
+    if (auto failure = read_label(components[i], components[i + 1], limits, key))
       return std::move(*failure);
   std::sort(key.labels.begin(), key.labels.end());
   for (std::size_t i = 1; i < key.labels.size(); ++i)

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "agents/push_limits.hpp"
 #include "stele/result.hpp"
 
 namespace stele::pushing {
@@ -29,9 +30,10 @@ struct grouping_key {
   [[nodiscard]] std::string_view value(std::string_view name) const noexcept;
 };
 
-/// Of a target's path, still percent-encoded, without its query. An error is a sentence for the
-/// client. Throws std::bad_alloc.
-result<grouping_key> read_grouping_key(std::string_view path);
+/// Of a target's path, still percent-encoded, without its query. Its labels have the bounds that
+/// those of a body have: each is in every series. An error is a sentence for the client. Throws
+/// std::bad_alloc.
+result<grouping_key> read_grouping_key(std::string_view path, push_limits const& limits);
 
 /// Whether a path is meant as a push: it begins as one does.
 bool is_push_path(std::string_view path) noexcept;

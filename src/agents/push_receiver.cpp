@@ -225,7 +225,7 @@ receiver::decision push_receiver::begin_push(request_type const& request, std::s
         "expected an agent's token, as `Authorization: Bearer TOKEN` or as the password of Basic, "
         "saw none that is known\n");
   }
-  auto key = read_grouping_key(path);
+  auto key = read_grouping_key(path, limits_.of_push);
   if (!key) return malformed(key.error().message);
   if (auto const why = foreign(*key, head.who); !why.empty()) {
     count(counted::forbidden);

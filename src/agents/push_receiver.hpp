@@ -13,6 +13,7 @@
 
 #include "agents/peer_desk.hpp"
 #include "agents/push_desk.hpp"
+#include "agents/push_limits.hpp"
 #include "serve/receiver.hpp"
 #include "stele/agent_options.hpp"
 
@@ -21,6 +22,7 @@ namespace stele::pushing {
 struct receiver_limits {
   std::size_t body_bytes_max;       // of one push
   std::size_t receiving_bytes_max;  // of all that come in
+  push_limits of_push{};            // of the labels in a path
 };
 
 class push_receiver final : public serving::receiver {

@@ -41,17 +41,17 @@ struct pushed_part {
   bool has_lists = false;    // a series has native buckets
 };
 
-struct pushed_workspace {
+/// Linked while it is among those that are gone.
+struct pushed_workspace : boost::intrusive::list_base_hook<> {
   text id;
   epoch since = 0;
   std::uint32_t number = 0;
   list<owned<pushed_group>> groups;  // that were not ended; those that expired may be among them
   list<owned<pushed_group>> ended;   // that are not reclaimed
   store_time gone_at = never;        // when the last of them ended
-  bool is_listed = false;            // among those that are gone
-  pushed_workspace* next_gone = nullptr;  // there
 };
 
+/// Linked while it has ended and is not reclaimed.
 struct pushed_group : boost::intrusive::list_base_hook<> {
   pushed_workspace* of = nullptr;
   store_time ended_at = never;

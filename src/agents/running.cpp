@@ -45,6 +45,7 @@ struct running::asked {
 running::running(running_parts parts, std::span<core::table_link* const> tables,
                  core::collect_observer observe)
     : work_(io_.get_executor()),
+      limits_(parts.settings.limits),
       tokens_(std::move(parts.tokens)),
       desk_(parts.settings, rows_of(tables), [this] { post(&running::do_drain); }),
       factory_(std::move(parts.factory)),
@@ -59,7 +60,7 @@ running::running(running_parts parts, std::span<core::table_link* const> tables,
   agent_directory& who = tokens_ ? *tokens_ : *parts.directory;
   receiver_ = std::make_shared<push_receiver>(
       desk_, who, peers_.get(),
-      receiver_limits{parts.settings.limits.body_bytes_max, parts.settings.receiving_bytes_max});
+      receiver_limits{limits_.body_bytes_max, parts.settings.receiving_bytes_max, limits_});
 }
 
 running::~running() { leave_tables(); }

@@ -56,6 +56,8 @@ class running final : public std::enable_shared_from_this<running>, private aggr
   void stop() noexcept;
   [[nodiscard]] std::uint16_t port() const noexcept { return endpoint_ ? endpoint_->port() : 0; }
 
+  [[nodiscard]] push_limits const& limits() const noexcept { return limits_; }
+
   using work = std::function<void(push_desk& desk, answer_function reply)>;
   /// Has work done on the agents' thread, and waits for its reply. Throws std::bad_alloc.
   answer ask(work what);
@@ -78,6 +80,7 @@ class running final : public std::enable_shared_from_this<running>, private aggr
   serving::net::io_context io_{1};
   std::optional<serving::net::executor_work_guard<serving::net::io_context::executor_type>> work_;
   serving::net::steady_timer tick_{io_};
+  push_limits const limits_;
   std::unique_ptr<identity_file> tokens_;
   push_desk desk_;
   std::unique_ptr<peer_desk> peers_;

@@ -4,6 +4,7 @@
 #include "agents/setting_checks.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 
 #include "agents/settings.hpp"
@@ -23,6 +24,16 @@ bool is_letter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+/// `host`, `host:2113`, `[::1]:2113`.
+bool has_a_port(std::string_view authority) noexcept {
+  std::size_t const colon = authority.rfind(':');
+  if (colon == authority.npos || authority.ends_with(']')) return true;
+  unsigned port = 0;
+  char const* const end = authority.data() + authority.size();
+  auto const [stop, failed] = std::from_chars(authority.data() + colon + 1, end, port);
+  return failed == std::errc() && stop == end && port >= 1 && port <= 65'535;
+}
 
 template <class Choices>
 void take_list(std::span<std::string_view const> from, std::string_view name, Choices fault_of,
@@ -66,6 +77,8 @@ void take_aggregation(aggregation const& from, cardinality& to, problems& seen) 
     case aggregate_by::all: to.keep.is = kept_labels::which::all; break;
     case aggregate_by::none: to.keep.is = kept_labels::which::none; break;
     case aggregate_by::these: to.keep.is = kept_labels::which::these; break;
+    default:
+      seen.add("serve_agents", {}, ".aggregate.by: expected all, none or these, saw another");
   }
   bool const these = from.by == aggregate_by::these;
   if (these == from.labels.empty())
@@ -128,7 +141,8 @@ std::string url_fault(std::string_view url) {
   std::string_view rest = url;
   bool const scheme = rest.starts_with("http://") || rest.starts_with("https://");
   if (scheme) rest.remove_prefix(rest.find("//") + 2);
-  bool const right = scheme && !rest.empty() && rest.find_first_of("/?#@ ") == rest.npos;
+  bool const right =
+      scheme && !rest.empty() && rest.find_first_of("/?#@ ") == rest.npos && has_a_port(rest);
   if (right) return {};
   return "expected http:// or https://, a host and a port, as in https://coderd-2:2113, saw " +
          shown(url);
@@ -142,6 +156,8 @@ agents_settings settings_of(agents_options const& options, problems& seen) {
   made.ttl_ms = options.ttl.count();
   if (auto const fault = ttl_fault(made.ttl_ms); !fault.empty())
     seen.add("serve_agents", {}, ".ttl: " + fault);
+  if (options.reload_check_time.count() < 0)
+    seen.add("serve_agents", {}, ".reload_check_time: expected 0, for never, or more, saw less");
   check_sizes(options, seen);
   made.limits = options.limits;
   made.queue = {options.queue_bundles_max, options.queue_bytes_max};
@@ -156,22 +172,25 @@ agents_settings settings_of(agents_options const& options, problems& seen) {
 }
 
 void check_settings(std::string_view file, agents_settings const& all, problems& seen) {
-  std::string_view const at = file.empty() ? "serve_agents" : file;
+  // By the names that whoever wrote it knows.
+  auto const add = [&](std::string_view key, std::string_view field, std::string const& fault) {
+    bool const is_file = !file.empty();
+    seen.add(is_file ? file : "serve_agents", {}, std::string(is_file ? key : field) + fault);
+  };
   if (!all.peers.urls.empty() && all.peers.token_file.empty())
-    seen.add(at, {},
-             "peers.token_file: expected a file beside the URLs, saw none; name a file with a "
-             "token that all instances have");
+    add("peers.token_file", ".peer_token_file",
+        ": expected a file beside the URLs, saw none; name a file with a token that all instances "
+        "have");
   for (std::string const& kept : all.rules.keep.names)
     if (std::ranges::find(all.rules.drop_labels, kept) != all.rules.drop_labels.end())
-      seen.add(at, {},
-               "aggregate.by: expected labels that are not dropped, saw " + shown(kept) +
-                   ", which drop.labels has, too; remove it from one of them");
+      add("aggregate.by", ".aggregate.labels",
+          ": expected labels that are not dropped, saw " + shown(kept) +
+              ", which is among those that are, too; remove it from one of them");
   if (all.limits.body_bytes_max > all.receiving_bytes_max)
-    seen.add(at, {},
-             "limits.receiving_bytes_max: expected at least body_bytes_max, " +
-                 std::to_string(all.limits.body_bytes_max) + ", saw " +
-                 std::to_string(all.receiving_bytes_max) +
-                 ", with which a large body would never be taken");
+    add("limits.receiving_bytes_max", ".receiving_bytes_max",
+        ": expected at least body_bytes_max, " + std::to_string(all.limits.body_bytes_max) +
+            ", saw " + std::to_string(all.receiving_bytes_max) +
+            ", with which a large body would never be taken");
 }
 
 }  // namespace stele::pushing

@@ -197,7 +197,8 @@ void store::remove_workspace(std::string_view workspace_id, epoch at) noexcept {
   try {
     pushed_workspace* workspace = impl_->find(workspace_id);
     if (workspace == nullptr) workspace = &impl_->make_workspace(workspace_id);
-    workspace->since = std::max(workspace->since, at);
+    // Those of the same millisecond came before, too.
+    workspace->since = std::max(workspace->since, at + 1);
     impl_->end_all(*workspace, now);
     impl_->gone(*workspace, now);
   } catch (std::bad_alloc const&) {

@@ -135,30 +135,19 @@ void store_state::end_all_expired(store_time now, pushed_group const* but) noexc
 
 void store_state::gone(pushed_workspace& workspace, store_time now) noexcept {
   workspace.gone_at = now;
-  if (std::exchange(workspace.is_listed, true)) return;
-  (last_gone_ == nullptr ? first_gone_ : last_gone_->next_gone) = &workspace;
-  last_gone_ = &workspace;
-  ++gone_count_;
-}
-
-pushed_workspace* store_state::take_first_gone() noexcept {
-  pushed_workspace* const first = first_gone_;
-  first_gone_ = std::exchange(first->next_gone, nullptr);
-  if (first_gone_ == nullptr) last_gone_ = nullptr;
-  first->is_listed = false;
-  --gone_count_;
-  return first;
+  if (workspace.is_linked()) gone_.erase(gone_.iterator_to(workspace));
+  gone_.push_back(workspace);
 }
 
 void store_state::forget_gone(store_time now) noexcept {
-  for (std::size_t looks = gone_count_; looks > 0; --looks) {
-    bool const too_many = gone_count_ > remembered_max;
-    if (!too_many && first_gone_->groups.empty() && now - first_gone_->gone_at < remembered_ms_max)
-      return;
-    pushed_workspace& first = *take_first_gone();
+  for (std::size_t looks = gone_.size(); looks > 0; --looks) {
+    pushed_workspace& first = gone_.front();
+    bool const too_many = gone_.size() > remembered_max;
+    if (!too_many && first.groups.empty() && now - first.gone_at < remembered_ms_max) return;
+    gone_.pop_front();
     if (!first.groups.empty()) continue;
     if (!first.ended.empty()) {
-      gone(first, first.gone_at);
+      gone_.push_back(first);
       continue;
     }
     free_numbers_.push_back(first.number);

@@ -93,14 +93,11 @@ class store_state {
 
  private:
   void reclaim(pushed_group& group) noexcept;
-  pushed_workspace* take_first_gone() noexcept;
 
   map<std::string_view, owned<pushed_workspace>> workspaces_;  // by the id that each has
   list<std::uint32_t> free_numbers_;                           // has room for all
   boost::intrusive::list<pushed_group> ended_;                 // of all workspaces; oldest first
-  pushed_workspace* first_gone_ = nullptr;                     // the oldest
-  pushed_workspace* last_gone_ = nullptr;
-  std::size_t gone_count_ = 0;
+  boost::intrusive::list<pushed_workspace> gone_;              // oldest first
 };
 
 }  // namespace stele::pushing

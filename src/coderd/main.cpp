@@ -11,7 +11,9 @@
 #include <coderd.hpp>
 #include <csignal>
 #include <stele/agents.hpp>
+#include <stele/diagnostics.hpp>
 #include <stele/serve.hpp>
+#include <stele_self.hpp>
 #include <vector>
 
 #include "agent_tokens.hpp"
@@ -34,16 +36,23 @@ int report(std::string_view message) {
 }
 
 /// Takes what agents push, which the metrics endpoint then exposes.
+template <class... Tables>
 stele::result<stele::agents> serve_agents(options const& chosen, agent_tokens& tokens) {
   std::vector<std::string_view> const peers(chosen.peers.begin(), chosen.peers.end());
   bool const has_file = !chosen.agent_tokens.empty();
-  return stele::serve_agents<coderd::table>({.address = chosen.agents.address().to_string(),
-                                             .port = chosen.agents.port(),
-                                             .tokens_file = chosen.agent_tokens,
-                                             .directory = has_file ? nullptr : &tokens,
-                                             .config_file = chosen.agents_config,
-                                             .peer_urls = peers,
-                                             .peer_token_file = chosen.peer_tokens});
+  return stele::serve_agents<Tables...>({.address = chosen.agents.address().to_string(),
+                                         .port = chosen.agents.port(),
+                                         .tokens_file = chosen.agent_tokens,
+                                         .directory = has_file ? nullptr : &tokens,
+                                         .config_file = chosen.agents_config,
+                                         .peer_urls = peers,
+                                         .peer_token_file = chosen.peer_tokens});
+}
+
+template <class... Tables>
+stele::result<stele::endpoint> serve_metrics(options const& chosen) {
+  return stele::serve<Tables...>(
+      {.address = chosen.metrics.address().to_string(), .port = chosen.metrics.port()});
 }
 
 boost::asio::ip::tcp::endpoint with_port(boost::asio::ip::tcp::endpoint where, std::uint16_t port) {
@@ -65,6 +74,8 @@ void serve_until(boost::asio::signal_set& signals, boost::asio::io_context& netw
 }
 
 int run(options const& chosen) {
+  // A file that cannot be read again, a peer that takes no claim: nobody would know otherwise.
+  stele::on_diagnostic([](stele::diagnostic const& seen) { report(seen.message); });
   auto const license =
       chosen.license_file.empty() ? evaluation_license() : load_license(chosen.license_file);
   boost::asio::io_context network{1};
@@ -74,9 +85,10 @@ int run(options const& chosen) {
 
   user_store users{license};
   license_rows const license_rows{license, users};
-  workspace_store workspaces;
+  workspace_store workspaces{chosen.agent_tokens.empty()};
   agent_tokens tokens{workspaces};
-  auto agents = serve_agents(chosen, tokens);
+  auto agents = chosen.self_metrics ? serve_agents<coderd::table, stele_self::table>(chosen, tokens)
+                                    : serve_agents<coderd::table>(chosen, tokens);
   if (!agents) return report("--agents: " + agents.error().message);
   workspaces.on_deleted([&](std::string_view id) { agents->remove_workspace(id); });
   builder const builder{folder.path()};
@@ -86,8 +98,8 @@ int run(options const& chosen) {
 
   http_server server{network, api};
   server.listen(chosen.api);
-  auto endpoint = stele::serve<coderd::table>(
-      {.address = chosen.metrics.address().to_string(), .port = chosen.metrics.port()});
+  auto endpoint = chosen.self_metrics ? serve_metrics<coderd::table, stele_self::table>(chosen)
+                                      : serve_metrics<coderd::table>(chosen);
   if (!endpoint) return report("--metrics: " + endpoint.error().message);
 
   fmt::print("metrics http://{}/metrics\nagents http://{}\napi http://{}\n",

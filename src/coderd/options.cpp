@@ -73,6 +73,8 @@ std::variant<options, int> parse_options(int argc, char const* const* argv) {
       ->type_name("ADDRESS:PORT")
       ->capture_default_str()
       ->check(check_endpoint);
+  app.add_flag("--self-metrics", parsed.self_metrics,
+               "Expose what the SDK counts of itself, too: refused updates and pushes, claims, …");
   app.add_option("--agents", agents, "Address to which workspace agents push")
       ->type_name("ADDRESS:PORT")
       ->capture_default_str()

@@ -15,6 +15,7 @@ struct options {
   boost::asio::ip::tcp::endpoint agents;   // the same
   unsigned workers = 1;                    // threads that run builds, 1 to 64
   std::string license_file;                // empty: the built-in evaluation licence
+  bool self_metrics = false;               // the SDK's own rows, too
   std::string agent_tokens;                // a file; empty: those that coderd gives its workspaces
   std::string agents_config;               // a file; empty: none
   std::vector<std::string> peers;          // other coderds' --agents, as URLs

@@ -53,10 +53,11 @@ workspace workspace_store::create(workspace_spec spec) {
                  .status = workspace_status::stopped,
                  .build_id = {},
                  .created_at = now()};
-  workspaces_.emplace(made.id, record{.workspace = made,
-                                      .agent_token = make_agent_token(made.id),
-                                      .earlier_build_id = {},
-                                      .listeners = {}});
+  workspaces_.emplace(made.id,
+                      record{.workspace = made,
+                             .agent_token = gives_agent_tokens_ ? make_agent_token(made.id) : "",
+                             .earlier_build_id = {},
+                             .listeners = {}});
   return made;
 }
 

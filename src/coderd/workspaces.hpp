@@ -37,6 +37,9 @@ using workspace_listener = std::function<void(workspace_change const&)>;
 
 class workspace_store {
  public:
+  /// `gives_agent_tokens`: each workspace has one for its agent.
+  explicit workspace_store(bool gives_agent_tokens) : gives_agent_tokens_{gives_agent_tokens} {}
+
   workspace create(workspace_spec spec);
   [[nodiscard]] std::vector<workspace> list() const;  // by id, the oldest first
   [[nodiscard]] workspace get(std::string_view id) const;
@@ -78,6 +81,7 @@ class workspace_store {
   void announce(record& changed) const;
   void forget_old_builds();
 
+  bool const gives_agent_tokens_;
   mutable std::mutex mutex_;
   std::map<std::string, record, std::less<>> workspaces_;
   std::map<std::string, build, std::less<>> builds_;
