@@ -146,7 +146,7 @@ void bundle_rules::check_suffixes() {
 
 bool bundle_rules::refuse(raw_family& family, refusal_reason reason, raw_sample const& sample,
                           std::string_view why) {
-  if (!family.refused) from_->refuse(family, reason, from_->line_of(sample).append(why));
+  from_->refuse(family, reason, sample, why);
   return false;
 }
 

@@ -195,12 +195,12 @@ class reader {
     if (!number(sample, value) || !behind_number(*suffix)) return false;
     set(sample, value);
     check_part(*suffix, sample);
-    if (++samples_ > limits_.series_per_push_max && type_->suffixes.size() == 1)
+    bool const is_series = type_->suffixes.size() == 1;
+    if (!found_.add(sample, limits_) || (++samples_ > limits_.series_per_push_max && is_series))
       return at_.fail("expected at most " + std::to_string(limits_.series_per_push_max) +
                           " series in a push, saw more; push fewer",
                       body_fault::kind::too_many);
     family().samples = samples_;
-    found_.samples.push_back(sample);
     return true;
   }
 
@@ -282,27 +282,24 @@ class reader {
   /// A part of a summary or histogram has the label that it needs, and no other has it.
   void check_part(openmetrics_suffix const& suffix, raw_sample const& sample) {
     if (!suffix.own_label.empty() && !has_of_)
-      found_.refuse(*current_, refusal_reason::label,
-                    found_.line_of(sample) + "expected the label " + std::string(suffix.own_label) +
-                        ", saw none");
+      found_.refuse(family(), refusal_reason::label, sample,
+                    "expected the label " + std::string(suffix.own_label) + ", saw none");
     metric_type const type = family().type;
     for (std::uint32_t i = sample.first_label; i < sample.end_label; ++i)
       if (naming::reserved_label(found_.labels[i].name, type))
-        found_.refuse(*current_, refusal_reason::label,
-                      found_.line_of(sample) + "expected no label " +
-                          std::string(found_.labels[i].name) + " on a sum, count or start time");
+        found_.refuse(family(), refusal_reason::label, sample,
+                      "expected no label " + std::string(found_.labels[i].name) +
+                          " on a sum, count or start time");
     if (!family().states) return;
     double const state = sample.number();
     bool named = false;
     for (std::uint32_t i = sample.first_label; i < sample.end_label; ++i)
       named = named || found_.labels[i].name == pushed_name_;
     if (!named)
-      found_.refuse(*current_, refusal_reason::label,
-                    found_.line_of(sample) + "expected a stateset's label " +
-                        std::string(pushed_name_) + ", saw none");
+      found_.refuse(family(), refusal_reason::label, sample,
+                    "expected a stateset's label " + std::string(pushed_name_) + ", saw none");
     else if (state != 0 && state != 1)
-      found_.refuse(*current_, refusal_reason::value,
-                    found_.line_of(sample) + "expected 0 or 1 of a stateset");
+      found_.refuse(family(), refusal_reason::value, sample, "expected 0 or 1 of a stateset");
   }
 
   // ---- Labels ----

@@ -211,12 +211,13 @@ class reader {
     at_.skip_blanks();
     if (!number(sample)) return false;
     check_part(family, sample);
-    if (++family.samples > limits_.series_per_push_max && family.type != metric_type::histogram &&
-        family.type != metric_type::summary)
+    bool const is_series =
+        family.type != metric_type::histogram && family.type != metric_type::summary;
+    if (!found_.add(sample, limits_) ||
+        (++family.samples > limits_.series_per_push_max && is_series))
       return at_.fail("expected at most " + std::to_string(limits_.series_per_push_max) +
                           " series in a push, saw more; push fewer",
                       body_fault::kind::too_many);
-    found_.samples.push_back(sample);
     return true;
   }
 
@@ -252,17 +253,15 @@ class reader {
         histogram ? sample.part == sample_part::bucket : sample.part == sample_part::value;
     if (summary && wanted) sample.part = sample_part::quantile;
     if (histogram && sample.part == sample_part::value)
-      found_.refuse(family, refusal_reason::value,
-                    found_.line_of(sample) +
-                        "expected a histogram's _bucket, _sum or _count, saw its name alone");
+      found_.refuse(family, refusal_reason::value, sample,
+                    "expected a histogram's _bucket, _sum or _count, saw its name alone");
     else if (wanted && !has_of_)
-      found_.refuse(
-          family, refusal_reason::label,
-          found_.line_of(sample) + "expected the label " + std::string(label) + ", saw none");
+      found_.refuse(family, refusal_reason::label, sample,
+                    "expected the label " + std::string(label) + ", saw none");
     else if (!wanted && has_of_)
-      found_.refuse(family, refusal_reason::label,
-                    found_.line_of(sample) + "expected no label " + std::string(label) +
-                        " on a sum or count, saw one; leave it out");
+      found_.refuse(
+          family, refusal_reason::label, sample,
+          "expected no label " + std::string(label) + " on a sum or count, saw one; leave it out");
   }
 
   bool labels(raw_family const& family, raw_sample& sample) {
