@@ -5,29 +5,19 @@
 #include <memory>
 #include <utility>
 
+#include "agents/kept_memory.hpp"
+
 namespace stele::pushing {
 
-namespace {
-
-/// What an unusual body needed is not kept for the usual ones.
-template <class T>
-void forget(std::vector<T>& items) {
-  constexpr std::size_t kept_bytes_max = std::size_t{1} << 20;
-  items.clear();
-  if (items.capacity() * sizeof(T) > kept_bytes_max) items.shrink_to_fit();
-}
-
-}  // namespace
-
-void raw_bundle::start(std::string_view body, bool is_text) {
+void raw_bundle::start(std::string_view body, bool is_text) noexcept {
   body_ = body;
   is_text_ = is_text;
   lines_.start(body);
   bounds_ = 0;
-  forget(families);
-  forget(samples);
-  forget(labels);
-  forget(native_values);
+  pushing::forget(families);
+  pushing::forget(samples);
+  pushing::forget(labels);
+  pushing::forget(native_values);
   // What it holds goes with the memory.
   std::destroy_at(&by_name_);
   memory_.release();

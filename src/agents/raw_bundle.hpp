@@ -81,8 +81,9 @@ class raw_bundle {
   /// As core::native_of reads them behind a histogram's sum, each with its length before it.
   std::vector<std::uint64_t> native_values;
 
-  /// Forgets all.
-  void start(std::string_view body, bool is_text);
+  /// Forgets all, and the memory that usual bodies do not need.
+  void start(std::string_view body, bool is_text) noexcept;
+  void forget() noexcept { start({}, false); }
 
   /// A copy that lives as long as what was found.
   std::string_view keep(std::string_view text);
