@@ -49,6 +49,18 @@ TEST(AgentsFamilies, RefusesAFamilyWhoseTypeDiffers) {
   EXPECT_EQ(agents->count(now).series, 2U);
 }
 
+// As long as it may be, it does not fill the answer and the log.
+TEST(AgentsFamilies, ALongNameIsCutInWhatIsSaid) {
+  pushed_store agents;
+  std::string const name(200, 'j');
+  agents.push({.workspace = "w1"}, {gauge(name, {{"", 1}})});
+  auto const done = agents.push({.workspace = "w2"}, {counter(name, {{"", 2}})});
+  EXPECT_EQ(reason(done), refusal_reason::type);
+  EXPECT_EQ(done.refused[0].why, "expected 'coderd_workspace_" + std::string(63, 'j') +
+                                     "…' as a gauge, as other agents push it, saw a counter; push "
+                                     "one type, or wait until no agent has the other one");
+}
+
 // When the last agent with the old type is gone, the new type is free: for the same shape, too.
 TEST(AgentsFamilies, FreesATypeWithItsLastAgent) {
   for (int const way : {0, 1, 2, 3}) {

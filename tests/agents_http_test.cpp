@@ -116,6 +116,9 @@ TEST_F(AgentsHttp, AGroupOfAnotherIsForbidden) {
     EXPECT_THAT(said.body(), HasSubstr("which is the token's own, saw "));
   }
   EXPECT_THAT(exposed(), Not(HasSubstr("coderd_workspace_")));
+  // What is said is one line, whatever the path's bytes are.
+  auto const other = agents_case::ask(agents, http::verb::put, path_of("w%0A1"), "a 1\n", own);
+  EXPECT_THAT(other.body(), HasSubstr("saw 'w\\x0a1'\n"));
   auto const encoded =
       agents_case::ask(agents, http::verb::put,
                        "/metrics/job@base64/YQ/user_id@base64/dTE/workspace_id/%771", "a 1\n", own);

@@ -2,11 +2,14 @@
 // scrape in a steady state takes none. This program's malloc fails from a chosen call on.
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
 
+#include "agents/body_reader.hpp"
+#include "agents/shape_cache.hpp"
 #include "pushed_bundles.hpp"
 
 using namespace pushed;
@@ -156,6 +159,25 @@ TEST(AgentsMemory, EndsAWorkspaceWithoutMemory) {
   EXPECT_EQ(known, std::nullopt);
   EXPECT_FALSE(more);
   EXPECT_EQ(agents.text(), "");
+}
+
+// There may be no body after a large one for a long time.
+TEST(AgentsMemory, KeepsNothingOfAnUnusualBody) {
+  auto const in_use = [] {
+    auto const all = mallinfo2();
+    return all.uordblks + all.hblkhd;
+  };
+  std::string body = "# TYPE h histogram\n";
+  for (int i = 0; i < 400'000; ++i) body += "h_bucket{le=\"1\"} 1\n";
+  for (std::size_t const buckets_max : {512, 1'000'000}) {
+    pushing::push_limits const limits{.buckets_per_histogram_max = buckets_max};
+    pushing::body_reader reads(limits, std::make_shared<pushing::shape_cache>());
+    static_cast<void>(reads.read("x 1\n", {}, nullptr));
+    std::size_t const before = in_use();
+    bool const is_read = std::holds_alternative<pushing::bundle>(reads.read(body, {}, nullptr));
+    EXPECT_EQ(is_read, buckets_max > 512);
+    EXPECT_LT(in_use(), before + (std::size_t{1} << 20));
+  }
 }
 
 // No allocation in a steady state: of a scrape, and of a push of the same shape.

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -162,6 +164,81 @@ TEST(BundleRules, RefusalsSayWhereAndWhatToDo) {
   EXPECT_EQ(refused[0].why, "line 3: expected a counter of 0 or more, saw less, or NaN");
 }
 
+TEST(BundleRules, ALongNameIsCutInWhatIsSaid) {
+  body_case pushed;
+  std::string const name = "__" + std::string(200, 'a');
+  auto const read = pushed.read("x{" + name + "=\"1\"} 1\n");
+  auto const& refused = std::get<bundle>(read).of->refused;
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_TRUE(refused[0].why.ends_with("saw '" + name.substr(0, 80) + "…'")) << refused[0].why;
+}
+
+double seconds_of_reading(std::string_view body, body_type type, std::string_view refusals) {
+  body_case pushed({.series_per_push_max = body.size()});
+  auto const began = std::chrono::steady_clock::now();
+  auto const read = pushed.read(body, type);
+  std::chrono::duration<double> const took = std::chrono::steady_clock::now() - began;
+  std::string all;
+  if (auto const* fault = std::get_if<body_fault>(&read))
+    all = fault->text();
+  else
+    for (family_refusal const& each : std::get<bundle>(read).of->refused)
+      all.append(each.family).append(": ").append(each.why).append("\n");
+  EXPECT_TRUE(all.starts_with(refusals)) << all.substr(0, 200);
+  return took.count();
+}
+
+std::string repeated(std::string_view text, std::size_t count) {
+  std::string all;
+  for (std::size_t i = 0; i < count; ++i) all += text;
+  return all;
+}
+
+// A body that is faulty everywhere holds up nobody: its square would be the better part of a
+// minute.
+TEST(BundleRules, RefusalsTakeNoLongerInALargeBody) {
+  constexpr double seconds_max = 4;
+  std::size_t const many = std::size_t{1} << 17;
+  EXPECT_LT(seconds_of_reading("# TYPE h histogram\n" + repeated("h 1\n", many), body_type::text,
+                               "h: line 2: expected a histogram's _bucket"),
+            seconds_max);
+  EXPECT_LT(seconds_of_reading("# TYPE s summary\n" + repeated("s 1\n", many), body_type::text,
+                               "s: line 2: expected the label quantile, saw none"),
+            seconds_max);
+  EXPECT_LT(seconds_of_reading("# TYPE s summary\n" + repeated("s 1\n", many) + "# EOF\n",
+                               body_type::openmetrics,
+                               "s: line 2: expected the label quantile, saw none"),
+            seconds_max);
+  EXPECT_LT(seconds_of_reading("# TYPE x stateset\n" + repeated("x 2\n", many) + "# EOF\n",
+                               body_type::openmetrics,
+                               "x: line 2: expected a stateset's label x, saw none"),
+            seconds_max);
+  // Each of many families far behind in it, the last one first.
+  std::string body;
+  for (int i = 0; i < 2'000; ++i)
+    body.append("# TYPE c").append(std::to_string(i)).append("_total counter\n");
+  body += repeated("#\n", std::size_t{1} << 21);
+  for (int i = 2'000; i-- > 0;) body.append("c").append(std::to_string(i)).append("_total -1\n");
+  EXPECT_LT(seconds_of_reading(body, body_type::text,
+                               "c0_total: line 2101152: expected a counter of 0 or more"),
+            seconds_max);
+}
+
+TEST(LineNumbers, AreToldInAnyOrder) {
+  std::string const text = repeated("a\n\nbcd\n", 2'000) + "e";
+  line_numbers lines;
+  for (int round = 0; round < 2; ++round) {
+    lines.start(text);
+    for (std::size_t const offset : {text.size(), std::size_t{0}, std::size_t{4095},
+                                     std::size_t{4096}, std::size_t{4097}, std::size_t{9'001}})
+      EXPECT_EQ(lines.of(offset), place_of(text, offset).line) << offset;
+  }
+  lines.start("\n");
+  EXPECT_EQ(lines.of(1), 2U);
+  lines.start("");
+  EXPECT_EQ(lines.of(0), 1U);
+}
+
 // "an oversize or a limit refuses the whole bundle"
 TEST(BundleRules, LimitsRefuseTheWholeBody) {
   struct limit_case {
@@ -176,6 +253,17 @@ TEST(BundleRules, LimitsRefuseTheWholeBody) {
       {{.series_per_push_max = 1}, "x 1\ny 1\n", kind::too_many},
       {{.series_per_push_max = 1},
        "# TYPE s summary\ns_sum{a=\"1\"} 1\ns_count{a=\"1\"} 1\ns_sum{a=\"2\"} 1\n",
+       kind::too_many},
+      // Of one series, too, and in a family that is refused: a sum, a count and no more are its
+      // own.
+      {{.series_per_push_max = 1},
+       "# TYPE h histogram\nh_sum 1\nh_sum 1\nh_sum 1\nh_sum 1\nh_sum 1\n",
+       kind::too_many},
+      {{.series_per_push_max = 1},
+       "# TYPE s summary\ns_sum 1\ns_sum 1\ns_sum 1\n# TYPE h histogram\nh 1\nh 1\n",
+       kind::too_many},
+      {{.series_per_push_max = 1, .buckets_per_histogram_max = 1},
+       "# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"1\"} 1\nh_bucket 1\n",
        kind::too_many},
       {{.families_per_push_max = 1}, "x 1\ny 1\n", kind::too_many},
       {{.labels_per_series_max = 1}, "x{a=\"1\",b=\"1\"} 1\n", kind::too_many},

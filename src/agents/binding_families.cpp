@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agents/binding.hpp"
+#include "agents/body_text.hpp"
 #include "agents/refusal_words.hpp"
 #include "stele/naming.hpp"
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "agents/binding.hpp"
+#include "agents/body_text.hpp"
 #include "agents/refusal_words.hpp"
 
 namespace stele::pushing {

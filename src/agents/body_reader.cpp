@@ -61,6 +61,7 @@ class body_reader::impl {
 
   std::variant<bundle, body_fault> read(std::string_view body, body_description const& about,
                                         std::shared_ptr<shape const> const& last) {
+    forgets const at_end{*this};
     if (body.size() > bytes_max_)
       return body_fault{.is = body_fault::kind::too_large,
                         .what = "expected at most " + std::to_string(bytes_max_) +
@@ -82,6 +83,16 @@ class body_reader::impl {
   }
 
  private:
+  /// There may be no body for a long time, so what an unusual one needed goes at once.
+  struct forgets {
+    impl& of;
+    ~forgets() {
+      of.found_.forget();
+      of.rules_.forget();
+      of.unpacks_.forget();
+    }
+  };
+
   void name_group(body_description const& about) {
     group_names_.clear();
     for (auto const& label : about.group_labels) group_names_.append(label.first) += ',';

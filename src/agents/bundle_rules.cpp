@@ -5,6 +5,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "agents/kept_memory.hpp"
 #include "agents/number_text.hpp"
 #include "expose/label_pairs.hpp"
 #include "stele/naming.hpp"
@@ -56,6 +57,20 @@ std::variant<bundle_rules::made, body_fault> bundle_rules::apply(raw_bundle& fro
   for (family_refusal const& each : result_.of.refused)
     if (each.reason == refusal_reason::value) result_.same_whatever_the_numbers = false;
   return std::move(result_);
+}
+
+void bundle_rules::forget() noexcept {
+  result_ = {};
+  series_.clear();
+  pushing::forget(series_of_sample_);
+  pushing::forget(samples_by_series_);
+  pushing::forget(first_sample_);
+  pushing::forget(series_by_family_);
+  pushing::forget(first_series_);
+  pushing::forget(sorted_);
+  pushing::forget(buckets_);
+  pushing::forget(text_);
+  pushing::forget(dates_);
 }
 
 // ---- Names --------------------------------------------------------------------------------------
@@ -146,7 +161,7 @@ void bundle_rules::check_suffixes() {
 
 bool bundle_rules::refuse(raw_family& family, refusal_reason reason, raw_sample const& sample,
                           std::string_view why) {
-  if (!family.refused) from_->refuse(family, reason, from_->line_of(sample).append(why));
+  from_->refuse(family, reason, sample, why);
   return false;
 }
 

@@ -56,6 +56,8 @@ class bundle_rules {
 
   /// Changes `from`. Throws std::bad_alloc.
   std::variant<made, body_fault> apply(raw_bundle& from, group labels);
+  /// What the last bundle needed, but for the memory that usual ones need.
+  void forget() noexcept;
 
  private:
   static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();

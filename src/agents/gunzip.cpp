@@ -24,12 +24,7 @@ gunzip::gunzip(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 gunzip::~gunzip() = default;
 
 std::optional<body_fault> gunzip::unpack(std::string_view body) {
-  constexpr std::size_t kept_bytes_max = std::size_t{1} << 20;
-  text_ = {};
-  if (memory_.size() > kept_bytes_max) {
-    memory_.clear();
-    memory_.shrink_to_fit();
-  }
+  forget();
   if (!state_) state_ = std::make_unique<state>();
   std::size_t size = 0;
   do {
@@ -37,6 +32,13 @@ std::optional<body_fault> gunzip::unpack(std::string_view body) {
   } while (!body.empty());
   text_ = std::string_view(memory_).substr(0, size);
   return std::nullopt;
+}
+
+void gunzip::forget() noexcept {
+  // What is kept is not cleared: its size is how much there is to unpack into.
+  constexpr std::size_t kept_bytes_max = std::size_t{1} << 20;
+  text_ = {};
+  if (memory_.size() > kept_bytes_max) std::string().swap(memory_);
 }
 
 std::optional<body_fault> gunzip::unpack_member(std::string_view& rest, std::size_t& size) {

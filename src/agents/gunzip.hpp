@@ -28,8 +28,10 @@ class gunzip {
 
   /// Throws std::bad_alloc.
   std::optional<body_fault> unpack(std::string_view body);
-  /// What the last call unpacked; until the next one.
+  /// What the last call unpacked; until the next one, or forget().
   [[nodiscard]] std::string_view text() const noexcept { return text_; }
+  /// That, but for the memory that usual bodies need.
+  void forget() noexcept;
 
  private:
   struct state;

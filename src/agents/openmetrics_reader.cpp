@@ -7,7 +7,7 @@
 
 #include "agents/number_text.hpp"
 #include "agents/openmetrics_types.hpp"
-#include "agents/text_cursor.hpp"
+#include "agents/sample_lines.hpp"
 #include "agents/text_reader.hpp"
 
 namespace stele::pushing {
@@ -16,10 +16,9 @@ namespace {
 
 using naming::digit;
 
-class reader {
+class reader : sample_lines {
  public:
-  reader(std::string_view body, push_limits const& limits, raw_bundle& found)
-      : at_(body), body_(body), limits_(limits), found_(found) {}
+  using sample_lines::sample_lines;
 
   std::optional<body_fault> read() {
     while (!ended_ && line()) {
@@ -58,7 +57,7 @@ class reader {
       return at_.expected("a metric name and a blank behind " + std::string(keyword));
     if (!current_ || pushed_name_ != name) {
       if (!close_family() || !open_family(name, name_at)) return false;
-    } else if (samples_ != 0) {
+    } else if (family().samples != 0) {
       return at_.fail_at(begin, "expected metadata before the samples of " + quoted(name) +
                                     ", saw it behind them; move it up");
     }
@@ -82,12 +81,7 @@ class reader {
     std::uint32_t const begin = at_.offset();
     std::string_view text = at_.take_rest_of_line();
     if (text.find('\\') != std::string_view::npos) text = found_.keep(unescaped(text));
-    if (text.size() > limits_.help_bytes_max)
-      return at_.fail_at(begin,
-                         "expected a HELP text of at most " +
-                             std::to_string(limits_.help_bytes_max) + " bytes, saw " +
-                             std::to_string(text.size()),
-                         body_fault::kind::too_large);
+    if (!help_fits(text, begin)) return false;
     family().help = text;
     return newline("the HELP text");
   }
@@ -133,10 +127,7 @@ class reader {
   raw_family& family() { return found_.families[*current_]; }
 
   bool open_family(std::string_view name, std::uint32_t name_at) {
-    if (found_.families.size() == limits_.families_per_push_max)
-      return at_.fail("expected at most " + std::to_string(limits_.families_per_push_max) +
-                          " families in a push, saw more; push fewer",
-                      body_fault::kind::too_many);
+    if (!one_more_family()) return false;
     if (found_.family_of(name))
       return at_.fail_at(name_at, "expected the lines of a family together, saw " + quoted(name) +
                                       " again; move them together");
@@ -144,7 +135,6 @@ class reader {
     current_ = found_.add_family(name, metric_type::unknown);
     type_ = &unknown_openmetrics_type();
     has_help_ = has_type_ = has_unit_ = false;
-    samples_ = 0;
     return true;
   }
 
@@ -195,36 +185,7 @@ class reader {
     if (!number(sample, value) || !behind_number(*suffix)) return false;
     set(sample, value);
     check_part(*suffix, sample);
-    if (++samples_ > limits_.series_per_push_max && type_->suffixes.size() == 1)
-      return at_.fail("expected at most " + std::to_string(limits_.series_per_push_max) +
-                          " series in a push, saw more; push fewer",
-                      body_fault::kind::too_many);
-    family().samples = samples_;
-    found_.samples.push_back(sample);
-    return true;
-  }
-
-  bool number(raw_sample& sample, double& value) {
-    char const* p = at_.position();
-    sample.number_begin = at_.offset();
-    if (!read_number(p, at_.end(), value))
-      return at_.expected("a number", "such as 1, 0.5, 1e-3, NaN, +Inf");
-    at_.move_to(p);
-    sample.number_end = at_.offset();
-    return true;
-  }
-
-  static void set(raw_sample& sample, double value) {
-    sample.bits = std::bit_cast<std::uint64_t>(value);
-    if (sample.part == sample_part::bucket || sample.part == sample_part::count) {
-      auto const count = count_of(value);
-      sample.fits = count.has_value();
-      sample.bits = count.value_or(0);
-    } else if (sample.part == sample_part::created) {
-      auto const time = milliseconds_of(value);
-      sample.fits = time.has_value();
-      sample.bits = static_cast<std::uint64_t>(time.value_or(0));
-    }
+    return add(sample, type_->suffixes.size() == 1);
   }
 
   bool behind_number(openmetrics_suffix const& suffix) {
@@ -282,27 +243,24 @@ class reader {
   /// A part of a summary or histogram has the label that it needs, and no other has it.
   void check_part(openmetrics_suffix const& suffix, raw_sample const& sample) {
     if (!suffix.own_label.empty() && !has_of_)
-      found_.refuse(*current_, refusal_reason::label,
-                    found_.line_of(sample) + "expected the label " + std::string(suffix.own_label) +
-                        ", saw none");
+      found_.refuse(family(), refusal_reason::label, sample,
+                    "expected the label " + std::string(suffix.own_label) + ", saw none");
     metric_type const type = family().type;
     for (std::uint32_t i = sample.first_label; i < sample.end_label; ++i)
       if (naming::reserved_label(found_.labels[i].name, type))
-        found_.refuse(*current_, refusal_reason::label,
-                      found_.line_of(sample) + "expected no label " +
-                          std::string(found_.labels[i].name) + " on a sum, count or start time");
+        found_.refuse(family(), refusal_reason::label, sample,
+                      "expected no label " + std::string(found_.labels[i].name) +
+                          " on a sum, count or start time");
     if (!family().states) return;
     double const state = sample.number();
     bool named = false;
     for (std::uint32_t i = sample.first_label; i < sample.end_label; ++i)
       named = named || found_.labels[i].name == pushed_name_;
     if (!named)
-      found_.refuse(*current_, refusal_reason::label,
-                    found_.line_of(sample) + "expected a stateset's label " +
-                        std::string(pushed_name_) + ", saw none");
+      found_.refuse(family(), refusal_reason::label, sample,
+                    "expected a stateset's label " + std::string(pushed_name_) + ", saw none");
     else if (state != 0 && state != 1)
-      found_.refuse(*current_, refusal_reason::value,
-                    found_.line_of(sample) + "expected 0 or 1 of a stateset");
+      found_.refuse(family(), refusal_reason::value, sample, "expected 0 or 1 of a stateset");
   }
 
   // ---- Labels ----
@@ -322,24 +280,7 @@ class reader {
       std::string_view value;
       if (!label_value(value)) return false;
       bool const own = !suffix.own_label.empty() && name == suffix.own_label;
-      bool repeated = own && has_of_;
-      for (std::size_t i = first; !own && i < found_.labels.size(); ++i)
-        repeated = repeated || found_.labels[i].name == name;
-      if (repeated)
-        return at_.fail_at(name_at, "expected each label once, saw " + quoted(name) + " again");
-      if (own) {
-        has_of_ = true;
-        if (!number_of(value, sample->of))
-          return at_.fail_at(name_at, "expected a number as the value of " + std::string(name) +
-                                          ", saw " + quoted(value));
-        continue;
-      }
-      found_.labels.push_back({name, value});
-      if (found_.labels.size() - first > limits_.labels_per_series_max)
-        return at_.fail_at(name_at,
-                           "expected at most " + std::to_string(limits_.labels_per_series_max) +
-                               " labels a series, saw more; leave some out",
-                           body_fault::kind::too_many);
+      if (!label(first, name, value, name_at, own ? &sample->of : nullptr)) return false;
     } while (at_.take(','));
     return at_.take('}') || at_.expected("',' or '}' behind the label's value");
   }
@@ -377,19 +318,13 @@ class reader {
     return out;
   }
 
-  text_cursor at_;
-  std::string_view const body_;
-  push_limits const& limits_;
-  raw_bundle& found_;
   std::optional<std::uint32_t> current_;  // family
   std::string_view pushed_name_;
   openmetrics_type_rules const* type_ = nullptr;
-  std::uint32_t samples_ = 0;
   std::uint32_t unit_at_ = 0;
   bool has_help_ = false;
   bool has_type_ = false;
   bool has_unit_ = false;
-  bool has_of_ = false;
   bool ended_ = false;
 };
 

@@ -135,10 +135,7 @@ class reader {
 
   void read_metric(protozero::pbf_reader message) {
     raw_family& family = found_.families[current_];
-    if (++family.samples > limits_.series_per_push_max)
-      return fail(body_fault::kind::too_many, "expected at most " +
-                                                  std::to_string(limits_.series_per_push_max) +
-                                                  " series in a push, saw more; push fewer");
+    if (++family.samples > limits_.series_per_push_max) return too_many_series();
     raw_sample base{.family = current_,
                     .first_label = static_cast<std::uint32_t>(found_.labels.size())};
     protozero::pbf_reader value;
@@ -171,6 +168,12 @@ class reader {
     if (type_.field == value_field::histogram) return read_histogram(value, base);
     if (type_.field == value_field::summary) return read_summary(value, base);
     read_scalar(value, base);
+  }
+
+  void too_many_series() {
+    fail(body_fault::kind::too_many, "expected at most " +
+                                         std::to_string(limits_.series_per_push_max) +
+                                         " series in a push, saw more; push fewer");
   }
 
   static std::uint32_t tag_of(value_field which) noexcept {
@@ -223,7 +226,7 @@ class reader {
   void push(raw_sample sample, sample_part part, std::uint64_t bits) {
     sample.part = part;
     sample.bits = bits;
-    found_.samples.push_back(sample);
+    if (!fault_ && !found_.add(sample, limits_)) too_many_series();
   }
   void push(raw_sample const& sample, sample_part part, double value) {
     push(sample, part, std::bit_cast<std::uint64_t>(value));

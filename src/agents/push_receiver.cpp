@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "agents/body_text.hpp"
 #include "core/pushes.hpp"
 #include "secure/authorization.hpp"
 #include "stele/clock.hpp"
@@ -92,25 +93,23 @@ bool read_epoch(request_type const& request, std::optional<epoch>& to) {
   return true;
 }
 
-std::string quoted(std::string_view text) {
-  return text.empty() ? std::string("none") : std::string("'").append(text).append("'");
-}
-
 /// Why a group is not the token's own; nothing where it is.
 std::string foreign(grouping_key const& key, agent_identity const& who) {
   struct part {
     std::string_view name;
     std::string_view own;
   };
-  for (part const& each : {part{"user_id", who.user_id}, part{"workspace_id", who.workspace_id}})
-    if (key.value(each.name) != each.own)
+  for (part const& each : {part{"user_id", who.user_id}, part{"workspace_id", who.workspace_id}}) {
+    std::string_view const seen = key.value(each.name);
+    if (seen != each.own)
       return std::string("expected the path to have /")
           .append(each.name)
           .append("/")
           .append(each.own)
           .append(", which is the token's own, saw ")
-          .append(quoted(key.value(each.name)))
+          .append(seen.empty() ? "none" : quoted(seen))
           .append("\n");
+  }
   return {};
 }
 

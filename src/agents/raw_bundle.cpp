@@ -5,27 +5,19 @@
 #include <memory>
 #include <utility>
 
+#include "agents/kept_memory.hpp"
+
 namespace stele::pushing {
 
-namespace {
-
-/// What an unusual body needed is not kept for the usual ones.
-template <class T>
-void forget(std::vector<T>& items) {
-  constexpr std::size_t kept_bytes_max = std::size_t{1} << 20;
-  items.clear();
-  if (items.capacity() * sizeof(T) > kept_bytes_max) items.shrink_to_fit();
-}
-
-}  // namespace
-
-void raw_bundle::start(std::string_view body, bool is_text) {
+void raw_bundle::start(std::string_view body, bool is_text) noexcept {
   body_ = body;
   is_text_ = is_text;
-  forget(families);
-  forget(samples);
-  forget(labels);
-  forget(native_values);
+  lines_.start(body);
+  bounds_ = 0;
+  pushing::forget(families);
+  pushing::forget(samples);
+  pushing::forget(labels);
+  pushing::forget(native_values);
   // What it holds goes with the memory.
   std::destroy_at(&by_name_);
   memory_.release();
@@ -58,9 +50,30 @@ void raw_bundle::refuse(raw_family& family, refusal_reason reason, std::string w
   if (!family.refused) family.refused = {std::string(family.name), reason, std::move(why)};
 }
 
-std::string raw_bundle::line_of(raw_sample const& sample) const {
+void raw_bundle::refuse(raw_family& family, refusal_reason reason, raw_sample const& where,
+                        std::string_view why) {
+  // All samples of a large body may be faulty, so nothing is made that is not kept.
+  if (!family.refused) refuse(family, reason, line_of(where).append(why));
+}
+
+bool raw_bundle::add(raw_sample const& sample, push_limits const& limits) {
+  // A series has at most a sum, a count, a start time and native buckets beside its bounds.
+  constexpr std::size_t others_per_series = 4;
+  std::size_t const series = limits.series_per_push_max;
+  std::size_t const bounds_per_series = limits.buckets_per_histogram_max + 1;  // with +Inf
+  samples.push_back(sample);
+  if (sample.part == sample_part::bucket || sample.part == sample_part::quantile) ++bounds_;
+  // Divided, and rounded up, because the product may be past what a size holds.
+  auto const of_series = [](std::size_t count, std::size_t each) {
+    return count / each + (count % each != 0 ? 1 : 0);
+  };
+  return of_series(samples.size() - bounds_, others_per_series) <= series &&
+         of_series(bounds_, bounds_per_series) <= series;
+}
+
+std::string raw_bundle::line_of(raw_sample const& sample) {
   if (!is_text_) return {};
-  return "line " + std::to_string(place_of(body_, sample.number_begin).line) + ": ";
+  return "line " + std::to_string(lines_.of(sample.number_begin)) + ": ";
 }
 
 body_fault raw_bundle::fault(raw_sample const& sample, body_fault::kind kind,

@@ -24,6 +24,8 @@
 #include <vector>
 
 #include "agents/body_text.hpp"
+#include "agents/line_numbers.hpp"
+#include "agents/push_limits.hpp"
 #include "agents/shape.hpp"
 
 namespace stele::pushing {
@@ -79,8 +81,9 @@ class raw_bundle {
   /// As core::native_of reads them behind a histogram's sum, each with its length before it.
   std::vector<std::uint64_t> native_values;
 
-  /// Forgets all.
-  void start(std::string_view body, bool is_text);
+  /// Forgets all, and the memory that usual bodies do not need.
+  void start(std::string_view body, bool is_text) noexcept;
+  void forget() noexcept { start({}, false); }
 
   /// A copy that lives as long as what was found.
   std::string_view keep(std::string_view text);
@@ -96,14 +99,23 @@ class raw_bundle {
     refuse(families[family], reason, std::move(why));
   }
 
+  /// The same of a sample, on whose line the reason is.
+  void refuse(raw_family& family, refusal_reason reason, raw_sample const& where,
+              std::string_view why);
+
+  /// False where there are more samples then than the series that a push may have could have.
+  [[nodiscard]] bool add(raw_sample const& sample, push_limits const& limits);
+
   /// `line 3: ` for a sample of a text, else nothing.
-  [[nodiscard]] std::string line_of(raw_sample const& sample) const;
+  [[nodiscard]] std::string line_of(raw_sample const& sample);
   [[nodiscard]] body_fault fault(raw_sample const& sample, body_fault::kind kind,
                                  std::string what) const;
 
  private:
   std::string_view body_;
   bool is_text_ = false;
+  line_numbers lines_;
+  std::size_t bounds_ = 0;  // samples that are a bucket or quantile
   std::pmr::monotonic_buffer_resource memory_{16384};
   std::pmr::unordered_map<std::string_view, std::uint32_t> by_name_{&memory_};
 };

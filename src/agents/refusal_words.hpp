@@ -1,19 +1,16 @@
 // refusal_words.hpp: words of the sentences that say why a family is refused.
 //
-//   "saw a " + std::string(type_name(family.type)) + " of " + quoted(family.name)
+//   "saw a " + std::string(type_name(family.type))
 //
 // Threads: pure functions.
 
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "stele/descriptor.hpp"
 
 namespace stele::pushing {
-
-inline std::string quoted(std::string_view name) { return std::string("'").append(name) + "'"; }
 
 inline std::string_view type_name(metric_type type) noexcept {
   switch (type) {

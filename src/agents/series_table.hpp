@@ -8,12 +8,15 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "agents/kept_memory.hpp"
 
 namespace stele::pushing {
 
@@ -26,10 +29,14 @@ class series_table {
     std::size_t hash;
   };
 
-  void clear() {
-    entries_.clear();
-    text_.clear();
-    slots_.assign(slots_.size() > slots_kept_max ? slots_min : slots_.size(), 0);
+  void clear() noexcept {
+    forget(entries_);
+    forget(text_);
+    // Few of them, because all of them are set to 0 for each bundle.
+    if (slots_.size() > slots_kept_max)
+      std::vector<std::uint32_t>().swap(slots_);
+    else
+      std::fill(slots_.begin(), slots_.end(), 0U);
   }
 
   [[nodiscard]] std::uint32_t size() const noexcept {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "agents/number_text.hpp"
-#include "agents/text_cursor.hpp"
+#include "agents/sample_lines.hpp"
 
 namespace stele::pushing {
 
@@ -38,10 +38,9 @@ type_name const* type_of(std::string_view text) noexcept {
   return nullptr;
 }
 
-class reader {
+class reader : sample_lines {
  public:
-  reader(std::string_view body, push_limits const& limits, raw_bundle& found)
-      : at_(body), body_(body), limits_(limits), found_(found) {}
+  using sample_lines::sample_lines;
 
   std::optional<body_fault> read() {
     while (!at_.ended() && line()) {
@@ -109,12 +108,7 @@ class reader {
       }
       text = found_.keep(plain);
     }
-    if (text.size() > limits_.help_bytes_max)
-      return at_.fail_at(begin,
-                         "expected a HELP text of at most " +
-                             std::to_string(limits_.help_bytes_max) + " bytes, saw " +
-                             std::to_string(text.size()),
-                         body_fault::kind::too_large);
+    if (!help_fits(text, begin)) return false;
     found_.families[family].help = text;
     stated_[family].help = true;
     return newline("the end of the HELP line");
@@ -156,10 +150,7 @@ class reader {
     if (auto const own = found_.family_of(name)) {
       family = *own;
     } else if (!find_part(name, family, part)) {
-      if (found_.families.size() == limits_.families_per_push_max)
-        return at_.fail("expected at most " + std::to_string(limits_.families_per_push_max) +
-                            " families in a push, saw more; push fewer",
-                        body_fault::kind::too_many);
+      if (!one_more_family()) return false;
       family = found_.add_family(name, metric_type::unknown);
       stated_.emplace_back();
     }
@@ -209,31 +200,16 @@ class reader {
     if (at_.take('{') && !labels(family, sample)) return false;
     sample.end_label = static_cast<std::uint32_t>(found_.labels.size());
     at_.skip_blanks();
-    if (!number(sample)) return false;
+    double value;
+    if (!number(sample, value) || !behind_number()) return false;
+    set(sample, value);
     check_part(family, sample);
-    if (++family.samples > limits_.series_per_push_max && family.type != metric_type::histogram &&
-        family.type != metric_type::summary)
-      return at_.fail("expected at most " + std::to_string(limits_.series_per_push_max) +
-                          " series in a push, saw more; push fewer",
-                      body_fault::kind::too_many);
-    found_.samples.push_back(sample);
-    return true;
+    bool const is_series =
+        family.type != metric_type::histogram && family.type != metric_type::summary;
+    return add(sample, is_series);
   }
 
-  bool number(raw_sample& sample) {
-    sample.number_begin = at_.offset();
-    char const* p = at_.position();
-    double value;
-    if (!read_number(p, at_.end(), value))
-      return at_.expected("a number", "such as 1, 0.5, 1e-3, NaN, +Inf");
-    at_.move_to(p);
-    sample.number_end = at_.offset();
-    sample.bits = std::bit_cast<std::uint64_t>(value);
-    if (sample.part == sample_part::bucket || sample.part == sample_part::count) {
-      auto const count = count_of(value);
-      sample.fits = count.has_value();
-      sample.bits = count.value_or(0);
-    }
+  bool behind_number() {
     if (at_.take('\n')) return true;
     if (at_.ended()) return newline("a newline behind the number");
     at_.skip_blanks();
@@ -252,17 +228,15 @@ class reader {
         histogram ? sample.part == sample_part::bucket : sample.part == sample_part::value;
     if (summary && wanted) sample.part = sample_part::quantile;
     if (histogram && sample.part == sample_part::value)
-      found_.refuse(family, refusal_reason::value,
-                    found_.line_of(sample) +
-                        "expected a histogram's _bucket, _sum or _count, saw its name alone");
+      found_.refuse(family, refusal_reason::value, sample,
+                    "expected a histogram's _bucket, _sum or _count, saw its name alone");
     else if (wanted && !has_of_)
-      found_.refuse(
-          family, refusal_reason::label,
-          found_.line_of(sample) + "expected the label " + std::string(label) + ", saw none");
+      found_.refuse(family, refusal_reason::label, sample,
+                    "expected the label " + std::string(label) + ", saw none");
     else if (!wanted && has_of_)
-      found_.refuse(family, refusal_reason::label,
-                    found_.line_of(sample) + "expected no label " + std::string(label) +
-                        " on a sum or count, saw one; leave it out");
+      found_.refuse(
+          family, refusal_reason::label, sample,
+          "expected no label " + std::string(label) + " on a sum or count, saw one; leave it out");
   }
 
   bool labels(raw_family const& family, raw_sample& sample) {
@@ -279,7 +253,8 @@ class reader {
       if (!at_.take('"')) return at_.expected("'\"' before the label's value");
       std::string_view value;
       if (!label_value(value)) return false;
-      if (!label(family, sample, name, value, name_at)) return false;
+      double* const own = naming::reserved_label(name, family.type) ? &sample.of : nullptr;
+      if (!label(sample.first_label, name, value, name_at, own)) return false;
       at_.skip_blanks();
       if (at_.take(',')) continue;
       if (at_.take('}')) return true;
@@ -305,39 +280,10 @@ class reader {
     }
   }
 
-  bool label(raw_family const& family, raw_sample& sample, std::string_view name,
-             std::string_view value, std::uint32_t name_at) {
-    bool repeated = false;
-    if (naming::reserved_label(name, family.type)) {
-      repeated = has_of_;
-      has_of_ = true;
-      if (!number_of(value, sample.of))
-        return at_.fail_at(name_at, "expected a number as the value of " + std::string(name) +
-                                        ", saw " + quoted(value));
-    } else {
-      for (std::size_t i = sample.first_label; i < found_.labels.size(); ++i)
-        repeated = repeated || found_.labels[i].name == name;
-      found_.labels.push_back({name, value});
-    }
-    if (repeated)
-      return at_.fail_at(name_at, "expected each label once, saw " + quoted(name) + " again");
-    if (found_.labels.size() - sample.first_label > limits_.labels_per_series_max)
-      return at_.fail_at(name_at,
-                         "expected at most " + std::to_string(limits_.labels_per_series_max) +
-                             " labels a series, saw more; leave some out",
-                         body_fault::kind::too_many);
-    return true;
-  }
-
-  text_cursor at_;
-  std::string_view const body_;
-  push_limits const& limits_;
-  raw_bundle& found_;
   std::vector<stated> stated_;  // a family each
   std::string_view last_name_;
   std::uint32_t last_family_ = 0;
   sample_part last_part_ = sample_part::value;
-  bool has_of_ = false;
 };
 
 }  // namespace
