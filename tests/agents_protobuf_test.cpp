@@ -297,6 +297,22 @@ TEST(PushedProtobuf, LimitsRefuseTheBody) {
   EXPECT_TRUE(pushed.text(body(), body_type::protobuf).starts_with("expected at most 2 buckets"));
 }
 
+// A field of two bytes is a sample, as often as a message says it.
+TEST(PushedProtobuf, AStartTimeIsNotRepeatedWithoutEnd) {
+  auto const with_start_times = [](int count) {
+    std::string const value = message([&](pbf_writer& to) {
+      to.add_uint64(1, 1);
+      to.add_double(2, 1);
+      for (int i = 0; i < count; ++i) to.add_message(15, timestamp(1, 0));
+    });
+    return family("h", histogram, {metric(histogram, value)});
+  };
+  body_case pushed({.series_per_push_max = 100});
+  EXPECT_EQ(pushed.text(with_start_times(1'000), body_type::protobuf),
+            "expected at most 100 series in a push, saw more; push fewer");
+  EXPECT_TRUE(pushed.text(with_start_times(1), body_type::protobuf).starts_with("histogram h\n"));
+}
+
 TEST(PushedProtobuf, ATextOfAnotherShapeHasNoPlan) {
   auto const result =
       body_case().read(family("g", gauge, {metric(gauge, number(1))}), body_type::protobuf);

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "agents/line_numbers.hpp"
 #include "agents_case.hpp"
 
 namespace stele::pushing {
