@@ -20,7 +20,7 @@ namespace stele::pushing {
 
 struct receiver_limits {
   std::size_t body_bytes_max;       // of one push
-  std::size_t receiving_bytes_max;  // of all that come in
+  std::size_t receiving_bytes_max;  // of all pushes that come in
 };
 
 class push_receiver final : public serving::receiver {
@@ -45,7 +45,8 @@ class push_receiver final : public serving::receiver {
   agent_directory& who_;
   peer_desk* peers_;
   receiver_limits const limits_;
-  std::size_t receiving_bytes_ = 0;  // of all bodies
+  std::size_t receiving_bytes_ = 0;         // of all agents' bodies
+  std::size_t claims_receiving_bytes_ = 0;  // of all peers'
 };
 
 }  // namespace stele::pushing
