@@ -3,9 +3,35 @@
 import contextlib
 import hashlib
 import http.client
+import threading
 import urllib.parse
 
 from client import WAIT_MAX, Failed
+
+
+class Threads:
+    """Runs functions at once; what one of them raises is raised by `join`, after all have ended."""
+
+    def __init__(self, *functions):
+        self._raised = []
+        self._all = [threading.Thread(target=self._run, args=(function,)) for function in functions]
+        for thread in self._all:
+            thread.start()
+
+    def _run(self, function):
+        try:
+            function()
+        except BaseException as raised:  # handed on
+            self._raised.append(raised)
+
+    def are_alive(self):
+        return any(thread.is_alive() for thread in self._all)
+
+    def join(self):
+        for thread in self._all:
+            thread.join()
+        if self._raised:
+            raise self._raised[0]
 
 
 class Agents:

@@ -2,9 +2,9 @@
 """What goes wrong with agents, and what coderd makes of it."""
 
 import contextlib
+import functools
 import signal
 import socket
-import threading
 import time
 import unittest
 import urllib.parse
@@ -12,8 +12,8 @@ import zlib
 
 from coderd_case import CODERD, CoderdCase  # makes the next ones found
 import client
-from agents_case import Agents
-from client import Coderd, scrape, wait_until
+from agents_case import Agents, Threads
+from client import Api, Coderd, scrape, wait_until
 
 MIB = 1 << 20
 
@@ -73,15 +73,14 @@ class Faults(AgentsCase):
         def push(which):
             for _ in range(10):
                 self.agents.push(self.service.agents, 0, sent[which])
-        threads = [threading.Thread(target=push, args=(which,)) for which in sent]
-        for thread in threads:
-            thread.start()
-        for _ in range(20):
-            values = set(self.pushed().values())
-            self.assertLessEqual(len(self.pushed()), 3000)
-            self.assertLessEqual(values, {1, 2})
-        for thread in threads:
-            thread.join()
+        threads = Threads(*(functools.partial(push, which) for which in sent))
+        try:
+            for _ in range(20):
+                values = set(self.pushed().values())
+                self.assertLessEqual(len(self.pushed()), 3000)
+                self.assertLessEqual(values, {1, 2})
+        finally:
+            threads.join()
         self.assertEqual(len(self.pushed()), 2000)
         self.assertEqual(len(set(self.pushed().values())), 1)
 
@@ -176,11 +175,49 @@ class Faults(AgentsCase):
         self.assertEqual(self.value("a"), 2)
 
 
+class OwnTokens(CoderdCase):
+    """The tokens that coderd gives its workspaces' agents where no file of tokens is named."""
+
+    def push(self, workspace, token, text="a 1\n"):
+        path = f"/metrics/job/agent/user_id/{workspace['owner_id']}/workspace_id/{workspace['id']}"
+        status, _, _ = client.fetch(self.service.agents + path, "PUT", text,
+                                    {"Authorization": f"Bearer {token}"})
+        return status
+
+    def shown(self):
+        """The workspaces of all pushed series."""
+        return {labels["workspace_id"] for labels in self.page().labels.values()
+                if "workspace_id" in labels}
+
+    def test_a_workspace_pushes_with_its_token_until_it_is_deleted(self):
+        api = self.start_api()
+        ada = api.create_user("ada")
+        one, other = (api.create_workspace(ada, name) for name in ("dev", "test"))
+        token = one["agent_token"]
+        self.assertNotIn("agent_token", api.call(200, "GET", Api.WORKSPACE, one["id"]))
+        self.assertEqual(self.push(one, token), 200)
+        self.assertEqual(self.push(other, other["agent_token"]), 200)
+        self.assertEqual(self.shown(), {one["id"], other["id"]})
+        self.assertEqual(self.push(other, token), 403)  # it is another's
+        for wrong in (token[:-1], token + "0", one["id"], one["id"] + ".", "",
+                      token[:-1] + ("0" if token[-1] != "0" else "1"),
+                      token.replace(one["id"], other["id"])):
+            with self.subTest(wrong):
+                self.assertEqual(self.push(one, wrong), 401)
+        api.wait_for_build(api.call(201, "DELETE", Api.WORKSPACE, one["id"]))
+        # "its series go at once", long before their time to live is over.
+        wait_until("the deleted workspace's series to go", lambda: self.shown() == {other["id"]}, 5)
+        self.assertEqual(self.push(one, token), 401)
+        self.assertEqual(self.push(other, other["agent_token"]), 200)
+        self.assertEqual(self.shown(), {other["id"]})
+
+
 class Storm(AgentsCase):
     """All agents connect anew at once."""
 
     WORKSPACES = 10_000
     THREADS = 4
+    TIME_MAX = 60  # seconds: 10 are the aim, which a machine that does much else misses
 
     def test_ten_thousand_connections_in_ten_seconds_are_all_served(self):
         where = urllib.parse.urlsplit(self.service.agents)
@@ -196,16 +233,15 @@ class Storm(AgentsCase):
                 if b" 200 " not in answer[:20]:
                     failures.append(answer)
         began = time.monotonic()
-        threads = [threading.Thread(target=connect_all, args=(first,))
-                   for first in range(self.THREADS)]
-        for thread in threads:
-            thread.start()
+        threads = Threads(*(functools.partial(connect_all, first)
+                            for first in range(self.THREADS)))
         scrapes = 0
-        while any(thread.is_alive() for thread in threads):
-            scrape(self.service.metrics)
-            scrapes += 1
-        for thread in threads:
-            thread.join()
+        try:
+            while threads.are_alive():
+                scrape(self.service.metrics)
+                scrapes += 1
+        finally:
+            threads.join()
         took = time.monotonic() - began
         self.assertEqual(failures[:3], [])
         self.assertGreater(scrapes, 0)
@@ -214,6 +250,7 @@ class Storm(AgentsCase):
         self.assertEqual(self.page().value("coderd_agent_aggregator_count_total"),
                          10 * self.WORKSPACES)
         print(f"10,000 connections took {took:.1f} s, {scrapes} scrapes meanwhile")
+        self.assertLess(took, self.TIME_MAX)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <charconv>
+#include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +25,7 @@ struct script {
   std::vector<std::string> applied;
   outcome says;
   std::optional<body_fault> fault;
+  std::shared_ptr<shape const> of;  // of all that is read
   std::size_t reads = 0;
 } now;
 
@@ -39,6 +42,7 @@ std::variant<bundle, body_fault> body_reader::read(std::string_view body, body_d
   std::size_t values = 0;
   std::from_chars(body.data(), body.data() + body.size(), values);
   bundle made;
+  made.of = now.of;
   made.values.resize(values);
   return made;
 }
@@ -158,6 +162,22 @@ TEST_F(AgentsQueue, AFullQueueTakesNothing) {
   EXPECT_EQ(last(), "200 ");
 }
 
+// A push that nobody could be told of is not queued: those behind it would wait for ever.
+TEST_F(AgentsQueue, WhatCannotWakeIsNotQueued) {
+  bool is_short = true;
+  push_desk desk(settings(10), {}, [&] {
+    if (is_short) throw std::bad_alloc();
+    wake();
+  });
+  EXPECT_THROW(push(desk, "a"), std::bad_alloc);
+  EXPECT_EQ(desk.queue().size(), 0U);
+  is_short = false;
+  push(desk, "b");
+  EXPECT_EQ(wakes, 1);
+  desk.drain();
+  EXPECT_THAT(now.applied, ElementsAre("b:1"));
+}
+
 // "bounded, in bundles and bytes"
 TEST_F(AgentsQueue, IsBoundedInBytes) {
   push_desk desk(settings(1000, 100'000), {}, wake);
@@ -172,6 +192,34 @@ TEST_F(AgentsQueue, IsBoundedInBytes) {
   push(desk, "c", "6000");  // 48 kB each
   EXPECT_EQ(desk.queue().size(), 2U);
   EXPECT_EQ(more(result::queue_full), 2U);
+}
+
+// The same: labels are bytes, too. What many have is there once.
+TEST_F(AgentsQueue, CountsAShapeOnce) {
+  auto const labelled = [] {
+    auto made = std::make_shared<shape>();
+    made->label_text.assign(30'000, 'x');
+    made->families.emplace_back().help.assign(10'000, 'h');
+    return made;
+  };
+  push_desk desk(settings(1000, 100'000), {}, wake);
+  now.of = labelled();
+  for (int i = 0; i < 20; ++i) push(desk, "a");
+  EXPECT_EQ(desk.queue().size(), 20U);
+  EXPECT_GT(desk.queue().bytes(), 40'000U);
+  now.of = labelled();
+  push(desk, "b");
+  EXPECT_EQ(desk.queue().size(), 21U);
+  EXPECT_GT(desk.queue().bytes(), 80'000U);
+  now.of = labelled();
+  push(desk, "c");
+  EXPECT_EQ(desk.queue().size(), 21U);
+  EXPECT_EQ(last().substr(0, 3), "503");
+  EXPECT_EQ(more(result::queue_full), 1U);
+  desk.drain();
+  EXPECT_EQ(desk.queue().bytes(), 0U);
+  push(desk, "c");
+  EXPECT_EQ(desk.queue().size(), 1U);
 }
 
 // "drained by a task on the same strand, up to 64 bundles a turn"

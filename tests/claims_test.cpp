@@ -75,9 +75,9 @@ class peer {
 // "a line each `<epoch> <percent-encoded workspace_id>\n`".
 TEST(ClaimLines, AreReadAsTheyAreWritten) {
   std::vector<claim_line> const all{
-      {1, "w1"}, {1'700'000'000'000, "a b/%\n\xc3\xa9"}, {INT64_MAX, "-._~"}};
+      {1, "w1"}, {1'700'000'000'000, "a b/%\n\xc3\xa9"}, {253'402'300'799'999, "-._~"}};
   std::string const body = write_refusals(all);
-  EXPECT_EQ(body, "1 w1\n1700000000000 a%20b%2F%25%0A%C3%A9\n9223372036854775807 -._~\n");
+  EXPECT_EQ(body, "1 w1\n1700000000000 a%20b%2F%25%0A%C3%A9\n253402300799999 -._~\n");
   auto const read = read_claims(body);
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(*read, all);
@@ -87,9 +87,26 @@ TEST(ClaimLines, AreReadAsTheyAreWritten) {
 
 // "or an error sentence with the line".
 TEST(ClaimLines, SayWhichLineIsWrong) {
-  for (std::string const wrong :
-       {"", "w1", "1", "1 ", "0 w1", "-1 w1", "x w1", "9223372036854775808 w1", "1  w1", "1 w 1",
-        "1\tw1", "+1 w1", "1 w%1", "1 w%zz", "1 w\x01", "1 \xc3\xa9", "1 w1\r", " 1 w1"}) {
+  for (std::string const wrong : {"",
+                                  "w1",
+                                  "1",
+                                  "1 ",
+                                  "0 w1",
+                                  "-1 w1",
+                                  "x w1",
+                                  "253402300800000 w1",
+                                  "9223372036854775807 w1",
+                                  "9223372036854775808 w1",
+                                  "1  w1",
+                                  "1 w 1",
+                                  "1\tw1",
+                                  "+1 w1",
+                                  "1 w%1",
+                                  "1 w%zz",
+                                  "1 w\x01",
+                                  "1 \xc3\xa9",
+                                  "1 w1\r",
+                                  " 1 w1"}) {
     auto const read = read_claims("5 w0\n" + wrong + "\n6 w2\n");
     ASSERT_FALSE(read) << wrong;
     EXPECT_TRUE(read.error().message.starts_with("line 2: expected an epoch")) << wrong;

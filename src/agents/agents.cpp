@@ -75,6 +75,13 @@ std::optional<push_head> head_of(push_origin const& from, push_limits const& lim
     fault = {400, "expected a user_id and a workspace_id, saw an empty one\n"};
     return std::nullopt;
   }
+  if (from.epoch < 0 || from.epoch > epoch_max) {
+    fault = {400,
+             "expected an epoch in milliseconds since 1970, up to 253402300799999 (the end of the "
+             "year 9999), or 0, saw " +
+                 std::to_string(from.epoch) + "\n"};
+    return std::nullopt;
+  }
   auto key = read_grouping_key(path_of(from), limits);
   if (!key) {
     fault = {400, key.error().message + "\n"};

@@ -28,7 +28,7 @@ struct bundle {
   /// or nothing at all where no series says.
   std::vector<std::int64_t> created;
 
-  /// What it takes in the queue.
+  /// What its numbers take; the shape may be shared.
   [[nodiscard]] std::size_t bytes() const noexcept {
     return sizeof(bundle) + values.capacity() * sizeof(std::uint64_t) +
            created.capacity() * sizeof(std::int64_t);

@@ -24,8 +24,8 @@ std::optional<claim_line> read_line(std::string_view line) {
   claim_line made;
   char const* const end = line.data() + line.size();
   auto const [behind, failed] = std::from_chars(line.data(), end, made.since);
-  if (failed != std::errc() || made.since <= 0 || behind == end || *behind != ' ')
-    return std::nullopt;
+  if (failed != std::errc() || behind == end || *behind != ' ') return std::nullopt;
+  if (made.since <= 0 || made.since > epoch_max) return std::nullopt;
   std::string_view const encoded(behind + 1, end);
   // What is not encoded of what must be, such as a second blank, is a fault of the writer.
   bool const is_encoded = std::ranges::all_of(encoded, [](char c) { return c > ' ' && c <= '~'; });
@@ -44,11 +44,12 @@ result<std::vector<claim_line>> read_claims(std::string_view body) {
     body.remove_prefix(std::min(body.size(), line.size() + 1));
     auto read = read_line(line);
     if (!read)
-      return error{std::make_error_code(std::errc::invalid_argument),
-                   "line " + std::to_string(number) +
-                       ": expected an epoch in milliseconds, a blank and a workspace, "
-                       "percent-encoded, saw " +
-                       shown(line) + "; send claims as '1700000000000 w1'"};
+      return error{
+          std::make_error_code(std::errc::invalid_argument),
+          "line " + std::to_string(number) +
+              ": expected an epoch in milliseconds, up to the end of the year 9999, a blank "
+              "and a workspace, percent-encoded, saw " +
+              shown(line) + "; send claims as '1700000000000 w1'"};
     made.push_back(*std::move(read));
   }
   return made;

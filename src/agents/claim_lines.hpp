@@ -27,7 +27,7 @@ inline constexpr std::string_view claims_path = "/-/claims";
 inline constexpr std::size_t claims_bytes_max = std::size_t{1} << 20;
 
 struct claim_line {
-  epoch since = 0;  // milliseconds since 1970-01-01T00:00:00Z; more than 0
+  epoch since = 0;  // milliseconds since 1970-01-01T00:00:00Z; 1 to epoch_max
   std::string workspace_id;
 
   bool operator==(claim_line const&) const = default;

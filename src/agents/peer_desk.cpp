@@ -1,6 +1,7 @@
 #include "agents/peer_desk.hpp"
 
-#include <new>
+#include <algorithm>
+#include <exception>
 #include <utility>
 #include <vector>
 
@@ -20,20 +21,22 @@ peer_desk::peer_desk(agents_settings const& with, std::unique_ptr<peer_tokens> t
 
 peer_desk::~peer_desk() = default;
 
-/// What was to be told with another token is not: the peers let it go after their TTL.
+/// What was to be told with another token is not: the peers let it go after their TTL. Where it
+/// throws, nothing has changed, and the next claim tries again.
 void peer_desk::send_by(std::string token) {
-  count();
-  out_.reset();
-  counted_ = {};
-  token_ = std::move(token);
   claim_settings with;
   with.peers = settings_.peers.urls;
-  with.token = token_;
+  with.token = token;
   with.ca_file = settings_.peers.ca_file;
   with.ttl_ms = settings_.ttl_ms;
-  out_ = std::make_unique<claims>(std::move(with), [this](claim_line const& later) {
+  auto made = std::make_unique<claims>(std::move(with), [this](claim_line const& later) {
     run_([this, later] { on_later(later); });
   });
+  if (out_) out_->stop();  // what it does not tell any more is counted as failed
+  count();
+  out_ = std::move(made);
+  counted_ = {};
+  token_ = std::move(token);
 }
 
 answer peer_desk::take(std::string_view body) {
@@ -70,7 +73,8 @@ void peer_desk::on_later(claim_line const& known) {
     desk_.held().release_workspace(known.workspace_id, known.since);
     return;
   }
-  epoch const next = known.since + 1;
+  // A peer that has it since the last epoch of all lets it go for that one, too.
+  epoch const next = std::min(known.since + 1, epoch_max);
   if (desk_.held().hold_workspace(known.workspace_id, next)) claim(known.workspace_id, next, false);
 }
 

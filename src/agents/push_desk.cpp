@@ -119,13 +119,14 @@ void push_desk::remove(push_head head, answer_function reply) {
 
 /// A removal waits in the same queue: it is applied after the pushes that came before it.
 void push_desk::enter(queued_push what) {
-  if (!queue_.has_room(what.bytes())) {
+  if (!queue_.has_room_for(what)) {
     count(counted::queue_full);
     return what.reply(service_unavailable("the queue of pushes is full; push again"));
   }
-  bool const first = queue_.size() == 0;
+  // First, since it may throw: what waits in a queue that nobody is told of waits for ever, and a
+  // drain() that finds nothing costs nothing.
+  if (queue_.size() == 0) wake_();
   queue_.add(std::move(what));
-  if (first) wake_();
 }
 
 // ---- Out of the queue ---------------------------------------------------------------------------

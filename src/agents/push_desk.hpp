@@ -24,7 +24,8 @@ namespace stele::pushing {
 
 class push_desk {
  public:
-  /// `wake` is called when the queue is no longer empty: drain() is to be called, soon.
+  /// `wake` is called when the queue is about to be no longer empty: drain() is to be called, soon,
+  /// until it says that there is no more. Where `wake` throws, nothing is queued.
   push_desk(agents_settings const& with, std::vector<descriptor const*> reserved,
             std::function<void()> wake);
   push_desk(push_desk const&) = delete;

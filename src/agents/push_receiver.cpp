@@ -81,14 +81,16 @@ epoch arrival(steady_clock::time_point began) noexcept {
   return core::unix_milliseconds() - ago.count();
 }
 
-/// `Stele-Epoch`: milliseconds since 1970. False where there is one that is no such number.
+/// `Stele-Epoch`: milliseconds since 1970, 1 to epoch_max. False where there is one that is no such
+/// number.
 bool read_epoch(request_type const& request, std::optional<epoch>& to) {
   auto const found = request.find("Stele-Epoch");
   if (found == request.end()) return true;
   std::string_view const text = to_std(found->value());
   epoch value = 0;
   auto const [stop, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failed != std::errc() || stop != text.data() + text.size() || value <= 0) return false;
+  if (failed != std::errc() || stop != text.data() + text.size()) return false;
+  if (value <= 0 || value > epoch_max) return false;
   to = value;
   return true;
 }
@@ -113,33 +115,31 @@ std::string foreign(grouping_key const& key, agent_identity const& who) {
   return {};
 }
 
+/// Of all claims that come in: agents that push much delay none, nor do claims a push. A peer sends
+/// one request at a time.
+constexpr std::size_t claims_receiving_bytes_max = 16 * claims_bytes_max;
+
 /// Bytes of a body that comes in, within a bound for all of them.
 class reserved_bytes {
  public:
-  reserved_bytes(std::size_t& of_all, receiver_limits const& limits) noexcept
-      : of_all_(of_all), limits_(limits) {}
+  reserved_bytes(std::size_t& of_all, std::size_t bytes_max) noexcept
+      : of_all_(of_all), bytes_max_(bytes_max) {}
   ~reserved_bytes() { of_all_ -= bytes_; }
   reserved_bytes(reserved_bytes const&) = delete;
   reserved_bytes& operator=(reserved_bytes const&) = delete;
 
-  verdict reserve(std::size_t bytes) {
-    if (bytes > limits_.body_bytes_max) {
-      count(counted::too_large);
-      return too_large(limits_.body_bytes_max);
-    }
-    if (bytes <= bytes_) return std::nullopt;
-    if (of_all_ - bytes_ + bytes > limits_.receiving_bytes_max) {
-      count(counted::queue_full);
-      return service_unavailable("too much is coming in at once; push again");
-    }
+  /// False where there is no room; what was reserved before stays so.
+  [[nodiscard]] bool reserve(std::size_t bytes) noexcept {
+    if (bytes <= bytes_) return true;
+    if (of_all_ - bytes_ + bytes > bytes_max_) return false;
     of_all_ += bytes - bytes_;
     bytes_ = bytes;
-    return std::nullopt;
+    return true;
   }
 
  private:
   std::size_t& of_all_;
-  receiver_limits const& limits_;
+  std::size_t const bytes_max_;
   std::size_t bytes_ = 0;
 };
 
@@ -151,7 +151,7 @@ class push_receiver::pushed_body final : public incoming {
  public:
   pushed_body(push_receiver& of, push_head head, std::string_view content_type, bool gzip)
       : of_(of),
-        room_(of.receiving_bytes_, of.limits_),
+        room_(of.receiving_bytes_, of.limits_.receiving_bytes_max),
         head_(std::move(head)),
         content_type_(content_type),
         gzip_(gzip) {}
@@ -160,9 +160,13 @@ class push_receiver::pushed_body final : public incoming {
   }
 
   verdict make_room(std::size_t bytes) override {
-    auto refused = room_.reserve(bytes);
-    if (refused) ended_ = true;  // and counted as what it is
-    return refused;
+    if (bytes > of_.limits_.body_bytes_max) {
+      end_as(counted::too_large);
+      return too_large(of_.limits_.body_bytes_max);
+    }
+    if (room_.reserve(bytes)) return std::nullopt;
+    end_as(counted::queue_full);
+    return service_unavailable("too much is coming in at once; push again");
   }
 
   void take(std::string_view body, body_reply reply) override {
@@ -175,6 +179,11 @@ class push_receiver::pushed_body final : public incoming {
   }
 
  private:
+  void end_as(counted what) {
+    ended_ = true;
+    count(what);
+  }
+
   push_receiver& of_;
   reserved_bytes room_;
   push_head head_;
@@ -183,13 +192,20 @@ class push_receiver::pushed_body final : public incoming {
   bool ended_ = false;
 };
 
+/// The agents' limits are not for it: a peer whose claims are refused sends the same ones again.
 class push_receiver::claims_body final : public incoming {
  public:
-  explicit claims_body(push_receiver& of) : of_(of), room_(of.receiving_bytes_, of.limits_) {}
+  explicit claims_body(push_receiver& of)
+      : of_(of), room_(of.claims_receiving_bytes_, claims_receiving_bytes_max) {}
 
   verdict make_room(std::size_t bytes) override {
-    if (bytes > claims_bytes_max) return too_large(claims_bytes_max);
-    return room_.reserve(bytes);
+    if (bytes > claims_bytes_max)
+      return answer{http::status::payload_too_large,
+                    {},
+                    "expected claims of at most " + std::to_string(claims_bytes_max) +
+                        " bytes, saw more; send them in several requests\n"};
+    if (room_.reserve(bytes)) return std::nullopt;
+    return service_unavailable("too many claims are coming in at once; claim again");
   }
   void take(std::string_view body, body_reply reply) override { reply(of_.peers_->take(body)); }
 
@@ -238,7 +254,10 @@ receiver::decision push_receiver::begin_push(request_type const& request, std::s
                    "expected Content-Encoding gzip or identity, saw another\n"};
   }
   if (!read_epoch(request, head.agents_epoch))
-    return malformed("expected Stele-Epoch in milliseconds since 1970, saw another value");
+    return malformed(
+        "expected Stele-Epoch in milliseconds since 1970, from 1 to 253402300799999 (the end of "
+        "the "
+        "year 9999), saw another value");
   head.arrived = arrival(began);
   return std::make_unique<pushed_body>(*this, std::move(head),
                                        to_std(request[http::field::content_type]), *gzip);

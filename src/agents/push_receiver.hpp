@@ -21,7 +21,7 @@ namespace stele::pushing {
 
 struct receiver_limits {
   std::size_t body_bytes_max;       // of one push
-  std::size_t receiving_bytes_max;  // of all that come in
+  std::size_t receiving_bytes_max;  // of all pushes that come in
   push_limits of_push{};            // of the labels in a path
 };
 
@@ -47,7 +47,8 @@ class push_receiver final : public serving::receiver {
   agent_directory& who_;
   peer_desk* peers_;
   receiver_limits const limits_;
-  std::size_t receiving_bytes_ = 0;  // of all bodies
+  std::size_t receiving_bytes_ = 0;         // of all agents' bodies
+  std::size_t claims_receiving_bytes_ = 0;  // of all peers'
 };
 
 }  // namespace stele::pushing

@@ -18,6 +18,8 @@ using namespace serving;
 
 namespace {
 
+constexpr std::chrono::seconds tick_time{1};
+
 std::vector<descriptor const*> rows_of(std::span<core::table_link* const> tables) {
   std::vector<descriptor const*> all;
   for (core::table_link const* table : tables)
@@ -98,8 +100,14 @@ void running::run() noexcept {
   ask_for_short_slices();
   for (;;) {
     try {
-      io_.run();
-      return;
+      if (is_ticking_) {
+        io_.run();
+        return;
+      }
+      // There was no memory to wait for the next tick: this wait takes none.
+      io_.run_for(tick_time);
+      if (io_.stopped()) return;
+      if (!is_ticking_) do_reclaim();
     } catch (std::exception const&) {  // no memory; Asio throws a system_error for it, too
       // What it was for has ended; the others go on.
     }
@@ -165,20 +173,39 @@ void running::post(void (running::*then)()) {
 }
 
 void running::do_drain() {
-  if (desk_.drain()) post(&running::do_drain);
+  if (!desk_.drain()) return;
+  try {
+    post(&running::do_drain);
+  } catch (std::exception const&) {
+    // No memory for another turn: all of it is done in this one, or nobody would.
+    while (desk_.drain()) {
+    }
+  }
 }
 
+/// Where it throws, `is_ticking_` is false, and run() does what the tick would.
 void running::do_tick() {
   count_rest();
-  tick_.expires_after(std::chrono::seconds(1));
+  if (!work_) return;  // it has been stopped
+  tick_.expires_after(tick_time);
   tick_.async_wait([self = weak_from_this()](beast::error_code ec) {
-    if (auto const held = self.lock(); held && !ec) held->do_reclaim();
+    auto const held = self.lock();
+    if (!held || ec) return;
+    held->is_ticking_ = false;
+    held->do_reclaim();
   });
+  is_ticking_ = true;
 }
 
 /// Step by step: between two of them pushes have their turn.
 void running::do_reclaim() {
-  if (desk_.reclaim()) return post(&running::do_reclaim);
+  if (desk_.reclaim()) {
+    try {
+      return post(&running::do_reclaim);
+    } catch (std::exception const&) {
+      // No memory for the next step: it is done at the next tick.
+    }
+  }
   do_tick();
 }
 
@@ -213,8 +240,10 @@ answer running::ask(work what) {
   {
     std::lock_guard const lock(mutex_);
     if (!takes_) return {http::status::service_unavailable, {}, "the agents have been stopped\n"};
+    // First, since it may throw: an entry that stayed would refer to a caller that is gone, and
+    // nobody would look at those behind it.
+    if (asked_.empty()) post(&running::do_asked);
     asked_.push_back(waits);
-    if (asked_.size() == 1) post(&running::do_asked);
   }
   std::unique_lock lock(waits->mutex);
   waits->changed.wait(lock, [&] { return waits->said.has_value(); });

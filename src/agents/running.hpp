@@ -68,6 +68,7 @@ class running final : public std::enable_shared_from_this<running>, private aggr
   [[nodiscard]] aggregator_numbers count() override;
   [[nodiscard]] bool runs_here() { return io_.get_executor().running_in_this_thread(); }
   void run() noexcept;
+  /// Throws std::bad_alloc: what has to be done in any case is then done otherwise.
   void post(void (running::*then)());
   void do_drain();
   void do_asked();
@@ -90,6 +91,7 @@ class running final : public std::enable_shared_from_this<running>, private aggr
   no_families nothing_;
   std::vector<core::table_link*> tables_;
   std::optional<aggregator_entry> entry_;
+  bool is_ticking_ = false;        // a tick is waited for
   std::uint64_t other_helps_ = 0;  // told to stele_agents_other_helps_total
 
   std::mutex mutex_;  // guards what follows

@@ -35,6 +35,9 @@ using store_time = std::int64_t;
 /// Of ownership: milliseconds since 1970-01-01T00:00:00Z of the instance that took the workspace
 /// over, or what the agent says (`Stele-Epoch`).
 using epoch = std::int64_t;
+/// The end of the year 9999, included. What is later was no clock's, and is refused where it is
+/// read: one more millisecond can then be added to any epoch.
+inline constexpr epoch epoch_max = 253'402'300'799'999;
 
 store_time steady_milliseconds() noexcept;
 

@@ -58,12 +58,6 @@ text_plan::text_plan(parts made)
     : all_(std::move(made)),
       hash_(std::hash<std::string_view>()(all_.literals) * 31 + all_.steps.size()) {}
 
-std::size_t text_plan::bytes() const noexcept {
-  return sizeof(*this) + all_.group_names.capacity() + all_.literals.capacity() +
-         all_.steps.capacity() * sizeof(number_step) +
-         all_.histograms.capacity() * sizeof(histogram_step);
-}
-
 bool text_plan::read(std::string_view body, body_type type, std::string_view group_names,
                      std::vector<std::uint64_t>& counts, std::vector<std::uint64_t>& values,
                      std::vector<std::int64_t>& created) const {

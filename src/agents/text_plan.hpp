@@ -80,7 +80,11 @@ class text_plan {
 
   bool operator==(text_plan const& other) const { return all_ == other.all_; }
   [[nodiscard]] std::size_t hash() const noexcept { return hash_; }
-  [[nodiscard]] std::size_t bytes() const noexcept;
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    return sizeof(*this) + all_.group_names.capacity() + all_.literals.capacity() +
+           all_.steps.capacity() * sizeof(number_step) +
+           all_.histograms.capacity() * sizeof(histogram_step);
+  }
 
  private:
   parts const all_;
