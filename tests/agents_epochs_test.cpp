@@ -50,6 +50,10 @@ TEST(AgentsEpochs, KeepsAWorkspaceThatItHasSinceLater) {
   EXPECT_EQ(agents->release_workspace("w1", 999), 1'000);
   EXPECT_EQ(agents->release_workspace("w1", 1'000), 1'000);  // its own claim
   EXPECT_NE(agents.text(), "");
+  // Of two that took it over in one millisecond, one lets go.
+  EXPECT_EQ(agents->release_workspace("w1", 999, true), 1'000);
+  EXPECT_EQ(agents->release_workspace("w1", 1'000, true), std::nullopt);
+  EXPECT_EQ(agents.text(), "");
   // Of one that a peer has, the later epoch is known.
   agents->release_workspace("w1", 3'000);
   EXPECT_EQ(agents->release_workspace("w1", 2'000), 3'000);

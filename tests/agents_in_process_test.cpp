@@ -45,10 +45,10 @@ TEST_F(AgentsInProcess, ItIsAnsweredAsAnyPush) {
   EXPECT_EQ(wrong.status, 400U);
   EXPECT_FALSE(wrong);
   EXPECT_THAT(wrong.message, StartsWith("1:3: "));
-  EXPECT_EQ(agents.push({.user_id = "u", .workspace_id = "w", .epoch = 2'000'000'000'000}, "a 1\n")
+  EXPECT_EQ(agents.push({.user_id = "u", .workspace_id = "w", .epoch = 1'600'000'000'000}, "a 1\n")
                 .status,
             200U);
-  EXPECT_EQ(agents.push({.user_id = "u", .workspace_id = "w", .epoch = 1'000'000'000'000}, "a 2\n")
+  EXPECT_EQ(agents.push({.user_id = "u", .workspace_id = "w", .epoch = 1'500'000'000'000}, "a 2\n")
                 .status,
             409U);
 }

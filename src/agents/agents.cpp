@@ -8,7 +8,9 @@
 #include <string>
 #include <utility>
 
+#include "agents/agents_epoch.hpp"
 #include "agents/running.hpp"
+#include "push/base64.hpp"
 #include "stele/agents.hpp"
 #include "stele/clock.hpp"
 
@@ -34,24 +36,9 @@ class [[gnu::visibility("hidden")]] agents::impl {
 
 namespace {
 
-/// In base64, which every value can be.
-std::string base64(std::string_view text) {
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  if (text.empty()) return "=";
-  std::string made;
-  for (std::size_t i = 0; i < text.size(); i += 3) {
-    std::size_t const here = std::min<std::size_t>(3, text.size() - i);
-    unsigned bits = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      bits = bits << 8 | (j < here ? static_cast<unsigned char>(text[i + j]) : 0U);
-    for (std::size_t j = 0; j <= here; ++j) made += digits[bits >> (18 - 6 * j) & 63];
-  }
-  return made;
-}
-
 /// The path that an agent would push to: there is one way to a group.
 std::string path_of(push_origin const& from) {
+  using sending::base64;  // which every value can be in
   std::string path = "/metrics/job@base64/" + base64(from.job);
   auto const add = [&](std::string_view name, std::string_view value) {
     path.append("/").append(name).append("@base64/").append(base64(value));
@@ -75,11 +62,8 @@ std::optional<push_head> head_of(push_origin const& from, push_limits const& lim
     fault = {400, "expected a user_id and a workspace_id, saw an empty one\n"};
     return std::nullopt;
   }
-  if (from.epoch < 0 || from.epoch > epoch_max) {
-    fault = {400,
-             "expected an epoch in milliseconds since 1970, up to 253402300799999 (the end of the "
-             "year 9999), or 0, saw " +
-                 std::to_string(from.epoch) + "\n"};
+  if (from.epoch != 0 && !is_agents_epoch(from.epoch, core::unix_milliseconds())) {
+    fault = {400, std::string(agents_epoch_words) + "\n"};
     return std::nullopt;
   }
   auto key = read_grouping_key(path_of(from), limits);

@@ -217,6 +217,8 @@ class claims::impl {
     for (waiting_claim const& each : to.sent)
       append_claim(made.body, each.what.since, each.what.workspace_id);
     made.fields.emplace_back("Content-Type: text/plain; charset=utf-8");
+    if (settings_.instance != 0)
+      made.fields.push_back("Stele-Instance: " + std::to_string(settings_.instance));
     if (!settings_.token.empty()) made.fields.push_back("Authorization: Bearer " + settings_.token);
     return made;
   }

@@ -36,6 +36,7 @@ struct claim_settings {
   std::int64_t ttl_ms = 120'000;  // of the peers' series: a claim that is older is of no use
   std::int64_t pause_ms = 100;    // between two requests to one peer
   std::int64_t request_ms_max = 5'000;
+  std::uint64_t instance = 0;  // sent as `Stele-Instance`, where it is not 0: the higher has a tie
   std::size_t waiting_max = 200'000;  // claims for one peer; past it the oldest is given up
 };
 

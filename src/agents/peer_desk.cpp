@@ -15,7 +15,11 @@ using serving::http::status;
 
 peer_desk::peer_desk(agents_settings const& with, std::unique_ptr<peer_tokens> tokens,
                      push_desk& desk, runner run)
-    : settings_(with), tokens_(std::move(tokens)), desk_(desk), run_(std::move(run)) {
+    : settings_(with),
+      tokens_(std::move(tokens)),
+      desk_(desk),
+      run_(std::move(run)),
+      instance_(std::uint64_t{std::random_device()()} << 32 | std::random_device()() | 1) {
   if (!settings_.peers.urls.empty()) send_by(tokens_->first());
 }
 
@@ -29,6 +33,7 @@ void peer_desk::send_by(std::string token) {
   with.token = token;
   with.ca_file = settings_.peers.ca_file;
   with.ttl_ms = settings_.ttl_ms;
+  with.instance = instance_;
   auto made = std::make_unique<claims>(std::move(with), [this](claim_line const& later) {
     run_([this, later] { on_later(later); });
   });
@@ -39,12 +44,12 @@ void peer_desk::send_by(std::string token) {
   token_ = std::move(token);
 }
 
-answer peer_desk::take(std::string_view body) {
+answer peer_desk::take(std::string_view body, std::uint64_t of_instance) {
   auto const claimed = read_claims(body);
   if (!claimed) return {status::bad_request, {}, claimed.error().message + "\n"};
   std::vector<claim_line> later;
   for (claim_line const& each : *claimed)
-    if (auto const known = desk_.held().release_workspace(each.workspace_id, each.since))
+    if (auto const known = desk_.held().release_workspace(each.workspace_id, each.since, of_instance > instance_))
       later.push_back({*known, each.workspace_id});
   count_claims(claim_result::received, claimed->size());
   return {status::ok, {}, write_refusals(later)};

@@ -32,8 +32,9 @@ class peer_desk final : public claim_sender {
   ~peer_desk() override;
 
   [[nodiscard]] bool knows(std::string_view token) const { return tokens_->has(token); }
-  /// What peers claim is let go. The answer says what is not: what is known here to be later.
-  answer take(std::string_view body);
+  /// What peers claim is let go. The answer says what is not: what is known here to be later, or as
+  /// late, where the peer's `Stele-Instance` is not above this one's.
+  answer take(std::string_view body, std::uint64_t of_instance);
 
   void claim(std::string_view workspace_id, epoch at, bool stated) noexcept override;
   /// Brings stele_agents_claims_total up to date.
@@ -47,6 +48,7 @@ class peer_desk final : public claim_sender {
   std::unique_ptr<peer_tokens> tokens_;
   push_desk& desk_;
   runner run_;
+  std::uint64_t const instance_;            // any number: of two the higher has a tie
   std::string token_;                       // that claims are sent with
   std::unordered_set<std::string> stated_;  // workspaces of which the agent said the epoch
   claim_counts counted_;                    // told to stele_agents_claims_total

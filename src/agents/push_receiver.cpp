@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "agents/agents_epoch.hpp"
 #include "agents/body_text.hpp"
 #include "core/pushes.hpp"
 #include "secure/authorization.hpp"
@@ -81,8 +82,7 @@ epoch arrival(steady_clock::time_point began) noexcept {
   return core::unix_milliseconds() - ago.count();
 }
 
-/// `Stele-Epoch`: milliseconds since 1970, 1 to epoch_max. False where there is one that is no such
-/// number.
+/// `Stele-Epoch`. False where there is one that an agent may not say.
 bool read_epoch(request_type const& request, std::optional<epoch>& to) {
   auto const found = request.find("Stele-Epoch");
   if (found == request.end()) return true;
@@ -90,9 +90,17 @@ bool read_epoch(request_type const& request, std::optional<epoch>& to) {
   epoch value = 0;
   auto const [stop, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failed != std::errc() || stop != text.data() + text.size()) return false;
-  if (value <= 0 || value > epoch_max) return false;
+  if (!is_agents_epoch(value, core::unix_milliseconds())) return false;
   to = value;
   return true;
+}
+
+/// `Stele-Instance` of a peer; 0 where there is none that is a number.
+std::uint64_t instance_of(request_type const& request) noexcept {
+  std::string_view const text = to_std(request["Stele-Instance"]);
+  std::uint64_t value = 0;
+  auto const [stop, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return failed == std::errc() && stop == text.data() + text.size() ? value : 0;
 }
 
 /// Why a group is not the token's own; nothing where it is.
@@ -195,8 +203,10 @@ class push_receiver::pushed_body final : public incoming {
 /// The agents' limits are not for it: a peer whose claims are refused sends the same ones again.
 class push_receiver::claims_body final : public incoming {
  public:
-  explicit claims_body(push_receiver& of)
-      : of_(of), room_(of.claims_receiving_bytes_, claims_receiving_bytes_max) {}
+  claims_body(push_receiver& of, std::uint64_t of_instance)
+      : of_(of),
+        of_instance_(of_instance),
+        room_(of.claims_receiving_bytes_, claims_receiving_bytes_max) {}
 
   verdict make_room(std::size_t bytes) override {
     if (bytes > claims_bytes_max)
@@ -207,10 +217,13 @@ class push_receiver::claims_body final : public incoming {
     if (room_.reserve(bytes)) return std::nullopt;
     return service_unavailable("too many claims are coming in at once; claim again");
   }
-  void take(std::string_view body, body_reply reply) override { reply(of_.peers_->take(body)); }
+  void take(std::string_view body, body_reply reply) override {
+    reply(of_.peers_->take(body, of_instance_));
+  }
 
  private:
   push_receiver& of_;
+  std::uint64_t const of_instance_;
   reserved_bytes room_;
 };
 
@@ -254,10 +267,7 @@ receiver::decision push_receiver::begin_push(request_type const& request, std::s
                    "expected Content-Encoding gzip or identity, saw another\n"};
   }
   if (!read_epoch(request, head.agents_epoch))
-    return malformed(
-        "expected Stele-Epoch in milliseconds since 1970, from 1 to 253402300799999 (the end of "
-        "the "
-        "year 9999), saw another value");
+    return malformed("Stele-Epoch: " + std::string(agents_epoch_words));
   head.arrived = arrival(began);
   return std::make_unique<pushed_body>(*this, std::move(head),
                                        to_std(request[http::field::content_type]), *gzip);
@@ -268,7 +278,7 @@ receiver::decision push_receiver::begin_claims(request_type const& request) {
   auto const said = credentials_of(request);
   if (said.is != scheme::bearer || !peers_->knows(said.secret))
     return unauthorized("expected a peer's token, saw none that is known\n");
-  return std::make_unique<claims_body>(*this);
+  return std::make_unique<claims_body>(*this, instance_of(request));
 }
 
 bool push_receiver::find(request_type const& request, agent_identity& to) try {

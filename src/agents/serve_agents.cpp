@@ -1,7 +1,6 @@
 // serve_agents.cpp: from the options and the files that they name to agents that run.
 
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -10,6 +9,7 @@
 #include "agents/identities.hpp"
 #include "agents/running.hpp"
 #include "agents/settings.hpp"
+#include "core/absolute_path.hpp"
 #include "secure/reloader.hpp"
 #include "secure/tls_session.hpp"
 #include "secure/yaml_tree.hpp"
@@ -20,13 +20,6 @@ namespace stele::core {
 using namespace pushing;
 
 namespace {
-
-std::string absolute(std::string_view name) {
-  if (name.empty()) return {};
-  std::error_code failed;
-  auto const path = std::filesystem::absolute(name, failed);
-  return failed ? std::string(name) : path.string();
-}
 
 /// All that is wrong, of all files, a line each.
 struct faults {
@@ -40,9 +33,9 @@ struct faults {
 void take_settings(agents_options const& options, running_parts& to, faults& wrong) {
   securing::problems seen;
   to.settings = settings_of(options, seen);
-  to.settings.peers.token_file = absolute(options.peer_token_file);
-  to.settings.peers.ca_file = absolute(options.peer_ca_file);
-  std::string const file = absolute(options.config_file);
+  to.settings.peers.token_file = absolute_path(options.peer_token_file);
+  to.settings.peers.ca_file = absolute_path(options.peer_ca_file);
+  std::string const file = absolute_path(options.config_file);
   if (!file.empty()) {
     securing::file_set files;
     auto const text = files.read(file, securing::configuration_bytes_max);
@@ -64,7 +57,7 @@ void take_tokens(agents_options const& options, std::chrono::milliseconds interv
                      "; name a file with a line TOKEN USER_ID WORKSPACE_ID for each agent");
   to.directory = options.directory;
   if (options.directory != nullptr) return;
-  std::string const file = absolute(options.tokens_file);
+  std::string const file = absolute_path(options.tokens_file);
   auto loaded = identity_file::load(file);
   wrong.add(loaded.fault);
   if (loaded.made) to.tokens = std::make_unique<identity_file>(file, std::move(loaded), interval);
@@ -83,7 +76,7 @@ void take_peers(std::chrono::milliseconds interval, running_parts& to, faults& w
 void take_web_config(agents_options const& options, std::chrono::milliseconds interval,
                      running_parts& to, faults& wrong) {
   if (options.web_config_file.empty()) return;
-  securing::sources const from{absolute(options.web_config_file), {}, true};
+  securing::sources const from{absolute_path(options.web_config_file), {}, true};
   auto loaded = securing::load_settings(from);
   wrong.add(loaded.fault);
   if (!loaded.made) return;

@@ -206,12 +206,13 @@ void store::remove_workspace(std::string_view workspace_id, epoch at) noexcept {
   }
 }
 
-std::optional<epoch> store::release_workspace(std::string_view workspace_id, epoch since) noexcept {
+std::optional<epoch> store::release_workspace(std::string_view workspace_id, epoch since,
+                                              bool peer_has_ties) noexcept {
   store_time const now = impl_->settings.clock();
   pushed_workspace* workspace = impl_->find(workspace_id);
   if (workspace != nullptr) {
-    bool const keeps =
-        impl_->is_owned(*workspace, now) ? workspace->since >= since : workspace->since > since;
+    bool const has_tie = impl_->is_owned(*workspace, now) && !peer_has_ties;
+    bool const keeps = has_tie ? workspace->since >= since : workspace->since > since;
     if (keeps) return workspace->since;
   }
   try {

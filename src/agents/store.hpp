@@ -107,8 +107,10 @@ class store final : public core::family_source {
   bool remove_group(std::string_view workspace_id, std::string_view group) noexcept;
   /// The service deleted the workspace: pushes that arrived before are refused.
   void remove_workspace(std::string_view workspace_id, epoch at) noexcept;
-  /// A peer has it since `since`. Nothing where it was let go; else the later epoch that is known.
-  std::optional<epoch> release_workspace(std::string_view workspace_id, epoch since) noexcept;
+  /// A peer has it since `since`. Nothing where it was let go; else the later epoch that is known,
+  /// or, where the peer has no tie, the same.
+  std::optional<epoch> release_workspace(std::string_view workspace_id, epoch since,
+                                         bool peer_has_ties = false) noexcept;
   /// It is this instance's since `at`, which is later than what a peer knows. False where nothing
   /// of it lives here, or a later epoch is known.
   bool hold_workspace(std::string_view workspace_id, epoch at) noexcept;

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <filesystem>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "core/absolute_path.hpp"
 #include "core/pending_gather.hpp"
 #include "expose/gzip.hpp"
 #include "push/secret.hpp"
@@ -19,13 +19,6 @@ namespace stele::sending {
 namespace {
 
 constexpr std::int64_t ns_per_ms = 1'000'000;
-
-std::string absolute(std::string_view name) {
-  if (name.empty()) return {};
-  std::error_code failed;
-  auto const path = std::filesystem::absolute(name, failed);
-  return failed ? std::string(name) : path.string();
-}
 
 std::optional<error> objection_to_ca(std::string const& file) {
   if (file.empty() || ::access(file.c_str(), R_OK) == 0) return std::nullopt;
@@ -113,9 +106,9 @@ sender::sender(std::span<core::table_link* const> tables, push_options const& op
       options_(options),
       to_(std::move(to)),
       token_(options.token),
-      token_file_(absolute(options.token_file)),
+      token_file_(core::absolute_path(options.token_file)),
       user_(options.user),
-      ca_file_(absolute(options.ca_file)) {
+      ca_file_(core::absolute_path(options.ca_file)) {
   options_.url = options_.job = options_.token = options_.token_file = {};  // not ours
   options_.user = options_.ca_file = {};
 }

@@ -13,6 +13,7 @@
 
 #include "expose/gzip.hpp"
 #include "push/http_client.hpp"
+#include "push/base64.hpp"
 #include "push/percent.hpp"
 #include "stele/naming.hpp"
 
@@ -41,21 +42,6 @@ std::string part(url_parts const& of, CURLUPart which) {
   return text;
 }
 
-/// URL-safe, without padding: RFC 4648, section 5.
-std::string base64(std::string_view text) {
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string made;
-  unsigned bits = 0;
-  unsigned held = 0;
-  for (char const c : text) {
-    held = (held << 8U) | static_cast<unsigned char>(c);
-    for (bits += 8; bits >= 6; bits -= 6) made += digits[(held >> (bits - 6)) & 63U];
-  }
-  if (bits != 0) made += digits[(held << (6 - bits)) & 63U];
-  return made;
-}
-
 /// What a path's component cannot carry: nothing, slashes that proxies unescape, and the two names
 /// that they take away.
 bool wants_base64(std::string_view value) noexcept {
@@ -69,7 +55,7 @@ void append_label(std::string& path, std::string_view name, std::string_view val
     append_percent_encoded(path += '/', value);
     return;
   }
-  path.append("@base64/").append(value.empty() ? "=" : base64(value));
+  path.append("@base64/").append(base64(value));
 }
 
 std::optional<error> objection_to_labels(push_labels const& labels) {

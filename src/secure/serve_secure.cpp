@@ -1,9 +1,9 @@
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include "core/absolute_path.hpp"
 #include "secure/access.hpp"
 #include "secure/reloader.hpp"
 #include "secure/tls_session.hpp"
@@ -12,21 +12,10 @@
 
 namespace stele::core {
 
-namespace {
-
-std::string absolute(std::string_view name) {
-  if (name.empty()) return {};
-  std::error_code failed;
-  auto const path = std::filesystem::absolute(name, failed);
-  return failed ? std::string(name) : path.string();
-}
-
-}  // namespace
-
 result<endpoint> serve_secure(std::span<table_link* const> tables, serve_options const& options,
                               secure_options const& security, boost::asio::io_context* io) {
-  securing::sources const from{absolute(security.web_config_file),
-                               absolute(security.bearer_tokens_file)};
+  securing::sources const from{absolute_path(security.web_config_file),
+                               absolute_path(security.bearer_tokens_file)};
   auto const fault = [](std::string message) {
     return error{std::make_error_code(std::errc::invalid_argument), std::move(message)};
   };
