@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <exception>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -191,10 +192,12 @@ void running::do_reclaim() {
 }
 
 /// What is counted by others, brought up to date.
-void running::count_rest() noexcept {
+void running::count_rest() noexcept try {
   std::uint64_t const now = desk_.held().count(steady_milliseconds()).other_helps;
   core::pushes::count_other_helps(now - std::exchange(other_helps_, now));
   if (peers_) peers_->count();
+} catch (std::bad_alloc const&) {
+  // It is counted at the next tick.
 }
 
 aggregator_numbers running::count() {
