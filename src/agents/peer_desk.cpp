@@ -1,7 +1,9 @@
 #include "agents/peer_desk.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <exception>
+#include <random>
 #include <utility>
 #include <vector>
 

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <exception>
+#include <new>
 #include <system_error>
 #include <utility>
 
