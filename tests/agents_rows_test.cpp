@@ -286,8 +286,9 @@ TEST_F(AgentsRows, ClaimsHaveABoundOfTheirOwn) {
   EXPECT_EQ(results("queue_full"), refused);
 }
 
-// "milliseconds since 1970, to the end of the year 9999": one more can always be told.
-TEST_F(AgentsRows, EpochsEndWithTheYear9999) {
+// Of a peer, to the end of the year 9999: one more can always be told. Of an agent, to ten minutes
+// ahead of the clock: one that no clock says would hold off every push that comes after.
+TEST_F(AgentsRows, EpochsHaveAnEnd) {
   auto const secret = given.folder.write("peers", "token-of-all-instances\n");
   auto agents = given.start<sample::table>({.peer_token_file = secret});
   auto const claim = [&](std::string const& epoch) {
@@ -298,16 +299,21 @@ TEST_F(AgentsRows, EpochsEndWithTheYear9999) {
   auto const put = [&](std::string const& epoch) {
     return given.put(agents, "w1", "a 1\n", {{"Stele-Epoch", epoch}});
   };
-  for (std::string const wrong : {"253402300800000", "9223372036854775807", "0", "-1"}) {
+  auto const in_process = [&](std::int64_t epoch) {
+    return agents.push({.user_id = "u", .workspace_id = "w", .epoch = epoch}, "a 1\n").status;
+  };
+  for (std::string const wrong : {"253402300800000", "9223372036854775807", "0", "-1"})
     EXPECT_EQ(claim(wrong), 400U) << wrong;
-    auto const said = put(wrong);
-    EXPECT_EQ(said.result_int(), 400U) << wrong;
-    EXPECT_THAT(said.body(), HasSubstr("year 9999"));
-  }
   EXPECT_EQ(claim("253402300799999"), 200U);
-  EXPECT_EQ(put("253402300799999").result_int(), 200U);
-  stele::push_origin const late{.user_id = "u", .workspace_id = "w", .epoch = 253'402'300'800'000};
-  EXPECT_EQ(agents.push(late, "a 1\n").status, 400U);
+  std::int64_t const ahead = stele::core::unix_milliseconds() + 600'000;
+  for (std::int64_t const wrong : {std::int64_t{-1}, ahead + 5'000}) {
+    auto const said = put(std::to_string(wrong));
+    EXPECT_EQ(said.result_int(), 400U) << wrong;
+    EXPECT_THAT(said.body(), HasSubstr("ten minutes ahead of this instance's clock"));
+    EXPECT_EQ(in_process(wrong), 400U) << wrong;
+  }
+  EXPECT_EQ(put(std::to_string(ahead)).result_int(), 200U);
+  EXPECT_EQ(in_process(ahead), 200U);
 }
 
 // "a token of their own"

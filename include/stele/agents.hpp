@@ -50,7 +50,8 @@ struct push_origin {
   std::span<pushed_label const> labels{};
   /// Whether the group's other families stay, as with POST; else they go, as with PUT.
   bool adds = false;
-  /// Milliseconds since 1970, of the agent's connection, to the end of the year 9999; 0: now.
+  /// Milliseconds since 1970 at which the agent connected, at most ten minutes ahead of the clock
+  /// here; 0: now.
   std::int64_t epoch = 0;
 };
 

@@ -51,7 +51,8 @@ answer peer_desk::take(std::string_view body, std::uint64_t of_instance) {
   if (!claimed) return {status::bad_request, {}, claimed.error().message + "\n"};
   std::vector<claim_line> later;
   for (claim_line const& each : *claimed)
-    if (auto const known = desk_.held().release_workspace(each.workspace_id, each.since, of_instance > instance_))
+    if (auto const known =
+            desk_.held().release_workspace(each.workspace_id, each.since, of_instance > instance_))
       later.push_back({*known, each.workspace_id});
   count_claims(claim_result::received, claimed->size());
   return {status::ok, {}, write_refusals(later)};

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <csignal>
 #include <exception>
 #include <new>
 #include <system_error>
@@ -12,6 +11,7 @@
 
 #include "agents/short_slices.hpp"
 #include "core/pushes.hpp"
+#include "core/signals_blocked.hpp"
 
 namespace stele::pushing {
 
@@ -80,21 +80,14 @@ std::optional<error> running::start(serve_options const& options) {
   for (core::table_link* table : tables_) feed_aggregator_rows(*table);
   entry_.emplace(static_cast<aggregator_source&>(*this));
   do_tick();
-  // A signal to the process is for its own threads: this one inherits a full mask.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::optional<error> failed;
   try {
+    core::signals_blocked const meanwhile;
     thread_ = std::thread([self = shared_from_this()] { self->run(); });
   } catch (std::system_error const& failure) {
-    failed =
-        error{failure.code(), "serve_agents: expected to start a thread, saw '" +
-                                  failure.code().message() + "'; raise the limit on processes"};
+    return error{failure.code(), "serve_agents: expected to start a thread, saw '" +
+                                     failure.code().message() + "'; raise the limit on processes"};
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return failed;
+  return std::nullopt;
 }
 
 void running::run() noexcept {

@@ -1,6 +1,6 @@
 #include "core/callback_runner.hpp"
 
-#include <csignal>
+#include <pthread.h>
 
 #include <algorithm>
 #include <chrono>
@@ -9,6 +9,7 @@
 #include <new>
 #include <utility>
 
+#include "core/signals_blocked.hpp"
 #include "core/table_state.hpp"
 
 namespace stele::core {
@@ -117,17 +118,12 @@ deadline_clock::time_point callback_runner::next_watch(deadline_clock::time_poin
 }
 
 bool callback_runner::start_thread() noexcept {
-  // A signal to the process is for its own threads: this one has a full mask.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  signals_blocked const meanwhile;
   // Not a std::thread, which operator new would be called for.
   auto* const serial_as_pointer = reinterpret_cast<void*>(static_cast<std::uintptr_t>(serial_));
   pthread_t made{};
   has_thread_ = ::pthread_create(&made, nullptr, run_thread, serial_as_pointer) == 0;
   if (has_thread_) ::pthread_detach(made);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return has_thread_;
 }
 

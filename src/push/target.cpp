@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "expose/gzip.hpp"
-#include "push/http_client.hpp"
 #include "push/base64.hpp"
+#include "push/http_client.hpp"
 #include "push/percent.hpp"
 #include "stele/naming.hpp"
 

@@ -14,26 +14,14 @@
 #include <thread>
 #include <utility>
 
+#include "core/signals_blocked.hpp"
+
 namespace stele::sending {
 
-/// A signal to the process is for its own threads. Throws std::system_error.
+/// Throws std::system_error.
 template <class Run>
 std::thread start_without_signals(Run run) {
-  class blocked {
-   public:
-    blocked() noexcept {
-      sigset_t all;
-      sigfillset(&all);
-      pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    ~blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    blocked(blocked const&) = delete;
-    blocked& operator=(blocked const&) = delete;
-
-   private:
-    sigset_t before_;
-  };
-  blocked const meanwhile;  // the thread inherits it
+  core::signals_blocked const meanwhile;
   return std::thread(std::move(run));
 }
 

@@ -9,12 +9,11 @@
 
 #pragma once
 
-#include <pthread.h>
-
-#include <csignal>
 #include <stop_token>
 #include <thread>
 #include <utility>
+
+#include "core/signals_blocked.hpp"
 
 namespace stele::securing {
 
@@ -27,18 +26,10 @@ class own_thread {
 
   [[nodiscard]] bool running() const noexcept { return thread_.joinable(); }
 
-  /// A signal to the process is for the program's threads: this one inherits a full mask. Throws
-  /// std::system_error.
+  /// Throws std::system_error.
   template <class Function>
   void start(Function function) {
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    struct restore {
-      sigset_t const& mask;
-      ~restore() { pthread_sigmask(SIG_SETMASK, &mask, nullptr); }
-    } const restored{before};
+    core::signals_blocked const meanwhile;
     thread_ = std::thread([run = std::move(function), stop = stop_.get_token()] { run(stop); });
   }
 

@@ -6,7 +6,6 @@
 
 #include <unistd.h>
 
-#include <csignal>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -15,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/signals_blocked.hpp"
 #include "serve/extras.hpp"
 #include "serve/handler_counts.hpp"
 #include "serve/server.hpp"
@@ -83,21 +83,15 @@ class on_own_thread final : public endpoint::impl {
 
   std::optional<error> start(serve_options const& options) {
     if (auto failed = context_->of().start(options)) return failed;
-    // A signal to the process is for its own threads: the endpoint's inherits a full mask.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    std::optional<error> failed;
     try {
+      core::signals_blocked const meanwhile;
       thread_ = std::thread([context = context_] { context->run(); });
     } catch (std::system_error const& failure) {
-      failed =
-          error{failure.code(), "serve: expected to start a thread, saw '" +
-                                    failure.code().message() + "'; raise the limit on processes"};
+      return error{failure.code(), "serve: expected to start a thread, saw '" +
+                                       failure.code().message() +
+                                       "'; raise the limit on processes"};
     }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return failed;
+    return std::nullopt;
   }
 
   void stop() noexcept override {
