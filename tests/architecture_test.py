@@ -23,7 +23,7 @@ def section(title):
 
 
 def names(text):
-    return set(re.findall(r"`([a-z_]+(?:\.[a-z.]+)?)`", text))
+    return set(re.findall(r"`([a-z_0-9]+(?:\.[a-z.]+)?)`", text))
 
 
 def stems(folder):
