@@ -99,8 +99,9 @@ STELE_API result<agents> serve_agents(std::span<table_link* const> tables, colle
 }  // namespace core
 
 /// Takes pushes. An error is also what is wrong in the files: its message has a line for each
-/// fault, with file, line and column. Name all tables that are served together, so that none of
-/// their rows can be pushed. Throws std::bad_alloc, and std::system_error where no thread can be
+/// fault, with file, line and column; std::errc::device_or_resource_busy where other agents run for
+/// one of the tables. Name all tables that are served together, so that none of their rows can be
+/// pushed. Throws std::bad_alloc, and std::system_error where no thread can be
 /// had.
 template <class... Tables>
 result<agents> serve_agents(agents_options const& options = {}) {
