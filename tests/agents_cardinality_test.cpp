@@ -392,6 +392,23 @@ TEST(AgentsCardinality, RefusesOtherBuckets) {
       1U);
 }
 
+// A group that is remembered holds nothing of a family of which its series were taken out.
+TEST(AgentsCardinality, ForgetsAFamilyWhoseSeriesWereInTheWay) {
+  pushed_store agents({.rules = keeping({no_labels, {}}, {{"*", join_function::last}})});
+  agents.push({.workspace = "w1"}, {histogram("wait", {buckets("", {1, 2}, {1, 2, 3}, 9)}),
+                                    counter("runs_total", {{"", 1}})});
+  agents->remove_workspace("w1", 1'000);
+  agents.push({.workspace = "w2"}, {histogram("wait", {buckets("", {5}, {1, 1}, 9)})});
+  agents->remove_workspace("w2", 1'000);
+  // The family of that name is another one from here on.
+  agents.push({.workspace = "w3"}, {gauge("wait", {{"", 4}})});
+  agents.push({.workspace = "w1", .arrived = 2'000}, {counter("runs_total", {{"", 2}})});
+  EXPECT_SHOWN(agents, R"(
+    coderd_workspace_runs_total 2
+    coderd_workspace_wait 4
+  )");
+}
+
 // Native buckets merge at the lower resolution.
 TEST(AgentsCardinality, MergesNativeHistograms) {
   pushed_store agents({.rules = keeping({no_labels, {}})});

@@ -128,12 +128,7 @@ void binding::commit_family(planned_family const& planned) noexcept {
     commit_series(family, series_[i]);
   // What the group had of the family beside these goes under the same lock: where series are joined
   // it would be shown with other buckets under the same labels.
-  for (held_family const& each : before(family)) {
-    std::uint32_t const had = each.of->series;
-    state_.release(*each.of, each.index);
-    state_.series -= had - each.of->series;
-    state_.records[each.of->record].series.store(each.of->series, std::memory_order_relaxed);
-  }
+  for (held_family const& each : before(family)) state_.release_counted(*each.of, each.index);
   // A gather that began before they ended would show them, too.
   for (outlived_target const& each : outlived_)
     if (each.of == &family) state_.release_sources(family, each.target, *group_);

@@ -228,11 +228,17 @@ void store_state::release_sources(pushed_family& family, std::uint32_t target,
       if (page->parts()[at] == series_page::hole || page->targets()[at] != target) continue;
       pushed_part& part = *parts[page->parts()[at]];
       if (part.of == &but) continue;
-      family.take_out(std::exchange(part.cells[page->indexes()[at]], {}));
-      uncount(part, 1);
-      part.is_whole = false;
+      auto const held = std::find(part.families.begin(), part.families.end(), &family);
+      release_counted(part, static_cast<std::size_t>(held - part.families.begin()));
     }
   }
+}
+
+void store_state::release_counted(pushed_part& part, std::size_t index) noexcept {
+  std::uint32_t const had = part.series;
+  release(part, index);
+  records[part.record].series.store(part.series, std::memory_order_relaxed);
+  if (find(*part.of->of, part.of->key) == part.of) series -= had - part.series;
 }
 
 void store_state::uncount(pushed_part& part, std::uint32_t count) noexcept {

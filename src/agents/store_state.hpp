@@ -68,11 +68,13 @@ class store_state {
 
   /// The part lets go of a family that it has; its series end. REQUIRES: its mutex is held.
   void release(pushed_part& part, std::size_t family) noexcept;
+  /// The same, of a part that stays.
+  void release_counted(pushed_part& part, std::size_t family) noexcept;
   void release_all(pushed_part& part) noexcept;
   /// All parts let go of a family.
   void release_all(pushed_family& family) noexcept;
-  /// Takes out the sources that groups but one have of a target of a joined family. REQUIRES: its
-  /// mutex is held.
+  /// Groups but one that have a source of a target of a joined family let go of the family.
+  /// REQUIRES: its mutex is held.
   void release_sources(pushed_family& family, std::uint32_t target,
                        pushed_group const& but) noexcept;
   /// After series of the family ended: takes memory back, and the family itself where it has none.
