@@ -22,7 +22,7 @@
 
 namespace stele::pushing {
 
-inline std::string_view type_name(metric_type type) noexcept {
+inline std::string_view type_word(metric_type type) noexcept {
   constexpr std::string_view names[]{"counter", "gauge",    "histogram", "summary",
                                      "info",    "stateset", "unknown"};
   return names[static_cast<std::size_t>(type)];
@@ -89,7 +89,7 @@ inline std::string bundle_text(bundle const& read) {
   shape const& all = *read.of;
   std::uint64_t const* values = read.values.data();
   for (shape_family const& family : all.families) {
-    out.append(type_name(family.type)).append(" ").append(family.name) += '\n';
+    out.append(type_word(family.type)).append(" ").append(family.name) += '\n';
     if (!family.help.empty()) out += "  help " + one_line(family.help) + '\n';
     if (!family.unit.empty()) out += "  unit " + family.unit + '\n';
     for (std::uint32_t i = family.first_series; i < family.end_series; ++i) {
