@@ -392,6 +392,59 @@ TEST(AgentsCardinality, RefusesOtherBuckets) {
       1U);
 }
 
+// Also where it comes back family by family.
+TEST(AgentsCardinality, GoesOnWithASourceThatIsPostedAgain) {
+  pushed_store agents({.ttl_ms = 5'000, .rules = keeping({no_labels, {}})});
+  pusher const post{.workspace = "w2", .how = pushing::replace::families};
+  auto const runs = std::vector{counter("runs_total", {{"", 100}})};
+  auto const jobs = std::vector{counter("jobs_total", {{"", 200}})};
+  auto const both = [&](bool has_jobs) {
+    EXPECT_SHOWN(agents, std::string(has_jobs ? "coderd_workspace_jobs_total 201\n" : "") +
+                             "coderd_workspace_runs_total 101");
+  };
+  auto const first =
+      std::vector{counter("runs_total", {{"", 1}}), counter("jobs_total", {{"", 1}})};
+  agents.push({.workspace = "w1"}, first);
+  agents.push(post, runs);
+  agents.push(post, jobs);
+  both(true);
+  now += 5'001;
+  agents->reclaim(now, 10);
+  // w1 and jobs_total are away.
+  agents.push(post, runs);
+  both(false);
+  EXPECT_EQ(agents->count(now).series, 1U);
+  agents->reclaim(now, 10);
+  now += 4'000;
+  agents.push(post, std::vector<family>{});
+  both(false);
+  agents.push({.workspace = "w1"}, first);
+  agents.push(post, jobs);
+  both(true);
+}
+
+// What is remembered of a workspace has the bounds of what it may have.
+TEST(AgentsCardinality, RemembersAsManyGroupsAsAWorkspaceMayHave) {
+  for (bool const by_series : {false, true}) {
+    pushed_store agents({.limits = {.groups_per_workspace_max = by_series ? 1'000U : 4U,
+                                    .series_per_workspace_max = by_series ? 4U : 1'000U},
+                         .rules = keeping({no_labels, {}})});
+    agents.push({.workspace = "stays"}, {counter("runs_total", {{"", 1}})});
+    auto const come_and_go = [&](int from, int to) {
+      for (int i = from; i < to; ++i) {
+        std::string const group = "instance=" + std::to_string(i);
+        agents.push({.group = group}, {counter("runs_total", {{"", 1}})});
+        agents->remove_group("w1", group);
+      }
+    };
+    come_and_go(0, 100);
+    auto const before = agents->count(now).bytes;
+    come_and_go(100, 500);
+    EXPECT_LT(agents->count(now).bytes, before + 4'000);
+    EXPECT_SHOWN(agents, "coderd_workspace_runs_total 501");
+  }
+}
+
 // A group that is remembered holds nothing of a family of which its series were taken out.
 TEST(AgentsCardinality, ForgetsAFamilyWhoseSeriesWereInTheWay) {
   pushed_store agents({.rules = keeping({no_labels, {}}, {{"*", join_function::last}})});

@@ -64,7 +64,8 @@ TEST(AgentsEpochs, RemembersAClaimOfAWorkspaceThatItNeverHad) {
   pushed_store agents;
   EXPECT_EQ(agents->release_workspace("w1", 2'000), std::nullopt);
   EXPECT_EQ(agents.push({.arrived = 1'999}, jobs).is, outcome::kind::stale);
-  EXPECT_EQ(agents.push({.arrived = 2'000}, jobs).is, outcome::kind::applied);
+  // The same is of the same moment, and is applied here, later: the peer is told so.
+  EXPECT_EQ(agents.push({.arrived = 2'000}, jobs).claimed, 2'001);
 }
 
 // An agent's epoch older than the one known is refused, also where the workspace is here.

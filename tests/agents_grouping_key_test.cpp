@@ -130,8 +130,9 @@ TEST(GroupingKey, LabelsHaveTheBoundsOfABodys) {
             "expected label values of at most 5 bytes in the path, saw 6; shorten it");
   EXPECT_EQ(message("/metrics/job/a/b@base64/" + std::string("dmFsdWU2")),
             "expected label values of at most 5 bytes in the path, saw 6; shorten it");
-  EXPECT_EQ(message("/metrics/job/a/b/1/c/2/d/3"),
-            "expected at most 3 labels in the path, saw 4; push fewer");
+  EXPECT_EQ(message("/metrics/job/a/b/1/c/2/d/3/e/4"),
+            "expected at most 3 labels beside job, instance and identity in the path, saw 4; push "
+            "fewer");
 }
 
 TEST(GroupingKey, APushPathBeginsAsOneDoes) {

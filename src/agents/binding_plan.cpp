@@ -24,8 +24,10 @@ binding::binding(store_state& state, push const& what, pushed_workspace* workspa
                  pushed_group* group, store_time now)
     : state_(state),
       push_(what),
-      // What had expired or ended does not come back with a push of other families.
-      how_(group == nullptr || state.is_live(*group, now) ? what.how : replace::all),
+      // What had expired or ended does not come back with a push of other families. Where series
+      // are joined it stays for when it does, unseen.
+      how_(group == nullptr || state.is_live(*group, now) || state.joins_series ? what.how
+                                                                                : replace::all),
       workspace_(workspace),
       group_(group),
       now_(now),

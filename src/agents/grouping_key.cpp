@@ -179,14 +179,16 @@ result<grouping_key> read_grouping_key(std::string_view path, push_limits const&
     return refused("expected a value behind each label of the path, " + std::string(path_form) +
                    ", saw none behind " + quoted(components.back()) +
                    "; an empty value is written LABEL@base64/=");
-  if (components.size() / 2 > limits.labels_per_series_max)
-    return refused("expected at most " + std::to_string(limits.labels_per_series_max) +
-                   " labels in the path, saw " + std::to_string(components.size() / 2) +
-                   "; push fewer");
   grouping_key key;
   for (std::size_t i = 0; i < components.size(); i += 2)
     if (auto failure = read_label(components[i], components[i + 1], limits, key))
       return std::move(*failure);
+  auto const exposed = std::count_if(key.labels.begin(), key.labels.end(),
+                                     [](auto const& label) { return is_exposed(label.first); });
+  if (static_cast<std::size_t>(exposed) > limits.labels_per_series_max)
+    return refused("expected at most " + std::to_string(limits.labels_per_series_max) +
+                   " labels beside job, instance and identity in the path, saw " +
+                   std::to_string(exposed) + "; push fewer");
   std::sort(key.labels.begin(), key.labels.end());
   for (std::size_t i = 1; i < key.labels.size(); ++i)
     if (key.labels[i].first == key.labels[i - 1].first)

@@ -45,6 +45,7 @@ struct pushed_part {
 struct pushed_workspace : boost::intrusive::list_base_hook<> {
   text id;
   epoch since = 0;
+  bool is_elsewhere = false;  // a peer has it since then
   std::uint32_t number = 0;
   list<owned<pushed_group>> groups;  // that were not ended; those that expired may be among them
   list<owned<pushed_group>> ended;   // that are not reclaimed

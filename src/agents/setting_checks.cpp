@@ -26,9 +26,10 @@ bool is_letter(char c) noexcept {
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 /// `host`, `host:2113`, `[::1]:2113`.
-bool has_a_port(std::string_view authority) noexcept {
+bool is_host_and_port(std::string_view authority) noexcept {
   std::size_t const colon = authority.rfind(':');
   if (colon == authority.npos || authority.ends_with(']')) return true;
+  if (colon == 0) return false;
   unsigned port = 0;
   char const* const end = authority.data() + authority.size();
   auto const [stop, failed] = std::from_chars(authority.data() + colon + 1, end, port);
@@ -142,7 +143,7 @@ std::string url_fault(std::string_view url) {
   bool const scheme = rest.starts_with("http://") || rest.starts_with("https://");
   if (scheme) rest.remove_prefix(rest.find("//") + 2);
   bool const right =
-      scheme && !rest.empty() && rest.find_first_of("/?#@ ") == rest.npos && has_a_port(rest);
+      scheme && !rest.empty() && rest.find_first_of("/?#@ ") == rest.npos && is_host_and_port(rest);
   if (right) return {};
   return "expected http:// or https://, a host and a port, as in https://coderd-2:2113, saw " +
          shown(url);

@@ -75,7 +75,7 @@ class store::impl : public store_state {
                               store_time now) const noexcept;
   [[nodiscard]] pushed_part* same_shape(pushed_group& group, push const& what,
                                         store_time now) const;
-  void own(pushed_group& group, push const& what, bool was_owned, store_time now,
+  void own(pushed_part& pushed, push const& what, bool was_owned, store_time now,
            outcome& done) noexcept;
 };
 
@@ -135,7 +135,7 @@ outcome store::impl::apply(push const& what, store_time now) {
       add_refused(done.refused, part->refused);
       reserve_values(*part, what.what);
       write_values(*part, what.what);
-      own(*group, what, was_owned, now, done);
+      own(*part, what, was_owned, now, done);
       return done;
     }
   }
@@ -143,26 +143,35 @@ outcome store::impl::apply(push const& what, store_time now) {
     if (group == nullptr) group = take_back(*workspace, what.group);
     end_expired(*workspace, now, group);
     // Another group's may have the labels of this one's. Joined series may.
-    if (!joins_series) reclaim_of(*workspace);
+    if (joins_series)
+      reclaim_beyond_bounds(*workspace);
+    else
+      reclaim_of(*workspace);
   }
   binding bound(*this, what, workspace, group, now);
   if (auto over = bound.plan()) return *std::move(over);
   add_refused(done.refused, bound.refused());
   bound.prepare();
-  own(bound.commit(), what, was_owned, now, done);
+  own(*bound.commit().parts.back(), what, was_owned, now, done);
   return done;
 }
 
-/// The group was pushed now, here.
-void store::impl::own(pushed_group& group, push const& what, bool was_owned, store_time now,
+/// A part of the group was pushed now, here, and its others with it, but for those that had
+/// expired.
+void store::impl::own(pushed_part& pushed, push const& what, bool was_owned, store_time now,
                       outcome& done) noexcept {
+  pushed_group& group = *pushed.of;
   for (auto const& part : group.parts)
-    records[part->record].last_update.store(now, std::memory_order_relaxed);
+    if (part.get() == &pushed || records.is_live(part->record, live_since(now)))
+      records[part->record].last_update.store(now, std::memory_order_relaxed);
   group.last = what.what.of;
+  epoch& since = group.of->since;
   // An agent that says a later epoch was elsewhere in between.
-  if (was_owned && !(what.agents_epoch && *what.agents_epoch > group.of->since)) return;
-  group.of->since = epoch_of(what);
-  done.claimed = group.of->since;
+  if (was_owned && !(what.agents_epoch && *what.agents_epoch > since)) return;
+  // It is taken from the peer, also where the clocks say one millisecond.
+  epoch const least = std::exchange(group.of->is_elsewhere, false) ? since + 1 : 0;
+  since = what.agents_epoch.value_or(std::max(what.arrived, least));
+  done.claimed = since;
 }
 
 outcome store::apply(push const& what, store_time now) noexcept {
@@ -221,6 +230,7 @@ std::optional<epoch> store::release_workspace(std::string_view workspace_id, epo
     return std::nullopt;  // a push that was delayed is then taken for one that comes back
   }
   workspace->since = since;
+  workspace->is_elsewhere = true;
   impl_->end_all(*workspace, now);
   impl_->gone(*workspace, now);
   return std::nullopt;

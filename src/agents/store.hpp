@@ -87,7 +87,7 @@ struct outcome {
 struct store_counts {
   std::size_t workspaces = 0;        // with a live group
   std::size_t series = 0;            // of live groups; a histogram is one
-  std::size_t ended_workspaces = 0;  // whose end is known and whose series are not reclaimed yet
+  std::size_t ended_workspaces = 0;  // whose end is known and whose series wait to be reclaimed
   std::size_t bytes = 0;             // of all that stores of this process hold, but for shapes
 };
 

@@ -91,6 +91,7 @@ void store_state::end_group(pushed_group& group, store_time now) noexcept {
     // Where it is remembered, nobody waits for its being reclaimed.
     if (joins_series) records[part->record].workspace.store(nobody, std::memory_order_relaxed);
     series -= part->series;
+    remembered_series += part->series;
   }
   group.ended_at = now;
   ended_.push_back(group);
@@ -108,7 +109,10 @@ pushed_group* store_state::take_back(pushed_workspace& workspace, std::string_vi
   ended_.erase(ended_.iterator_to(group));
   if (workspace.groups.empty()) ++owned_workspaces;
   move(group, workspace.ended, workspace.groups);
-  for (auto const& part : group.parts) series += part->series;
+  for (auto const& part : group.parts) {
+    remembered_series -= part->series;
+    series += part->series;
+  }
   return &group;
 }
 
@@ -128,8 +132,9 @@ void store_state::end_all_expired(store_time now, pushed_group const* but) noexc
   for (std::uint32_t i = 0; i < parts.size(); ++i) {
     if (parts[i] == nullptr || records.is_live(i, live_since(now))) continue;
     pushed_group& group = *parts[i]->of;
-    // One that was ended before is here until it is reclaimed.
-    if (&group != but && find(*group.of, group.key) == &group) end_group(group, now);
+    // One that was ended before is here until it is reclaimed; and a group may have parts that came
+    // back with it unseen.
+    if (&group != but && !group.is_linked() && !is_live(group, now)) end_group(group, now);
   }
 }
 
@@ -160,6 +165,7 @@ void store_state::forget_gone(store_time now) noexcept {
 bool store_state::is_reclaim_due(store_time now) const noexcept {
   if (ended_.empty()) return false;
   return !joins_series || ended_.size() > remembered_max ||
+         remembered_series > settings.limits.series_max ||
          now - ended_.front().ended_at >= remembered_ms_max;
 }
 
@@ -173,8 +179,23 @@ void store_state::reclaim_of(pushed_workspace& workspace) noexcept {
   while (!workspace.ended.empty()) reclaim(*workspace.ended.back());
 }
 
+void store_state::reclaim_beyond_bounds(pushed_workspace& workspace) noexcept {
+  push_limits const& limits = settings.limits;
+  std::size_t held = 0;
+  std::size_t newest = workspace.ended.size();
+  for (; newest != 0; --newest) {
+    for (auto const& part : workspace.ended[newest - 1]->parts) held += part->series;
+    bool const are_too_many = workspace.ended.size() - newest >= limits.groups_per_workspace_max;
+    if (are_too_many || held > limits.series_per_workspace_max) break;
+  }
+  for (; newest != 0; --newest) reclaim(*workspace.ended.front());
+}
+
 void store_state::reclaim(pushed_group& group) noexcept {
-  for (auto const& part : group.parts) release_all(*part);
+  for (auto const& part : group.parts) {
+    remembered_series -= part->series;
+    release_all(*part);
+  }
   ended_.erase(ended_.iterator_to(group));
   std::erase_if(group.of->ended, [&](auto const& each) { return each.get() == &group; });
 }
@@ -238,13 +259,18 @@ void store_state::release_counted(pushed_part& part, std::size_t index) noexcept
   std::uint32_t const had = part.series;
   release(part, index);
   records[part.record].series.store(part.series, std::memory_order_relaxed);
-  if (find(*part.of->of, part.of->key) == part.of) series -= had - part.series;
+  series_of(*part.of) -= had - part.series;
 }
 
 void store_state::uncount(pushed_part& part, std::uint32_t count) noexcept {
   part.series -= count;
   records[part.record].series.store(part.series, std::memory_order_relaxed);
-  if (find(*part.of->of, part.of->key) == part.of) series -= count;
+  series_of(*part.of) -= count;
+}
+
+/// Where a group's are counted.
+std::size_t& store_state::series_of(pushed_group const& group) noexcept {
+  return group.is_linked() ? remembered_series : series;
 }
 
 void store_state::close_ranks(pushed_family& family) noexcept {

@@ -63,6 +63,8 @@ class store_state {
   /// for a while: should it come back, its counters go on instead of being added up anew.
   [[nodiscard]] bool is_reclaim_due(store_time now) const noexcept;
   void reclaim_of(pushed_workspace& workspace) noexcept;
+  /// Those that a workspace is remembered by are as many as those that it may have.
+  void reclaim_beyond_bounds(pushed_workspace& workspace) noexcept;
   /// Forgets workspaces that ended long ago.
   void forget_gone(store_time now) noexcept;
 
@@ -89,12 +91,14 @@ class store_state {
   list<std::string_view> reserved_names;  // of the tables' rows, sorted
   family_set families;
   std::size_t series = 0;                           // of groups that were not ended
+  std::size_t remembered_series = 0;                // of groups that were, and are not reclaimed
   std::size_t owned_workspaces = 0;                 // that have a group which was not ended
   std::atomic<std::uint32_t> workspace_numbers{0};  // all are below
   std::atomic<std::uint64_t> other_helps{0};
 
  private:
   void reclaim(pushed_group& group) noexcept;
+  [[nodiscard]] std::size_t& series_of(pushed_group const& group) noexcept;
 
   map<std::string_view, owned<pushed_workspace>> workspaces_;  // by the id that each has
   list<std::uint32_t> free_numbers_;                           // has room for all
