@@ -1,25 +1,15 @@
 // Bytes to an endpoint with a receiver: whatever they are, they are the same requests in pieces of
 // any size; what comes back over a connection is HTTP, and the connection ends.
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
-
-#include <sys/socket.h>
-
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "fuzz.hpp"
+#include "exchange.hpp"
 #include "serve/extras.hpp"
 #include "serve/request_reader.hpp"
-
-namespace net = boost::asio;
-namespace http = boost::beast::http;
 
 using namespace stele::fuzz;
 using namespace stele::serving;
@@ -94,52 +84,6 @@ std::uint16_t port() {
   return (*endpoint)->port();
 }
 
-/// Goes on while a step wants it and fails of nothing but a signal: the fuzzer has a timer.
-template <class Step>
-void uninterrupted(boost::system::error_code& ec, Step step) {
-  bool goes_on = true;
-  do {
-    ec = {};
-    goes_on = step();
-  } while (ec == net::error::interrupted || (!ec && goes_on));
-}
-
-/// All that is answered to some bytes behind which nothing follows. Where the endpoint does not end
-/// the connection, this does not return, which the fuzzer and the test notice.
-std::string answer_to(std::string_view bytes) {
-  static net::io_context io;
-  net::ip::tcp::socket socket(io);
-  boost::system::error_code ec;
-  uninterrupted(ec, [&] {
-    socket = net::ip::tcp::socket(io);
-    socket.connect({net::ip::address_v4::loopback(), port()}, ec);
-    return false;
-  });
-  always(!ec, "the endpoint takes a connection");
-  uninterrupted(ec, [&] {
-    bytes.remove_prefix(socket.write_some(net::buffer(bytes.data(), bytes.size()), ec));
-    return !bytes.empty();
-  });
-  if (!ec) socket.shutdown(net::ip::tcp::socket::shutdown_send, ec);
-  std::string answer;
-  uninterrupted(ec, [&] {
-    static char part[64 * 1024];
-    answer.append(part, socket.read_some(net::buffer(part), ec));
-    return true;
-  });
-  if (ec != net::error::eof && ec != net::error::connection_reset)
-    always(false, ("the endpoint ends the connection; saw " + ec.message()).c_str());
-  linger const at_once{1, 0};  // no port is kept busy by thousands of connections
-  ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  return answer;
-}
-
-bool is_status(unsigned status) {
-  for (unsigned const each : {100U, 200U, 400U, 404U, 408U, 413U, 431U, 505U})
-    if (status == each) return true;
-  return false;
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
@@ -149,23 +93,12 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   for (std::size_t const piece : {std::size_t{1}, std::size_t{7}, size / 3 + 1})
     always(read_in_pieces(bytes, piece) == whole, "pieces of any size are the same requests");
 
-  std::string const answer = answer_to(bytes);
-  if (!answer.empty()) {
-    http::response_parser<http::string_body> parser;
-    std::string_view request = bytes;
-    request.remove_prefix(std::min(request.find_first_not_of("\r\n"), request.size()));
-    parser.skip(request.starts_with("HEAD "));
-    boost::beast::error_code ec;
-    parser.eager(true);
-    parser.put(net::buffer(answer), ec);
-    always(!ec || ec == http::error::need_more, "an answer is HTTP");
-    always(parser.is_header_done(), "an answer has a whole header");
-    always(is_status(parser.get().result_int()), "a status is one that the endpoint has");
-  }
+  always_http(answer_to(port(), bytes), bytes, {100, 200, 400, 404, 408, 413, 431, 505});
   static int count = 0;
   if (++count % 64 == 0)
     always(
-        answer_to("PUT / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\nOK")
+        answer_to(port(),
+                  "PUT / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\nOK")
             .ends_with("\r\n\r\nOK"),
         "the next request is served");
   return 0;
