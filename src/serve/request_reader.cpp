@@ -80,8 +80,20 @@ void request_reader::grow(std::size_t to) {
   capacity_ = to;
 }
 
+/// No more is looked at than the bound and one byte: what is said of a header does not depend on
+/// how much of it came at once.
+header_scan::state request_reader::look() noexcept {
+  for (;;) {
+    std::size_t const begin = scan_.begin();
+    std::size_t const most = begin + header_bytes_max_ + 1;
+    header_scan::state const seen = scan_.look({bytes_.get(), std::min(end_, most)});
+    // An empty line before it is none of it.
+    if (seen != header_scan::more || scan_.begin() == begin) return seen;
+  }
+}
+
 request_reader::outcome request_reader::read() {
-  header_scan::state const seen = scan_.look({bytes_.get(), end_});
+  header_scan::state const seen = look();
   if (seen != header_scan::ended && seen != header_scan::more) return refuse(seen);
   if (scan_.end() - scan_.begin() > header_bytes_max_)
     return refuse(http::status::request_header_fields_too_large, "expected a shorter header\n");

@@ -96,6 +96,7 @@ class request_reader {
  private:
   using parser = http::request_parser<http::empty_body, request_allocator>;
 
+  header_scan::state look() noexcept;
   outcome parse();
   outcome refuse(http::status status, std::string_view why) noexcept;
   outcome refuse(header_scan::state seen) noexcept;
