@@ -175,7 +175,8 @@ TEST(AgentsSettings, AValueHasItsRange) {
   EXPECT_THAT(read_file("", options).fault, HasSubstr(".queue_bytes_max: expected a whole"));
   constexpr std::string_view right[]{"http://a", "http://a:1", "https://[::1]:65535"};
   EXPECT_THAT(read_file("peers: {token_file: t}", {.peer_urls = right}).fault, IsEmpty());
-  for (std::string_view const url : {"http://:1", "http://a:0", "http://a:65536", "http://a:1x", "http://a:"}) {
+  for (std::string_view const url :
+       {"http://:1", "http://a:0", "http://a:65536", "http://a:1x", "http://a:"}) {
     std::string_view const urls[]{url};
     EXPECT_THAT(read_file("", {.peer_urls = urls}).fault, HasSubstr(".peer_urls: expected http"));
   }
