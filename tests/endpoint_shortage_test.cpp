@@ -5,66 +5,18 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cerrno>
 #include <chrono>
-#include <cstddef>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "endpoint_case.hpp"
+#include "short_malloc.hpp"
 
 using stele::test::client;
 using stele::test::start;
 using namespace std::chrono_literals;
-
-extern "C" {
-void* __libc_malloc(std::size_t bytes);
-void* __libc_calloc(std::size_t count, std::size_t bytes);
-void* __libc_realloc(void* memory, std::size_t bytes);
-void* __libc_memalign(std::size_t alignment, std::size_t bytes);
-}
-
-namespace {
-
-constexpr int endless = 1 << 30;
-
-/// How many more calls are served.
-constinit std::atomic<int> calls_left{endless};
-/// Of the thread of the test.
-constinit thread_local bool spared = false;
-
-bool is_served() noexcept {
-  if (spared || calls_left.load(std::memory_order_relaxed) == endless) return true;
-  return calls_left.fetch_sub(1, std::memory_order_relaxed) > 0;
-}
-
-void* served(void* memory) noexcept {
-  if (memory == nullptr) errno = ENOMEM;
-  return memory;
-}
-
-}  // namespace
-
-extern "C" void* malloc(std::size_t bytes) {
-  return served(is_served() ? __libc_malloc(bytes) : nullptr);
-}
-extern "C" void* calloc(std::size_t count, std::size_t bytes) {
-  return served(is_served() ? __libc_calloc(count, bytes) : nullptr);
-}
-extern "C" void* realloc(void* memory, std::size_t bytes) {
-  return served(is_served() ? __libc_realloc(memory, bytes) : nullptr);
-}
-extern "C" void* aligned_alloc(std::size_t alignment, std::size_t bytes) {
-  return served(is_served() ? __libc_memalign(alignment, bytes) : nullptr);
-}
-extern "C" int posix_memalign(void** to, std::size_t alignment, std::size_t bytes) {
-  if (!is_served()) return ENOMEM;
-  *to = __libc_memalign(alignment, bytes);
-  return *to == nullptr ? ENOMEM : 0;
-}
 
 // The first connection finds nothing that was allocated before.
 TEST(EndpointShortage, AcceptsWhenThereIsMemoryAgain) {

@@ -81,7 +81,7 @@ void peer_desk::on_later(claim_line const& known) {
     desk_.held().release_workspace(known.workspace_id, known.since);
     return;
   }
-  // A peer that has it since the last epoch of all lets it go for that one, too.
+  // No epoch is later than the last.
   epoch const next = std::min(known.since + 1, epoch_max);
   if (desk_.held().hold_workspace(known.workspace_id, next)) claim(known.workspace_id, next, false);
 }
