@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <limits>
-#include <vector>
 
 #include "cardinality_case.hpp"
 
@@ -11,7 +10,6 @@ using namespace pushed;
 using pushing::cardinality;
 using pushing::join_function;
 using pushing::kept_labels;
-using pushing::outcome;
 using pushing::refusal_reason;
 
 namespace {

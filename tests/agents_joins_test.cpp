@@ -11,7 +11,6 @@
 
 using namespace pushed;
 using pushing::join_function;
-using pushing::outcome;
 using pushing::refusal_reason;
 
 // To Prometheus a fall is a reset, and adds all that the others had counted to a rate.

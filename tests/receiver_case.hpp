@@ -119,4 +119,17 @@ inline std::string put_chunked(std::string const& path, std::string const& chunk
   return head_of("PUT", path, "Transfer-Encoding: chunked\r\n") + chunks;
 }
 
+inline std::string letters(std::size_t count) {
+  std::string made(count, 0);
+  for (std::size_t i = 0; i < count; ++i) made[i] = static_cast<char>('a' + i % 23 + i / 1000 % 3);
+  return made;
+}
+
+/// One that a few tests of the same kind share.
+class EndpointReceiver : public testing::Test {
+ protected:
+  std::shared_ptr<notes> const receives = std::make_shared<notes>();
+  void TearDown() override { EXPECT_TRUE(receives->all_have_ended()); }
+};
+
 }  // namespace stele::test
