@@ -35,7 +35,7 @@ class AgentsTls : public testing::Test {
   ~AgentsTls() override { stele::on_diagnostic(nullptr); }
 
   std::string config(std::string const& more = {}) const {
-    return given.folder.write(
+    return given.folder.replace(
         "web.yml", "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n" + more);
   }
 

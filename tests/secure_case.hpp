@@ -46,10 +46,10 @@ class temporary_folder {
     std::ofstream(path(name), std::ios::binary | std::ios::trunc) << text;
     return path(name);
   }
-  /// By rename, as careful programs do.
-  void replace(std::string const& name, std::string const& text) const {
-    write(name + ".new", text);
-    std::filesystem::rename(path(name + ".new"), path(name));
+  /// By rename, as careful programs do: who follows the file never sees a part of it.
+  std::string replace(std::string const& name, std::string const& text) const {
+    std::filesystem::rename(write(name + ".new", text), path(name));
+    return path(name);
   }
 
  private:
