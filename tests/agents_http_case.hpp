@@ -30,8 +30,6 @@ inline std::string path_of(std::string_view workspace, std::string_view user = "
          std::string(workspace);
 }
 
-using header_fields = std::vector<std::pair<std::string, std::string>>;
-
 class agents_case {
  public:
   agents_case()
@@ -47,27 +45,14 @@ class agents_case {
     return std::move(*made);
   }
 
-  static response ask(client& from, http::verb method, std::string const& target,
-                      std::string const& body, header_fields const& fields) {
-    http::request<http::string_body> request(method, target, 11);
-    request.set(http::field::host, "localhost");
-    for (auto const& [name, value] : fields) request.set(name, value);
-    request.body() = body;
-    request.prepare_payload();
-    std::string text = (std::ostringstream() << request).str();
-    from.send(text);
-    return from.read();
-  }
-
-  static response ask(stele::agents const& of, http::verb method, std::string const& target,
+  static response ask(stele::agents const& of, std::string_view method, std::string const& target,
                       std::string const& body = {}, header_fields const& fields = {}) {
-    client one(of.port());
-    return ask(one, method, target, body, fields);
+    return client(of.port()).ask(method, target, fields, body);
   }
 
   /// As the agent of a workspace.
   static response put(stele::agents const& of, std::string_view workspace, std::string const& body,
-                      header_fields fields = {}, http::verb method = http::verb::put) {
+                      header_fields fields = {}, std::string_view method = "PUT") {
     fields.emplace_back("Authorization", "Bearer " + token_of(workspace));
     return ask(of, method, path_of(workspace, workspace == "w3" ? "u2" : "u1"), body, fields);
   }

@@ -76,20 +76,20 @@ TEST_F(AgentsHttp, EveryEndpointShowsIt) {
 TEST_F(AgentsHttp, PutPostAndDelete) {
   auto const agents = given.start<sample::table>();
   given.put(agents, "w1", "first 1\nsecond 2\n");
-  EXPECT_EQ(given.put(agents, "w1", "second 3\n", {}, http::verb::post).result_int(), 200U);
+  EXPECT_EQ(given.put(agents, "w1", "second 3\n", {}, "POST").result_int(), 200U);
   EXPECT_THAT(exposed(), AllOf(HasSubstr("workspace_first{"), HasSubstr("\"w1\"} 3\n")));
   EXPECT_EQ(given.put(agents, "w1", "second 4\n").result_int(), 200U);
   EXPECT_THAT(exposed(), AllOf(Not(HasSubstr("workspace_first{")), HasSubstr("\"w1\"} 4\n")));
-  EXPECT_EQ(given.put(agents, "w1", "", {}, http::verb::delete_).result_int(), 202U);
+  EXPECT_EQ(given.put(agents, "w1", "", {}, "DELETE").result_int(), 202U);
   EXPECT_THAT(exposed(), Not(HasSubstr("coderd_workspace_")));
-  EXPECT_EQ(given.put(agents, "w1", "", {}, http::verb::delete_).result_int(), 202U);
+  EXPECT_EQ(given.put(agents, "w1", "", {}, "DELETE").result_int(), 202U);
 }
 
 // "or Basic with the token as the password and any user name"
 TEST_F(AgentsHttp, ATokenIsABearersOrAPassword) {
   auto const agents = given.start<sample::table>();
   auto const ask = [&](std::string const& authorization) {
-    return agents_case::ask(agents, http::verb::put, path_of("w1"), "a 1\n",
+    return agents_case::ask(agents, "PUT", path_of("w1"), "a 1\n",
                             {{"Authorization", authorization}});
   };
   EXPECT_EQ(ask("Bearer " + token_of("w1")).result_int(), 200U);
@@ -101,7 +101,7 @@ TEST_F(AgentsHttp, ATokenIsABearersOrAPassword) {
     EXPECT_EQ(said.result_int(), 401U) << wrong;
     EXPECT_THAT(std::string(said["WWW-Authenticate"]), StartsWith("Bearer"));
   }
-  EXPECT_EQ(agents_case::ask(agents, http::verb::put, path_of("w1"), "a 1\n").result_int(), 401U);
+  EXPECT_EQ(agents_case::ask(agents, "PUT", path_of("w1"), "a 1\n").result_int(), 401U);
 }
 
 // "The group must carry user_id and workspace_id, and they must be the token's own: 403"
@@ -111,17 +111,16 @@ TEST_F(AgentsHttp, AGroupOfAnotherIsForbidden) {
   for (auto const& path :
        {path_of("w2"), path_of("w1", "u2"), std::string("/metrics/job/agent/user_id/u1"),
         std::string("/metrics/job/agent/workspace_id/w1"), std::string("/metrics/job/agent")}) {
-    auto const said = agents_case::ask(agents, http::verb::put, path, "a 1\n", own);
+    auto const said = agents_case::ask(agents, "PUT", path, "a 1\n", own);
     EXPECT_EQ(said.result_int(), 403U) << path;
     EXPECT_THAT(said.body(), HasSubstr("which is the token's own, saw "));
   }
   EXPECT_THAT(exposed(), Not(HasSubstr("coderd_workspace_")));
   // What is said is one line, whatever the path's bytes are.
-  auto const other = agents_case::ask(agents, http::verb::put, path_of("w%0A1"), "a 1\n", own);
+  auto const other = agents_case::ask(agents, "PUT", path_of("w%0A1"), "a 1\n", own);
   EXPECT_THAT(other.body(), HasSubstr("saw 'w\\x0a1'\n"));
-  auto const encoded =
-      agents_case::ask(agents, http::verb::put,
-                       "/metrics/job@base64/YQ/user_id@base64/dTE/workspace_id/%771", "a 1\n", own);
+  auto const encoded = agents_case::ask(
+      agents, "PUT", "/metrics/job@base64/YQ/user_id@base64/dTE/workspace_id/%771", "a 1\n", own);
   EXPECT_EQ(encoded.result_int(), 200U) << encoded.body();  // the same, written otherwise
 }
 
@@ -129,15 +128,15 @@ TEST_F(AgentsHttp, OtherPathsAndMethods) {
   auto const agents = given.start<sample::table>();
   header_fields const own{{"Authorization", "Bearer " + token_of("w1")}};
   for (std::string const path : {"/", "/metrics", "/metrics/jobs/x", "/-/claims"}) {
-    auto const said = agents_case::ask(agents, http::verb::put, path, "a 1\n", own);
+    auto const said = agents_case::ask(agents, "PUT", path, "a 1\n", own);
     EXPECT_EQ(said.result_int(), 404U) << path;
     EXPECT_THAT(said.body(), HasSubstr("expected /metrics/job/<JOB>/user_id/"));
   }
-  auto const said = agents_case::ask(agents, http::verb::get, path_of("w1"), "", own);
+  auto const said = agents_case::ask(agents, "GET", path_of("w1"), "", own);
   EXPECT_EQ(said.result_int(), 405U);
   EXPECT_EQ(said["Allow"], "PUT, POST, DELETE");
   EXPECT_EQ(client(agents.port()).get("/-/healthy").result_int(), 200U);
-  auto const odd = agents_case::ask(agents, http::verb::put, path_of("w1") + "/odd", "a 1\n", own);
+  auto const odd = agents_case::ask(agents, "PUT", path_of("w1") + "/odd", "a 1\n", own);
   EXPECT_EQ(odd.result_int(), 400U);
 }
 
@@ -256,7 +255,7 @@ TEST_F(AgentsHttp, ADirectoryKnowsTheTokens) {
   one_token directory;
   auto const agents = given.start<sample::table>({.directory = &directory});
   auto const ask = [&](std::string const& token) {
-    return agents_case::ask(agents, http::verb::put, path_of("w1"), "a 1\n",
+    return agents_case::ask(agents, "PUT", path_of("w1"), "a 1\n",
                             {{"Authorization", "Bearer " + token}})
         .result_int();
   };
@@ -271,9 +270,9 @@ TEST_F(AgentsHttp, AConnectionIsKept) {
   client from(agents.port());
   for (int i = 0; i < 50; ++i) {
     bool const wrong = i % 5 == 3;
-    auto const said = agents_case::ask(from, http::verb::put, path_of("w1"),
-                                       wrong ? "kept" : "kept " + std::to_string(i) + "\n",
-                                       {{"Authorization", "Bearer " + token_of("w1")}});
+    auto const said =
+        from.ask("PUT", path_of("w1"), {{"Authorization", "Bearer " + token_of("w1")}},
+                 wrong ? "kept" : "kept " + std::to_string(i) + "\n");
     EXPECT_EQ(said.result_int(), wrong ? 400U : 200U);
   }
   EXPECT_THAT(exposed(),

@@ -119,7 +119,7 @@ TEST(AgentsShortage, ClaimsGoOnWhenThereIsAThreadAgain) {
   ASSERT_TRUE(soon([&] { return sent() == before + 1; }));
   given.folder.write("own", "the-second-token-of-all\n");
   ASSERT_TRUE(soon([&] {
-    return agents_case::ask(agents, http::verb::post, "/-/claims", "1 other\n",
+    return agents_case::ask(agents, "POST", "/-/claims", "1 other\n",
                             {{"Authorization", "Bearer the-second-token-of-all"}})
                .result_int() == 200U;
   }));

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -101,7 +102,7 @@ TEST_F(EndpointHostile, AHeaderThatComesByteByByteIsCutAtItsTime) {
   for (std::size_t i = 0; open && i < 200; ++i) {
     try {
       slow.send(i < 16 ? std::string(1, scrape[i]) : "A");
-    } catch (boost::system::system_error const&) {
+    } catch (std::runtime_error const&) {
       open = false;
     }
     if (i == 5) expect_served(endpoint);

@@ -178,13 +178,13 @@ TEST_F(EndpointReceiver, AsksItsReceiverForAllButHealth) {
   auto endpoint = start_receiver(receives);
   client connection(endpoint.port());
   EXPECT_EQ(connection.get("/-/healthy").body(), "OK\n");
-  EXPECT_EQ(connection.get("/-/healthy", {}, http::verb::head).result_int(), 200U);
+  EXPECT_EQ(connection.get("/-/healthy", {}, "HEAD").result_int(), 200U);
   EXPECT_EQ(receives->begun, 0);
   connection.send(put("/-/healthy", "x"));
   EXPECT_EQ(connection.read().body(), "/-/healthy:x");
   EXPECT_EQ(connection.get("/metrics").body(), "/metrics:");
   EXPECT_EQ(connection.get("/").body(), "/:");
-  auto const head = connection.get("/head", {}, http::verb::head);
+  auto const head = connection.get("/head", {}, "HEAD");
   EXPECT_EQ(head["Content-Length"], "6");
   EXPECT_EQ(connection.get("/after").body(), "/after:");
 }

@@ -18,7 +18,6 @@
 using sample::metric;
 using stele::test::client;
 using stele::test::start;
-namespace http = boost::beast::http;
 using namespace std::chrono_literals;
 
 TEST(Endpoint, ServesTheExpositionOnMetricsAndOnTheRoot) {
@@ -27,8 +26,8 @@ TEST(Endpoint, ServesTheExpositionOnMetricsAndOnTheRoot) {
   for (auto const* path : {"/metrics", "/", "/metrics?x=1"}) {
     auto const answer = client(endpoint.port()).get(path);
     EXPECT_EQ(answer.result_int(), 200U) << path;
-    EXPECT_EQ(answer[http::field::content_type], "text/plain; version=0.0.4; charset=utf-8");
-    EXPECT_EQ(answer[http::field::vary], "Accept, Accept-Encoding");
+    EXPECT_EQ(answer["Content-Type"], "text/plain; version=0.0.4; charset=utf-8");
+    EXPECT_EQ(answer["Vary"], "Accept, Accept-Encoding");
     EXPECT_NE(answer.body().find("\nsample_queue_length 17\n"), std::string::npos) << path;
   }
 }
@@ -37,8 +36,7 @@ TEST(Endpoint, NegotiatesTheFormat) {
   metric<"sample_jobs_total">.inc(0);
   auto endpoint = start();
   auto const answer = client(endpoint.port()).get("/metrics", "application/openmetrics-text");
-  EXPECT_EQ(answer[http::field::content_type],
-            "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_EQ(answer["Content-Type"], "application/openmetrics-text; version=1.0.0; charset=utf-8");
   EXPECT_TRUE(answer.body().ends_with("# EOF\n"));
 }
 
@@ -74,7 +72,7 @@ TEST(Endpoint, AnswersPipelinedRequestsInOrder) {
 TEST(Endpoint, AnswersHeadWithoutABody) {
   auto endpoint = start();
   client connection(endpoint.port());
-  auto const answer = connection.get("/metrics", {}, http::verb::head);
+  auto const answer = connection.get("/metrics", {}, "HEAD");
   EXPECT_EQ(answer.result_int(), 200U);
   EXPECT_TRUE(answer.body().empty());
   EXPECT_EQ(connection.get("/-/healthy").body(), "OK\n");
@@ -107,22 +105,22 @@ TEST(Endpoint, CompressesForWhoTakesGzip) {
   for (std::string const asked : {"gzip", "br, gzip;q=0.5"}) {
     connection.send("GET /metrics HTTP/1.1\r\nHost: x\r\nAccept-Encoding: " + asked + "\r\n\r\n");
     auto const answer = connection.read();
-    EXPECT_EQ(answer[http::field::content_encoding], "gzip") << asked;
+    EXPECT_EQ(answer["Content-Encoding"], "gzip") << asked;
     EXPECT_TRUE(answer.body().starts_with("\x1f\x8b")) << asked;
   }
   for (std::string const asked : {"gzip;q=0", "identity", "zstd"}) {
     connection.send("GET /metrics HTTP/1.1\r\nHost: x\r\nAccept-Encoding: " + asked + "\r\n\r\n");
     auto const answer = connection.read();
-    EXPECT_EQ(answer.count(http::field::content_encoding), 0U) << asked;
+    EXPECT_FALSE(answer.has("Content-Encoding")) << asked;
     EXPECT_TRUE(answer.body().starts_with("# HELP ")) << asked;
   }
 }
 
 TEST(Endpoint, RefusesOtherMethodsAndPaths) {
   auto endpoint = start();
-  auto const post = client(endpoint.port()).get("/metrics", {}, http::verb::post);
+  auto const post = client(endpoint.port()).get("/metrics", {}, "POST");
   EXPECT_EQ(post.result_int(), 405U);
-  EXPECT_EQ(post[http::field::allow], "GET, HEAD");
+  EXPECT_EQ(post["Allow"], "GET, HEAD");
   EXPECT_EQ(client(endpoint.port()).get("/metricsx").result_int(), 404U);
 }
 
@@ -151,7 +149,7 @@ TEST(Endpoint, StreamsALargeBodyInChunks) {
   auto endpoint = start();
   client connection(endpoint.port());
   auto const answer = connection.get("/metrics");
-  EXPECT_TRUE(answer.chunked());
+  EXPECT_EQ(answer["Transfer-Encoding"], "chunked");
   EXPECT_NE(answer.body().find("path=\"/large/4999\"} "), std::string::npos);
   EXPECT_EQ(answer.body().back(), '\n');
   EXPECT_EQ(connection.get("/-/healthy").body(), "OK\n");
@@ -165,7 +163,7 @@ TEST(Endpoint, EndsALargeBodyForHttp10ByClosing) {
   client connection(endpoint.port());
   connection.send("GET /metrics HTTP/1.0\r\n\r\n");
   auto const answer = connection.read();
-  EXPECT_FALSE(answer.chunked());
+  EXPECT_FALSE(answer.has("Transfer-Encoding"));
   EXPECT_NE(answer.body().find("path=\"/large/4999\"} "), std::string::npos);
   EXPECT_TRUE(connection.closed());
 }
@@ -318,6 +316,6 @@ TEST(Endpoint, ReadsAllAcceptFields) {
   connection.send(
       "GET /metrics HTTP/1.1\r\nHost: x\r\nAccept: text/plain;q=0\r\n"
       "Accept: application/openmetrics-text\r\n\r\n");
-  EXPECT_EQ(connection.read()[http::field::content_type],
+  EXPECT_EQ(connection.read()["Content-Type"],
             "application/openmetrics-text; version=1.0.0; charset=utf-8");
 }

@@ -3,7 +3,7 @@
 #include "serve/json_text.hpp"
 
 #include <gtest/gtest.h>
-#include <boost/json/src.hpp>
+#include <boost/json/parse.hpp>
 
 #include <clocale>
 #include <cstddef>

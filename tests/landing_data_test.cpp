@@ -3,7 +3,8 @@
 #include <sample.hpp>
 
 #include <gtest/gtest.h>
-#include <boost/json/src.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -18,7 +18,6 @@
 using sample::metric;
 using stele::test::client;
 using stele::test::start;
-namespace http = boost::beast::http;
 using namespace std::chrono_literals;
 
 namespace {
@@ -101,12 +100,12 @@ TEST(LandingEndpoint, BrowsersGetThePageAndItsDataCompressed) {
   };
   for (std::string const path : {"/", "/-/table"}) {
     auto const plain = get(path, "gzip;q=0");
-    EXPECT_EQ(plain.find(http::field::content_encoding), plain.end()) << path;
-    EXPECT_EQ(plain[http::field::vary], "Accept, Accept-Encoding") << path;
+    EXPECT_FALSE(plain.has("Content-Encoding")) << path;
+    EXPECT_EQ(plain["Vary"], "Accept, Accept-Encoding") << path;
     if (path != "/" && !stele::exposition::gzip_encoder::available()) continue;
     auto const packed = get(path, "gzip, deflate, br, zstd");
-    EXPECT_EQ(packed[http::field::content_encoding], "gzip") << path;
-    EXPECT_EQ(packed[http::field::vary], "Accept, Accept-Encoding") << path;
+    EXPECT_EQ(packed["Content-Encoding"], "gzip") << path;
+    EXPECT_EQ(packed["Vary"], "Accept, Accept-Encoding") << path;
     for (auto const* field : {"Content-Type", "Content-Security-Policy", "Cache-Control",
                               "X-Content-Type-Options", "Cross-Origin-Resource-Policy"})
       EXPECT_EQ(packed[field], plain[field]) << path << ' ' << field;

@@ -33,7 +33,8 @@ std::vector<hostile_page> hostile_pages() {
   for (std::size_t i = 0; i < many / 5; ++i)
     distinct += "| m" + std::to_string(i) + " | histogram | a{x,y" + std::to_string(i) + "} |\n";
   std::string stairs = "| Metric | Type |\n|---|---|\n";
-  for (std::size_t i = 1; i < 1500 / stele::test::scale; ++i) stairs += "| " + std::string(i, 'a') + " | histogram |\n";
+  for (std::size_t i = 1; i < 1500 / stele::test::scale; ++i)
+    stairs += "| " + std::string(i, 'a') + " | histogram |\n";
   std::string underscores = "| Metric | Type | Help | Labels |\n|---|---|---|---|\n";
   for (std::size_t i = 0; i < 2000 / stele::test::scale; ++i)
     underscores += "| class" + std::string(i, '_') + " | gauge | X | |\n";
