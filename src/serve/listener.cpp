@@ -136,9 +136,8 @@ void listener::look_again(std::chrono::milliseconds in) noexcept {
   } catch (std::exception const&) {
   }
   try {
-    net::post(context_->strand,
-              net::bind_allocator(handler_allocator<void>(memory_),
-                                  [self = shared_from_this()] { self->look_again(pause); }));
+    context_->post(net::bind_allocator(handler_allocator<void>(memory_),
+                                       [self = shared_from_this()] { self->look_again(pause); }));
   } catch (std::exception const&) {
     // No block of its own memory is free: a look is due.
   }

@@ -27,9 +27,11 @@ class mailbox {
  public:
   explicit mailbox(executor to) : to_(std::move(to)) {}
 
-  /// In memory of the function's allocator, on any thread: a strand takes some of its own where it
-  /// is to run, which on a thread of the io_context is kept there. Throws std::bad_alloc; where
-  /// there is no memory later on, the function does not run.
+  /// In memory of the function's allocator, on any thread. Throws std::bad_alloc; where there is no
+  /// memory later on, the function does not run.
+  ///
+  /// The way of the strand's own functions too: a strand that has more to do when one of them ends
+  /// takes memory of its own in a destructor, and where there is none the process ends.
   template <class Function>
   void post(Function function) {
     std::lock_guard const lock(mutex_);

@@ -159,7 +159,7 @@ void session::do_rows() {
 /// Between two steps the strand goes on with other sessions.
 void session::do_prepare() {
   if (phase_ != phase::preparing) return;  // too late
-  if (!rows_.rows->prepare()) return net::post(context_->strand, bound(&session::do_prepare));
+  if (!rows_.rows->prepare()) return context_->post(bound(&session::do_prepare));
   write_body(*rows_.rows, http::status::ok, rows_.type, rows_.fields);
 }
 
