@@ -8,6 +8,7 @@
 #include "stele/api.hpp"
 #include "stele/fixed_string.hpp"
 #include "stele/descriptor.hpp"
+#include "stele/enum_names.hpp"
 #include "stele/naming.hpp"
 #include "stele/unit_names.hpp"
 #include "stele/table_rules.hpp"

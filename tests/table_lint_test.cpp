@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 
+#include "stele/enum_names.hpp"
 #include "table/lint.hpp"
 #include "table_case.hpp"
 
@@ -22,7 +23,7 @@ std::string exposition(metric_table const& table) {
   std::string out;
   for (auto const& row : table) {
     if (!row.help.empty()) out += fmt::format("# HELP {} {}\n", row.name, row.help);
-    out += fmt::format("# TYPE {} {}\n", row.name, type_name(row.type));
+    out += fmt::format("# TYPE {} {}\n", row.name, name_of(row.type));
     std::string labels;
     for (auto const& label : row.labels) labels += fmt::format("{}=\"1\",", label.name);
     if (row.type == metric_type::histogram)

@@ -8,21 +8,13 @@
 
 #include <string_view>
 
-#include "stele/descriptor.hpp"
+#include "stele/enum_names.hpp"
 
 namespace stele::pushing {
 
-inline std::string_view type_name(metric_type type) noexcept {
-  switch (type) {
-    case metric_type::counter: return "counter";
-    case metric_type::gauge: return "gauge";
-    case metric_type::histogram: return "histogram";
-    case metric_type::summary: return "summary";
-    case metric_type::info: return "info";
-    case metric_type::stateset: return "stateset";
-    case metric_type::unknown: break;
-  }
-  return "untyped";
+/// As agents know it, most of whom push text 0.0.4.
+constexpr std::string_view type_name(metric_type type) noexcept {
+  return type == metric_type::unknown ? "untyped" : name_of(type);
 }
 
 }  // namespace stele::pushing

@@ -7,6 +7,7 @@
 
 #include "core/label_text.hpp"
 #include "expose/numbers.hpp"
+#include "stele/enum_names.hpp"
 #include "stele/exemplar.hpp"
 #include "stele/naming.hpp"
 #include "stele/unit_names.hpp"
@@ -37,17 +38,14 @@ void append_help(chunk_buffer& out, std::string_view help, bool quote) {
 }
 
 std::string_view type_name(descriptor const& about, format which) noexcept {
+  if (which == format::openmetrics)
+    return name_of(about.openmetrics_unknown ? metric_type::unknown : about.type);
   switch (about.type) {
-    case metric_type::counter:
-      return which == format::openmetrics && about.openmetrics_unknown ? "unknown" : "counter";
-    case metric_type::gauge: return "gauge";
-    case metric_type::histogram: return "histogram";
-    case metric_type::summary: return "summary";
-    case metric_type::info: return which == format::openmetrics ? "info" : "gauge";
-    case metric_type::stateset: return which == format::openmetrics ? "stateset" : "gauge";
-    case metric_type::unknown: return which == format::openmetrics ? "unknown" : "untyped";
+    case metric_type::info:
+    case metric_type::stateset: return name_of(metric_type::gauge);
+    case metric_type::unknown: return "untyped";
+    default: return name_of(about.type);
   }
-  return {};
 }
 
 /// `le="0.5"`, as its format writes the number.

@@ -6,53 +6,16 @@
 #include "serve/json_text.hpp"
 #include "serve/query.hpp"
 #include "serve/row_summary.hpp"
+#include "stele/enum_names.hpp"
 #include "stele/version.hpp"
 
 namespace stele::serving {
 
 namespace {
 
-std::string_view name_of(metric_type type) noexcept {
-  switch (type) {
-    case metric_type::counter: return "counter";
-    case metric_type::gauge: return "gauge";
-    case metric_type::histogram: return "histogram";
-    case metric_type::summary: return "summary";
-    case metric_type::info: return "info";
-    case metric_type::stateset: return "stateset";
-    case metric_type::unknown: return "unknown";
-  }
-  return {};
-}
-
-std::string_view name_of(source from) noexcept {
-  switch (from) {
-    case source::service: return "service";
-    case source::sdk: return "sdk";
-    case source::mapped: return "mapped";
-    case source::caller: return "caller";
-    case source::absent: return "absent";
-  }
-  return {};
-}
-
-std::string_view name_of(unit in) noexcept {
-  switch (in) {
-    case unit::none:
-    case unit::other: return "";
-    case unit::seconds: return "seconds";
-    case unit::milliseconds: return "milliseconds";
-    case unit::microseconds: return "microseconds";
-    case unit::nanoseconds: return "nanoseconds";
-    case unit::minutes: return "minutes";
-    case unit::hours: return "hours";
-    case unit::days: return "days";
-    case unit::unix_seconds: return "unix";
-    case unit::bytes: return "bytes";
-    case unit::ratio: return "ratio";
-    case unit::percent: return "percent";
-  }
-  return {};
+/// Of numbers alone there is none to show.
+std::string_view shown(unit in) noexcept {
+  return in == unit::none || in == unit::other ? std::string_view() : name_of(in);
 }
 
 template <class Items, class Append>
@@ -164,7 +127,7 @@ void landing_data::append_row(descriptor const& row) {
   append("name", row.name);
   append("type", name_of(row.type));
   append("help", row.help);
-  append("unit", name_of(row.unit));
+  append("unit", shown(row.unit));
   append("source", name_of(row.source));
   if (!row.absent_reason.empty()) append("reason", row.absent_reason);
   buffer_ += ",\"labels\":";

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "stele/enum_names.hpp"
 #include "stele/naming.hpp"
 #include "stele/slab.hpp"
 #include "table/sdk_rows.hpp"
@@ -42,7 +43,7 @@ bool repeats(table_row const& earlier, table_row const& later, diagnostics& foun
   if (later.type != earlier.type) {
     found.error(later.at.type,
                 fmt::format("expected {}, the type of an earlier row of {}, saw '{}'",
-                            type_name(earlier.type), in_quotes(later.name), type_name(later.type)),
+                            name_of(earlier.type), in_quotes(later.name), name_of(later.type)),
                 "repeat-type", "give one of the two another name");
     return false;
   }
@@ -118,7 +119,7 @@ void refuse_clashes(metric_table& table, diagnostics& found, row_counts& counts)
       found.error(table[second].at.name,
                   fmt::format("expected a name that the {} {} does not take through its suffixes, "
                               "saw {}; both would expose {}",
-                              type_name(table[first].type), in_quotes(table[first].name),
+                              name_of(table[first].type), in_quotes(table[first].name),
                               in_quotes(table[second].name), in_quotes(taken)),
                   "clash", "rename one of the two");
       refused[second] = true;

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "stele/enum_names.hpp"
 #include "table/literals.hpp"
 
 namespace stele::tables {
@@ -37,7 +38,7 @@ std::uint64_t content_hash(metric_table const& table) {
   fnv_1a hash;
   for (auto const& row : table) {
     hash.field(row.name);
-    hash.field(type_name(row.type));
+    hash.field(name_of(row.type));
     hash.field(row.help);
     hash.field(number_literal(static_cast<double>(row.unit)));
     hash.field(number_literal(static_cast<double>(row.source)));

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "stele/enum_names.hpp"
 #include "stele/table_rules.hpp"
 #include "table/table.hpp"
 #include "table/text.hpp"
@@ -332,7 +333,7 @@ std::optional<distribution> read_distribution(raw_cell const& cell, metric_type 
   if (text.empty() || text == "-") return distribution{};
   found.error(cell.begin,
               fmt::format("expected an empty cell for {} {}, saw {}",
-                          type == metric_type::info ? "an" : "a", type_name(type), in_quotes(text)),
+                          type == metric_type::info ? "an" : "a", name_of(type), in_quotes(text)),
               "distribution-type", "only histograms and summaries have a distribution");
   return std::nullopt;
 }

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <vector>
 
+#include "stele/enum_names.hpp"
 #include "stele/naming.hpp"
 #include "table/content_hash.hpp"
 #include "table/header_names.hpp"
@@ -28,36 +29,6 @@ std::string section(std::string_view title) {
   std::string line = fmt::format("// ---- {} ", title);
   line.append(line_size_max - line.size(), '-');
   return line + "\n\n";
-}
-
-std::string_view unit_enumerator(stele::unit which) noexcept {
-  switch (which) {
-    case unit::none: return "none";
-    case unit::seconds: return "seconds";
-    case unit::milliseconds: return "milliseconds";
-    case unit::microseconds: return "microseconds";
-    case unit::nanoseconds: return "nanoseconds";
-    case unit::minutes: return "minutes";
-    case unit::hours: return "hours";
-    case unit::days: return "days";
-    case unit::unix_seconds: return "unix_seconds";
-    case unit::bytes: return "bytes";
-    case unit::ratio: return "ratio";
-    case unit::percent: return "percent";
-    case unit::other: break;
-  }
-  return "other";
-}
-
-std::string_view source_enumerator(stele::source which) noexcept {
-  switch (which) {
-    case source::service: return "service";
-    case source::sdk: return "sdk";
-    case source::mapped: return "mapped";
-    case source::caller: return "caller";
-    case source::absent: break;
-  }
-  return "absent";
 }
 
 class header_writer {
@@ -185,11 +156,11 @@ class header_writer {
   void fields(table_row const& row, row_names const& names, label_set_names const* set) {
     constexpr std::size_t indent = 10;
     add("      .name = {},\n      .type = stele::metric_type::{}", string_literal(row.name),
-        type_name(row.type));
+        name_of(row.type));
     if (!row.help.empty()) out_ += wrapped_string(",\n      .help = ", row.help, indent);
-    if (row.unit != unit::none) add(",\n      .unit = stele::unit::{}", unit_enumerator(row.unit));
+    if (row.unit != unit::none) add(",\n      .unit = stele::unit::{}", name_of(row.unit));
     if (row.source != source::service)
-      add(",\n      .source = stele::source::{}", source_enumerator(row.source));
+      add(",\n      .source = stele::source::{}", name_of(row.source));
     if (!row.absent_reason.empty())
       out_ += wrapped_string(",\n      .absent_reason = ", row.absent_reason, indent);
     if (set != nullptr) add(",\n      .labels = {}", set->array_name);

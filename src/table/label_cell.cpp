@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "stele/enum_names.hpp"
 #include "stele/naming.hpp"
 #include "table/identifiers.hpp"
 #include "table/text.hpp"
@@ -129,7 +130,7 @@ class label_parser {
     if (naming::reserved_label(name, type_))
       return refuse(
           begin,
-          fmt::format("expected another label on a {}, saw {}", type_name(type_), in_quotes(name)),
+          fmt::format("expected another label on a {}, saw {}", name_of(type_), in_quotes(name)),
           "label-reserved", "the exposition writes this label itself; leave it out");
     bool const repeated = std::any_of(labels_.begin(), labels_.end(),
                                       [&](auto const& earlier) { return earlier.name == name; });

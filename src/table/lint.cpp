@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "stele/enum_names.hpp"
 #include "table/text.hpp"
 
 namespace stele::tables {
@@ -127,9 +128,9 @@ class linter {
     auto const words = words_of(lowered_name_);
     for (auto const type :
          {metric_type::counter, metric_type::gauge, metric_type::histogram, metric_type::summary}) {
-      if (std::find(words.begin() + 1, words.end(), type_name(type)) == words.end()) continue;
+      if (std::find(words.begin() + 1, words.end(), name_of(type)) == words.end()) continue;
       object("lint-type-in-name",
-             fmt::format("metric name should not include type '{}'", type_name(type)));
+             fmt::format("metric name should not include type '{}'", name_of(type)));
       return;
     }
   }

@@ -11,6 +11,7 @@
 
 #include "stele/aggregator_rows.hpp"
 #include "stele/closest_name.hpp"
+#include "stele/enum_names.hpp"
 #include "stele/self.hpp"
 #include "table/text.hpp"
 
@@ -84,8 +85,8 @@ bool is_what_stele_feeds(table_row const& row, diagnostics& found) {
   if (row.type != fed->type) {
     found.error(row.at.type,
                 fmt::format("expected {}, the type that Stele feeds {} with, saw {}",
-                            type_name(fed->type), in_quotes(row.name), type_name(row.type)),
-                rule, fmt::format("write {}", type_name(fed->type)));
+                            name_of(fed->type), in_quotes(row.name), name_of(row.type)),
+                rule, fmt::format("write {}", name_of(fed->type)));
     return false;
   }
   auto const labels = labels_of(*fed);

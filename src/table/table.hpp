@@ -64,8 +64,6 @@ struct table_row {
 /// Sorted by name once it is checked.
 using metric_table = std::vector<table_row>;
 
-std::string_view type_name(metric_type type) noexcept;
-
 /// A view of a row that the rules of stele::naming take. It lives as long as the row; labels and
 /// distribution are left out.
 descriptor described(table_row const& row) noexcept;

@@ -29,7 +29,7 @@ function makeDetail(row) {
   const say = (term, ...value) => about.append(make("dt", {}, term), make("dd", {}, ...value));
   say("table", data.tables[now.table]);
   say("type", now.type);
-  if (now.unit) say("unit", now.unit === "unix" ? "seconds since 1970" : now.unit);
+  if (now.unit) say("unit", now.unit === "unix_seconds" ? "seconds since 1970" : now.unit);
   say("fed by", {service: "the service's code", sdk: "Stele", mapped: "a collector",
     caller: "the caller", absent: "nobody"}[now.source]);
   for (const {name, values} of now.labels)
@@ -53,7 +53,7 @@ function promql({name, type, labels, unit}) {
   if (type === "histogram")
     return `histogram_quantile(0.9, sum by (le) (rate(${name}_bucket[5m])))`;
   if (type === "summary") return `rate(${name}_sum[5m]) / rate(${name}_count[5m])`;
-  if (unit === "unix") return `${name} - time()`;
+  if (unit === "unix_seconds") return `${name} - time()`;
   return type === "gauge" && labels.length ? `max${by} (${name})` : name;
 }
 

@@ -36,7 +36,7 @@ function moment(x) {
 function measure(x, unit) {
   if (unit in SECONDS) return duration(x * SECONDS[unit]);
   if (unit === "bytes") return bytes(x);
-  if (unit === "unix") return moment(x);
+  if (unit === "unix_seconds") return moment(x);
   if (unit === "ratio") return digits(x * 100, 3) + " %";
   if (unit === "percent") return digits(x, 3) + " %";
   return digits(x);

@@ -1,7 +1,7 @@
 // What a row, or one of its series, shows, and how it moved.
 /** A point in time may be in seconds: process_start_time_seconds. */
 function unitOf({name, type, unit}) {
-  return type === "gauge" && unit === "seconds" && /time(stamp)?_seconds$/.test(name) ? "unix"
+  return type === "gauge" && unit === "seconds" && /time(stamp)?_seconds$/.test(name) ? "unix_seconds"
     : unit;
 }
 
@@ -18,7 +18,7 @@ function shown(row, of, rate) {
   }
   if ("value" in of) {
     const value = toNumber(of.value);
-    const small = unit === "unix" && value ? distance(value)
+    const small = unit === "unix_seconds" && value ? distance(value)
       : row.type === "counter" && rate > 0
         ? `+${unit ? measure(rate, unit) : digits(rate, 3)}/s` : "";
     return {main: measure(value, unit), small, order: value, exact: `${of.value} ${unit}`};
