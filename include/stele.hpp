@@ -39,6 +39,7 @@
 #include "stele/diagnostics.hpp"
 #include "stele/build_info.hpp"
 #include "stele/fork.hpp"
+#include "stele/exposed_tables.hpp"
 #include "stele/snapshot.hpp"
 #include "stele/expose.hpp"
 #include "stele/result.hpp"

@@ -23,10 +23,9 @@
 #include "agent_options.hpp"
 #include "aggregator_rows.hpp"
 #include "api.hpp"
+#include "exposed_tables.hpp"
 #include "pushed.hpp"
 #include "result.hpp"
-#include "slab.hpp"
-#include "table.hpp"
 
 namespace stele {
 
@@ -105,12 +104,11 @@ STELE_API result<agents> serve_agents(std::span<table_link* const> tables, colle
 /// had.
 template <class... Tables>
 result<agents> serve_agents(agents_options const& options = {}) {
-  static_assert(sizeof...(Tables) > 0, "serve_agents<…>() requires at least one table");
   static_assert((core::aggregator_rows_fit<Tables>() && ...),
                 "a coderd_agent_aggregator_* row with Source 'sdk' requires the type that "
                 "docs/tables.md gives it, and no labels; correct the table");
-  static core::table_link* const links[]{&link_of<Tables>...};
-  return core::serve_agents(links, core::observes_collect<Tables...>, options);
+  return core::serve_agents(core::exposed_tables<Tables...>(), core::observes_collect<Tables...>,
+                            options);
 }
 
 }  // namespace stele

@@ -31,11 +31,10 @@
 
 #include "clock.hpp"
 #include "expose.hpp"
+#include "exposed_tables.hpp"
 #include "process.hpp"
 #include "result.hpp"
 #include "self.hpp"
-#include "slab.hpp"
-#include "table.hpp"
 
 namespace stele {
 
@@ -179,15 +178,9 @@ STELE_API result<push_answer> push_once(std::span<table_link* const> tables,
 /// The tables that are pushed together, fed.
 template <class... Tables>
 std::span<table_link* const> pushed() {
-  static_assert(sizeof...(Tables) > 0, "push<…>() requires at least one table");
-  static_assert(tables_fit<Tables...>(),
-                "tables that are pushed together require names that do not clash; two rows have "
-                "the same name, or names that differ in a suffix that one of them takes "
-                "(x_count beside a histogram x)");
   (stele::feed_process_rows<Tables>(), ...);
   (stele::feed_self_rows<Tables>(), ...);
-  static table_link* const links[]{&link_of<Tables>...};
-  return links;
+  return exposed_tables<Tables...>();
 }
 
 }  // namespace core

@@ -18,11 +18,10 @@
 #include <string_view>
 
 #include "clock.hpp"
+#include "exposed_tables.hpp"
 #include "process.hpp"
 #include "result.hpp"
 #include "self.hpp"
-#include "slab.hpp"
-#include "table.hpp"
 #include "view.hpp"
 
 namespace stele {
@@ -127,22 +126,16 @@ constexpr bool handler_rows_fit() noexcept {
 
 STELE_API result<endpoint> serve(std::span<table_link* const> tables, serve_options const& options);
 
-/// The tables that are served together, fed. They are checked as serve() says.
+/// The tables that are served together, fed.
 template <class... Tables>
 std::span<table_link* const> served() {
-  static_assert(sizeof...(Tables) > 0, "serve<…>() requires at least one table");
-  static_assert(tables_fit<Tables...>(),
-                "tables that are served together require names that do not clash; two rows have "
-                "the same name, or names that differ in a suffix that one of them takes "
-                "(x_count beside a histogram x)");
   static_assert((handler_rows_fit<Tables>() && ...),
                 "promhttp_metric_handler_requests_total with Source 'sdk' requires a counter with "
                 "the closed label code{200,500,503}, …_in_flight a gauge without labels; correct "
                 "the table");
   (stele::feed_process_rows<Tables>(), ...);
   (stele::feed_self_rows<Tables>(), ...);
-  static table_link* const links[]{&link_of<Tables>...};
-  return links;
+  return exposed_tables<Tables...>();
 }
 
 }  // namespace core

@@ -13,8 +13,7 @@
 #include <cstdint>
 #include <span>
 
-#include "slab.hpp"
-#include "table.hpp"
+#include "exposed_tables.hpp"
 
 namespace stele {
 
@@ -56,12 +55,7 @@ STELE_API snapshot gather(std::span<table_link* const> tables, gather_options co
 /// Gathers the rows in use of one or more tables.
 template <class... Tables>
 snapshot gather(gather_options const& options = {}) {
-  static_assert(tables_fit<Tables...>(),
-                "tables that are exposed together require names that do not clash; two rows have "
-                "the same name, or names that differ in a suffix that one of them takes "
-                "(x_count beside a histogram x)");
-  core::table_link* const links[]{&link_of<Tables>...};
-  return core::gather(links, options);
+  return core::gather(core::exposed_tables<Tables...>(), options);
 }
 
 }  // namespace stele
