@@ -5,12 +5,12 @@ import contextlib
 import functools
 import signal
 import socket
-import time
+import subprocess
 import unittest
 import urllib.parse
 import zlib
 
-from coderd_case import CODERD, CoderdCase  # makes the next ones found
+from coderd_case import CODERD, SOURCE_ROOT, CoderdCase  # makes the next ones found
 import client
 from agents_case import Agents, Threads
 from client import Api, Coderd, scrape, wait_until
@@ -213,28 +213,32 @@ class OwnTokens(CoderdCase):
 
 
 class Storm(AgentsCase):
-    """All agents connect anew at once."""
+    """All agents connect anew at once. The client is wrk: one in Python takes longer than coderd."""
 
     WORKSPACES = 10_000
-    THREADS = 4
-    TIME_MAX = 60  # seconds: 10 are the aim, which a machine that does much else misses
+    SERIES = 10
+    SECONDS = 10
+
+    def requests(self):
+        """Each ends its connection; the file is as bench/agents.lua has it."""
+        body = "".join(f"metric_{n} {n}\n" for n in range(self.SERIES)).encode()
+        path = self.folder / "requests"
+        with open(path, "wb") as file:
+            for number in range(self.WORKSPACES):
+                whole = self.head(number, f"Content-Length: {len(body)}", "Connection: close") + body
+                file.write(b"%d\n%b" % (len(whole), whole))
+        return path
 
     def test_ten_thousand_connections_in_ten_seconds_are_all_served(self):
-        where = urllib.parse.urlsplit(self.service.agents)
-        address = where.hostname, where.port
-        body = "".join(f"metric_{n} {n}\n" for n in range(10)).encode()
-        failures = []
+        said = []
 
-        def connect_all(first):
-            for number in range(first, self.WORKSPACES, self.THREADS):
-                with socket.create_connection(address, 20) as each:
-                    each.sendall(self.head(number, f"Content-Length: {len(body)}") + body)
-                    answer = each.recv(4096)
-                if b" 200 " not in answer[:20]:
-                    failures.append(answer)
-        began = time.monotonic()
-        threads = Threads(*(functools.partial(connect_all, first)
-                            for first in range(self.THREADS)))
+        def storm():
+            said.extend(subprocess.run(
+                ["wrk", "--threads", "1", "--connections", "64", "--duration", f"{self.SECONDS}s",
+                 "--timeout", "30s", "--script", SOURCE_ROOT / "bench/agents.lua", self.service.agents, "--",
+                 self.requests()],
+                check=True, capture_output=True, text=True, timeout=60).stdout.splitlines())
+        threads = Threads(storm)
         scrapes = 0
         try:
             while threads.are_alive():
@@ -242,15 +246,16 @@ class Storm(AgentsCase):
                 scrapes += 1
         finally:
             threads.join()
-        took = time.monotonic() - began
-        self.assertEqual(failures[:3], [])
+        _, pushes, _, failed = said[-1].split(" ")
+        print(f"{pushes} connections with a push each in {self.SECONDS} s, {scrapes} scrapes meanwhile")
+        self.assertEqual(int(failed), 0, said)
+        self.assertGreaterEqual(int(pushes), self.WORKSPACES)
         self.assertGreater(scrapes, 0)
-        self.assertEqual(self.page().value("coderd_agent_aggregator_workspace_count_total"),
+        page = self.page()
+        self.assertEqual(page.value("coderd_agent_aggregator_workspace_count_total"),
                          self.WORKSPACES)
-        self.assertEqual(self.page().value("coderd_agent_aggregator_count_total"),
-                         10 * self.WORKSPACES)
-        print(f"10,000 connections took {took:.1f} s, {scrapes} scrapes meanwhile")
-        self.assertLess(took, self.TIME_MAX)
+        self.assertEqual(page.value("coderd_agent_aggregator_count_total"),
+                         self.SERIES * self.WORKSPACES)
 
 
 if __name__ == "__main__":
