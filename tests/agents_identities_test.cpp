@@ -10,7 +10,6 @@
 #include <cstdio>
 #include <ctime>
 #include <limits>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -19,8 +18,10 @@
 #include "agents/identities.hpp"
 #include "agents/peer_tokens.hpp"
 #include "core/reloads.hpp"
+#include "heard.hpp"
 #include "sanitized.hpp"
 #include "secure_case.hpp"
+#include "soon.hpp"
 
 namespace {
 
@@ -29,6 +30,8 @@ using namespace std::chrono_literals;
 using stele::agent_identity;
 using stele::securing::problems;
 using stele::securing::sha256;
+using stele::test::heard;
+using stele::test::soon;
 using stele::test::temporary_folder;
 using testing::HasSubstr;
 
@@ -61,15 +64,6 @@ std::int64_t own_nanoseconds() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return now.tv_sec * 1'000'000'000 + now.tv_nsec;
-}
-
-template <class Condition>
-bool soon(Condition condition) {
-  for (int i = 0; i < 2000; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(5ms);
-  }
-  return false;
 }
 
 // "a line each `sha256:<hex of the token> <user_id> <workspace_id>`, or the plain token; comments"
@@ -149,22 +143,10 @@ TEST(AgentsIdentities, ManyTokensAreQuickToLookUp) {
 
 class AgentsIdentityFile : public testing::Test {
  protected:
-  AgentsIdentityFile() {
-    stele::on_diagnostic([this](stele::diagnostic const& seen) {
-      std::lock_guard const lock(mutex);
-      if (seen.is == stele::diagnostic::kind::reload) said.emplace_back(seen.message);
-    });
-  }
-  ~AgentsIdentityFile() override { stele::on_diagnostic(nullptr); }
-
-  std::vector<std::string> messages() {
-    std::lock_guard const lock(mutex);
-    return said;
-  }
+  std::vector<std::string> messages() { return said.of(stele::diagnostic::kind::reload); }
 
   temporary_folder folder;
-  std::mutex mutex;
-  std::vector<std::string> said;
+  heard said;
 };
 
 // "the file is followed while the process runs (changed by content; broken file keeps the old one

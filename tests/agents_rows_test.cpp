@@ -14,6 +14,7 @@
 
 #include "agents/aggregator_rows.hpp"
 #include "agents_http_case.hpp"
+#include "soon.hpp"
 
 namespace {
 
@@ -31,15 +32,6 @@ double shown(std::string const& series) {
 }
 double row(std::string const& name) {
   return shown<coderd::table>("coderd_agent_aggregator_" + name);
-}
-
-template <class Condition>
-bool soon(Condition condition) {
-  for (int i = 0; i < 2000; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(5ms);
-  }
-  return false;
 }
 
 class AgentsRows : public testing::Test {

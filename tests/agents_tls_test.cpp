@@ -3,20 +3,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "agents_http_case.hpp"
+#include "heard.hpp"
 #include "sample.hpp"
+#include "soon.hpp"
 #include "stele/agents.hpp"
 #include "stele/diagnostics.hpp"
 #include "tls_client.hpp"
 
 using stele::test::agents_case;
+using stele::test::heard;
+using stele::test::soon;
 using stele::test::tls_client;
-using testing::AllOf;
-using testing::Contains;
 using testing::HasSubstr;
 
 namespace {
@@ -27,12 +28,7 @@ class AgentsTls : public testing::Test {
     auto const server = stele::test::make_identity();
     given.folder.write("server.crt", server.certificate_pem());
     given.folder.write("server.key", server.key_pem());
-    stele::on_diagnostic([this](stele::diagnostic const& seen) {
-      std::lock_guard const lock(mutex);
-      said.emplace_back(seen.message);
-    });
   }
-  ~AgentsTls() override { stele::on_diagnostic(nullptr); }
 
   std::string config(std::string const& more = {}) const {
     return given.folder.replace(
@@ -46,14 +42,8 @@ class AgentsTls : public testing::Test {
            "\r\n\r\n" + body;
   }
 
-  std::vector<std::string> all_said() {
-    std::lock_guard const lock(mutex);
-    return said;
-  }
-
   agents_case given;
-  std::mutex mutex;
-  std::vector<std::string> said;
+  heard said;
 };
 
 TEST_F(AgentsTls, TakesPushesOverTlsAlone) {
@@ -78,10 +68,9 @@ TEST_F(AgentsTls, SaysWhatHasNoEffect) {
       "http_server_config:\n  headers: {X-Frame-Options: deny}\n"
       "rate_limit: {interval: 1s, burst: 1}\n");
   auto agents = given.start<sample::table>({.web_config_file = web});
-  EXPECT_THAT(all_said(), AllOf(Contains(web + ": note: http_server_config.headers has no effect "
-                                               "at the agents' address"),
-                                Contains(web + ": note: rate_limit has no effect at the agents' "
-                                               "address")));
+  for (auto const* key : {"http_server_config.headers", "rate_limit"})
+    EXPECT_THAT(said.text(),
+                HasSubstr(web + ": note: " + key + " has no effect at the agents' address\n"));
   tls_client agent(agents.port());
   for (int i = 0; i < 3; ++i) {
     agent.send(push_of("w1", "cpu 1\n"));
@@ -107,13 +96,7 @@ TEST_F(AgentsTls, RefusesUsersAtTheStartAndLater) {
   auto agents = given.start<sample::table>(
       {.web_config_file = config(), .reload_check_time = stele::whole_milliseconds(10)});
   config(users);
-  for (int i = 0; i < 500; ++i) {
-    bool told = false;
-    for (std::string const& each : all_said()) told = told || each.find(expected) != each.npos;
-    if (told) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  EXPECT_THAT(all_said(), Contains(HasSubstr(expected)));
+  EXPECT_TRUE(soon([&] { return said.text().find(expected) != std::string::npos; }));
   tls_client agent(agents.port());
   agent.send(push_of("w1", "cpu 1\n"));
   EXPECT_EQ(agent.read().status, 200);

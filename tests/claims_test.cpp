@@ -2,8 +2,6 @@
 
 #include "agents/claims.hpp"
 
-#include <stele/diagnostics.hpp>
-
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -17,27 +15,21 @@
 #include <vector>
 
 #include "agents/claim_lines.hpp"
+#include "heard.hpp"
 #include "in_child.hpp"
 #include "push_stub.hpp"
 #include "sanitized.hpp"
+#include "soon.hpp"
 
 using namespace std::chrono_literals;
 using namespace stele::pushing;
+using stele::test::heard;
 using stele::test::push_stub;
+using stele::test::soon;
 
 namespace {
 
 constexpr auto long_time = 20s;
-
-template <class Condition>
-bool within(std::chrono::milliseconds time, Condition holds) {
-  auto const end = std::chrono::steady_clock::now() + time;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(5ms);
-  }
-  return true;
-}
 
 std::string say_yes(push_stub::request const&) { return push_stub::answer(200); }
 
@@ -131,7 +123,7 @@ TEST(Claims, GoToEachPeer) {
     EXPECT_TRUE(asked.has("\r\nauthorization: bearer t1\r\n")) << asked.head;
     EXPECT_EQ(asked.body, "1700000000000 w%201\n");
   }
-  EXPECT_TRUE(within(long_time, [&] { return tells.counts().sent == 2; }));
+  EXPECT_TRUE(soon([&] { return tells.counts().sent == 2; }));
   auto const counts = tells.counts();
   EXPECT_EQ(counts.failed, 0U);
   EXPECT_EQ(counts.requests, 2U);
@@ -150,7 +142,7 @@ TEST(Claims, HandOutWhatAPeerKnowsBetter) {
     later.push_back(each);
   });
   for (auto const* workspace : {"w 1", "w2", "w3"}) tells.claim(workspace, 10);
-  EXPECT_TRUE(within(long_time, [&] { return tells.counts().sent == 3; }));
+  EXPECT_TRUE(soon([&] { return tells.counts().sent == 3; }));
   tells.stop();
   EXPECT_EQ(later, (std::vector<claim_line>{{20, "w 1"}}));
   EXPECT_EQ(tells.counts().refused, 1U);
@@ -166,7 +158,7 @@ TEST(Claims, AreTriedAgain) {
   });
   claims tells({.peers = {server.url()}}, nullptr);
   tells.claim("w1", 10);
-  EXPECT_TRUE(within(long_time, [&] { return tells.counts().sent == 1; }));
+  EXPECT_TRUE(soon([&] { return tells.counts().sent == 1; }));
   EXPECT_EQ(peers.known("w1"), 10);
   auto const all = server.requests();
   ASSERT_EQ(all.size(), 3U);
@@ -191,7 +183,7 @@ TEST(Claims, TellTheNewestEpoch) {
   tells.claim("w1", 30);
   tells.claim("w1", 20);
   let_go.set_value();
-  EXPECT_TRUE(within(long_time, [&] { return tells.counts().waiting == 0; }));
+  EXPECT_TRUE(soon([&] { return tells.counts().waiting == 0; }));
   EXPECT_EQ(peers.known("w1"), 30);
   EXPECT_EQ(peers.known("w2"), 11);
   auto const body = server.requests()[1].body;
@@ -200,24 +192,18 @@ TEST(Claims, TellTheNewestEpoch) {
 
 // "until the TTL is over".
 TEST(Claims, AreGivenUpAtTheEndOfTheTimeToLive) {
-  std::mutex mutex;
-  std::string said;
-  stele::on_diagnostic([&](stele::diagnostic const& seen) {
-    std::lock_guard const lock(mutex);
-    said.append(seen.message).append("\n");
-  });
+  heard said;
   push_stub server([](auto const&) { return push_stub::answer(401); });
   claims tells({.peers = {server.url()}, .ttl_ms = 1'500}, nullptr);
   tells.claim("w1", 10);
-  EXPECT_TRUE(within(long_time, [&] { return tells.counts().failed == 1; }));
+  EXPECT_TRUE(soon([&] { return tells.counts().failed == 1; }));
   EXPECT_GE(server.requests().size(), 2U);
   tells.stop();
-  stele::on_diagnostic(nullptr);
   EXPECT_EQ(tells.counts().waiting, 0U);
   EXPECT_EQ(tells.counts().failed, 1U);
-  EXPECT_NE(said.find("/-/claims to take note, saw 401; give this instance the token"),
+  EXPECT_NE(said.text().find("/-/claims to take note, saw 401; give this instance the token"),
             std::string::npos)
-      << said;
+      << said.text();
 }
 
 // "a storm of 10,000 workspaces … must go through in few requests".
@@ -231,7 +217,7 @@ TEST(Claims, OfAStormAreFewRequests) {
     tells.claim("4f9c8b1a-0000-0000-0000-" + std::to_string(100'000'000'000 + i), 10);
     if (i % 1'000 == 999) std::this_thread::sleep_for(50ms);
   }
-  EXPECT_TRUE(within(long_time, [&] { return tells.counts().sent == storm; }));
+  EXPECT_TRUE(soon([&] { return tells.counts().sent == storm; }));
   auto const took = std::chrono::steady_clock::now() - before;
   EXPECT_EQ(peers.workspaces(), static_cast<std::size_t>(storm));
   EXPECT_LE(server.requests().size(), static_cast<std::size_t>(took / 100ms) + 2);

@@ -2,7 +2,7 @@
 //
 //   push_stub server(in_turn({503, 200}));
 //   auto pusher = start({.url = server.url(), .job = "j"});
-//   EXPECT_TRUE(within(long_time, [&] { return pusher.pushed() == 1; }));
+//   EXPECT_TRUE(soon([&] { return pusher.pushed() == 1; }));
 //
 // Threads: one.
 
@@ -18,13 +18,13 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
+#include "heard.hpp"
 #include "push_stub.hpp"
+#include "soon.hpp"
 
 namespace stele::test {
 
@@ -48,45 +48,6 @@ inline stele::pusher start(stele::push_options const& options) {
   auto made = stele::push<sample::table>(options);
   EXPECT_TRUE(made) << (made ? "" : made.error().message);
   return std::move(*made);
-}
-
-/// What on_diagnostic() is told while it lives.
-class heard {
- public:
-  heard() {
-    stele::on_diagnostic([this](stele::diagnostic const& seen) {
-      std::lock_guard const lock(mutex_);
-      text_.append(seen.message).append("\n");
-      if (seen.is == stele::diagnostic::kind::push) ++pushes_;
-    });
-  }
-  ~heard() { stele::on_diagnostic(nullptr); }
-  heard(heard const&) = delete;
-  heard& operator=(heard const&) = delete;
-
-  std::string text() {
-    std::lock_guard const lock(mutex_);
-    return text_;
-  }
-  int pushes() {
-    std::lock_guard const lock(mutex_);
-    return pushes_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::string text_;
-  int pushes_ = 0;
-};
-
-template <class Condition>
-bool within(std::chrono::milliseconds time, Condition holds) {
-  auto const end = std::chrono::steady_clock::now() + time;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(5ms);
-  }
-  return true;
 }
 
 inline std::string line_of(std::string const& body, std::string const& name) {

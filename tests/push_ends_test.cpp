@@ -41,7 +41,7 @@ TEST(PushEnds, PushesALastTimeAtItsEnd) {
 TEST(PushEnds, TriesTheLastPushAgainWithinItsTime) {
   push_stub server(in_turn({200, 503, 503, 200}));
   auto pusher = start({.url = server.url(), .job = "j", .interval = 1h});
-  EXPECT_TRUE(within(long_time, [&] { return pusher.pushed() == 1; }));
+  EXPECT_TRUE(soon([&] { return pusher.pushed() == 1; }));
   pusher.stop();
   EXPECT_EQ(pusher.pushed(), 2U);
   EXPECT_EQ(server.requests().size(), 4U);
@@ -174,7 +174,7 @@ TEST(PushEnds, MayBeStoppedInACallbackOfDiagnostics) {
     std::lock_guard const lock(mutex);
     pusher.emplace(start({.url = server.url(), .job = "j", .interval = 1h}));
   }
-  EXPECT_TRUE(within(long_time, [&] { return stopped == 1; }));
+  EXPECT_TRUE(soon([&] { return stopped == 1; }));
   EXPECT_TRUE(refused);
   server.wait_for(2);  // the last push, all the same
   stele::on_diagnostic(nullptr);
@@ -213,7 +213,7 @@ TEST(PushEnds, IsNotInTheChildOfAFork) {
   push_stub server(say_yes);
   std::size_t const before = open_sockets().size();
   auto pusher = start({.url = server.url(), .job = "j", .interval = 1h});
-  EXPECT_TRUE(within(long_time, [&] { return pusher.pushed() == 1; }));
+  EXPECT_TRUE(soon([&] { return pusher.pushed() == 1; }));
   std::size_t const with_pusher = open_sockets().size();  // libcurl's, and the stub's end of it
   ASSERT_GT(with_pusher, before);
   EXPECT_EQ(in_child([&] {

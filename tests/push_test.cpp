@@ -118,14 +118,14 @@ TEST(Push, TriesAgainWhatMayGoWell) {
     push_stub server(in_turn({status, 200}));
     auto pusher = start({.url = server.url(), .job = "j", .interval = 1h});
     server.wait_for(2);
-    EXPECT_TRUE(within(long_time, [&] { return pusher.pushed() == 1; })) << status;
+    EXPECT_TRUE(soon([&] { return pusher.pushed() == 1; })) << status;
     EXPECT_EQ(pusher.failed(), 1U) << status;
   }
   std::atomic<int> count{0};
   push_stub silent([&](auto const&) { return count++ == 0 ? "" : push_stub::answer(200); });
   auto pusher = start({.url = silent.url(), .job = "j", .interval = 1h});
   silent.wait_for(2);
-  EXPECT_TRUE(within(long_time, [&] { return pusher.pushed() == 1; }));
+  EXPECT_TRUE(soon([&] { return pusher.pushed() == 1; }));
 }
 
 // "with exponential back-off": four pauses of 250 ms at the beginning have 125 + 250 + 500 ms.
@@ -145,11 +145,11 @@ TEST(Push, LeavesARefusalUntilTheNextInterval) {
     push_stub server(in_turn({status, 200}));
     auto pusher = start({.url = server.url(), .job = "j", .interval = 1h, .stop_time_max = 0s});
     server.wait_for(1);
-    EXPECT_TRUE(within(long_time, [&] { return pusher.failed() == 1; }));
+    EXPECT_TRUE(soon([&] { return pusher.failed() == 1; }));
     std::this_thread::sleep_for(400ms);  // the first pause is 250 ms at most
     EXPECT_EQ(server.requests().size(), 1U) << status;
   }
-  EXPECT_EQ(said.pushes(), 6) << said.text();
+  EXPECT_EQ(said.of(stele::diagnostic::kind::push).size(), 6U) << said.text();
   EXPECT_NE(said.text().find("to take it, saw 401; set .token"), std::string::npos) << said.text();
   EXPECT_NE(said.text().find("; the next try is in "), std::string::npos) << said.text();
 }
@@ -200,7 +200,7 @@ TEST(Push, ReportsWhatWasRefusedOfAPushThatWasTaken) {
   heard said;
   push_stub server([](auto const&) { return push_stub::answer(200, "x: its type differs\n"); });
   auto pusher = start({.url = server.url(), .job = "j", .interval = 1h, .stop_time_max = 0s});
-  EXPECT_TRUE(within(long_time, [&] { return said.pushes() == 1; }));
+  EXPECT_TRUE(soon([&] { return said.of(stele::diagnostic::kind::push).size() == 1; }));
   EXPECT_NE(said.text().find("saw 200 'x: its type differs'"), std::string::npos) << said.text();
 }
 

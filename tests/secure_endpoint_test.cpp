@@ -20,6 +20,7 @@
 
 #include "sanitized.hpp"
 #include "secure_case.hpp"
+#include "soon.hpp"
 #include "tls_client.hpp"
 
 namespace {
@@ -61,15 +62,6 @@ class SecureEndpoint : public testing::Test {
   }
   std::uint16_t port() { return endpoint->port(); }
   tls_client plain() { return tls_client(port(), {.is = tls_client::kind::plain}); }
-
-  template <class Condition>
-  bool soon(Condition condition) {
-    for (int i = 0; i < 1000; ++i) {
-      if (condition()) return true;
-      std::this_thread::sleep_for(10ms);
-    }
-    return false;
-  }
 
   temporary_folder folder;
   std::optional<stele::endpoint> endpoint;

@@ -7,14 +7,15 @@
 #include <array>
 #include <chrono>
 #include <filesystem>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "core/reloads.hpp"
+#include "heard.hpp"
 #include "secure/reloader.hpp"
 #include "secure_case.hpp"
+#include "soon.hpp"
 
 namespace {
 
@@ -33,36 +34,15 @@ std::string users(std::string const& names) {
   return text;
 }
 
-template <class Condition>
-bool soon(Condition condition) {
-  for (int i = 0; i < 2000; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(5ms);
-  }
-  return false;
-}
-
 class SecureReload : public testing::Test {
  protected:
-  SecureReload() {
-    stele::on_diagnostic([this](stele::diagnostic const& seen) {
-      std::lock_guard const lock(mutex);
-      if (seen.is == stele::diagnostic::kind::reload) said.emplace_back(seen.message);
-      if (seen.is == stele::diagnostic::kind::configuration) noted.emplace_back(seen.message);
-    });
-  }
-  ~SecureReload() override { stele::on_diagnostic(nullptr); }
-
   reloader follow(sources const& from) { return reloader(from, load_settings(from), 20ms); }
-  std::vector<std::string> messages() {
-    std::lock_guard const lock(mutex);
-    return said;
-  }
+
+  std::vector<std::string> messages() { return said.of(stele::diagnostic::kind::reload); }
+  std::vector<std::string> notes() { return said.of(stele::diagnostic::kind::configuration); }
 
   temporary_folder folder;
-  std::mutex mutex;
-  std::vector<std::string> said;
-  std::vector<std::string> noted;
+  heard said;
 };
 
 // "A changed file takes effect without a restart"
@@ -214,7 +194,7 @@ TEST_F(SecureReload, NotesAreMadeAtTheStart) {
                "tls_server_config: {cert_file: a.crt, key_file: a.key}\n"
                "http_server_config: {http2: true}\n");
   auto const follows = follow({folder.path("web.yml"), ""});
-  EXPECT_THAT(noted, ElementsAre(HasSubstr("has expired"), HasSubstr("http2")));
+  EXPECT_THAT(notes(), ElementsAre(HasSubstr("has expired"), HasSubstr("http2")));
 }
 
 TEST_F(SecureReload, ANoteIsMadeOnce) {
@@ -230,8 +210,7 @@ TEST_F(SecureReload, ANoteIsMadeOnce) {
   EXPECT_TRUE(soon([&] { return follows.taken() == 1; }));
   folder.write("web.yml", asks + users("ab"));
   EXPECT_TRUE(soon([&] { return messages().size() == 2; }));
-  std::lock_guard const lock(mutex);
-  EXPECT_THAT(noted, ElementsAre(HasSubstr("http2")));
+  EXPECT_THAT(notes(), ElementsAre(HasSubstr("http2")));
 }
 
 // An empty file is right, and plain HTTP for everyone: also where it is a mistake.
@@ -239,13 +218,9 @@ TEST_F(SecureReload, LessProtectionIsNoted) {
   folder.write("web.yml", users("a"));
   auto const follows = follow({folder.path("web.yml"), ""});
   folder.write("web.yml", "");
-  EXPECT_TRUE(soon([&] {
-    std::lock_guard const lock(mutex);
-    return noted.size() == 1;
-  }));
+  EXPECT_TRUE(soon([&] { return notes().size() == 1; }));
   EXPECT_FALSE(follows.current()->authenticates());
-  std::lock_guard const lock(mutex);
-  EXPECT_THAT(noted, ElementsAre(HasSubstr("everyone may ask now")));
+  EXPECT_THAT(notes(), ElementsAre(HasSubstr("everyone may ask now")));
 }
 
 // Its thread reports; a program may end the endpoint there.
