@@ -9,10 +9,10 @@
 #include <chrono>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "agents_http_case.hpp"
+#include "soon.hpp"
 
 namespace {
 
@@ -212,21 +212,17 @@ TEST_F(AgentsHttp, BytesInFlightAreBounded) {
     client slow(agents.port());
     slow.send(head + "a 1\n");
     response said;
-    for (int i = 0; i < 100 && said.result_int() != 503; ++i) {  // until the slow one is seen
+    EXPECT_TRUE(soon([&] {  // until the slow one is seen
       said = given.put(agents, "w2", "b" + std::string(900, '0') + " 1\n");
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    EXPECT_EQ(said.result_int(), 503U);
+      return said.result_int() == 503;
+    }));
     EXPECT_EQ(said["Retry-After"], "1");
     EXPECT_EQ(given.put(agents, "w2", "c 1\n").result_int(), 200U);
   }
   // "A client that vanishes in the middle of a body costs nothing but its session"
-  response said;
-  for (int i = 0; i < 100 && said.result_int() != 200; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    said = given.put(agents, "w2", "b" + std::string(900, '0') + " 1\n");
-  }
-  EXPECT_EQ(said.result_int(), 200U);
+  EXPECT_TRUE(soon([&] {
+    return given.put(agents, "w2", "b" + std::string(900, '0') + " 1\n").result_int() == 200;
+  }));
 }
 
 // "a push with an older epoch than the one known is refused with 409"

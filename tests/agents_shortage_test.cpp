@@ -21,6 +21,7 @@
 
 #include "agents_http_case.hpp"
 #include "short_malloc.hpp"
+#include "soon.hpp"
 
 using namespace stele::test;
 using namespace std::chrono_literals;
@@ -100,10 +101,6 @@ TEST(AgentsShortage, ClaimsGoOnWhenThereIsAThreadAgain) {
     std::string const text = stele::testing::exposition<stele_self::table>();
     std::string const name = "stele_agents_claims_total{result=\"sent\"} ";
     return std::stod(text.substr(text.find(name) + name.size()));
-  };
-  auto const soon = [](auto condition) {
-    for (int i = 0; i < 1000 && !condition(); ++i) std::this_thread::sleep_for(10ms);
-    return condition();
   };
   agents_case given;
   auto const both = given.folder.write("both", "the-first-token-of-all\nthe-second-token-of-all\n");

@@ -24,6 +24,7 @@
 
 #include "endpoint_case.hpp"
 #include "serve/extras.hpp"
+#include "soon.hpp"
 
 namespace stele::test {
 
@@ -50,9 +51,7 @@ class notes final : public serving::receiver {
   }
   /// Whether all incomings have ended, soon.
   bool all_have_ended() {
-    for (int i = 0; i < 300 && alive != 0; ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    return alive == 0;
+    return soon([&] { return alive == 0; });
   }
 
   decision begin(serving::request_type const& request,
