@@ -123,6 +123,13 @@ TEST(GroupingKey, LabelsHaveTheBoundsOfABodys) {
     auto const key = read_grouping_key(path, limits);
     return key ? std::string("none") : key.error().message;
   };
+  auto const code = [&](std::string_view path) {
+    return read_grouping_key(path, limits).error().code;
+  };
+  EXPECT_EQ(code("/metrics/job/a/name5/v"), std::errc::value_too_large);
+  EXPECT_EQ(code("/metrics/job/a/b/value6"), std::errc::value_too_large);
+  EXPECT_EQ(code("/metrics/job/a/b/1/c/2/d/3/e/4"), std::errc::argument_list_too_long);
+  EXPECT_EQ(code("/metrics/job/a/b"), std::errc::invalid_argument);
   EXPECT_EQ(message("/metrics/job/a/name/value/c/d"), "none");
   EXPECT_EQ(message("/metrics/job/a/name5/v"),
             "expected label names of at most 4 bytes in the path, saw 5; shorten it");

@@ -293,7 +293,10 @@ TEST(PushedProtobuf, LimitsRefuseTheBody) {
   histogram_value value{.count = 3, .buckets = {{1, 1}, {2, 2}}};
   auto const body = [&] { return family("h", histogram, {metric(histogram, value.bytes())}); };
   EXPECT_EQ(pushed.text(body(), body_type::protobuf), "histogram h\n  {} 1:1 2:1 +Inf:1 sum 0\n");
-  value.buckets.emplace_back(3, 3);
+  // As in text, +Inf is not one of them.
+  value.buckets.emplace_back(std::numeric_limits<double>::infinity(), 3);
+  EXPECT_EQ(pushed.text(body(), body_type::protobuf), "histogram h\n  {} 1:1 2:1 +Inf:1 sum 0\n");
+  value.buckets.back().first = 3;
   EXPECT_TRUE(pushed.text(body(), body_type::protobuf).starts_with("expected at most 2 buckets"));
 }
 

@@ -55,6 +55,11 @@ pushed_answer to_public(answer said) {
 
 pushed_answer stopped() { return {503, "the agents have been stopped\n"}; }
 
+unsigned status_of_key(error const& why) noexcept {
+  if (why.code == std::errc::value_too_large) return 413;
+  return why.code == std::errc::argument_list_too_long ? 429 : 400;
+}
+
 /// Nothing, and `fault` is set, where an origin is none.
 std::optional<push_head> head_of(push_origin const& from, push_limits const& limits,
                                  pushed_answer& fault) {
@@ -68,7 +73,7 @@ std::optional<push_head> head_of(push_origin const& from, push_limits const& lim
   }
   auto key = read_grouping_key(path_of(from), limits);
   if (!key) {
-    fault = {400, key.error().message + "\n"};
+    fault = {status_of_key(key.error()), key.error().message + "\n"};
     return std::nullopt;
   }
   push_head head;

@@ -16,8 +16,8 @@ namespace {
 constexpr std::string_view base64_suffix = "@base64";
 constexpr std::string_view path_form = "/metrics/job/<JOB>{/<LABEL>/<VALUE>}";
 
-error refused(std::string message) {
-  return {std::make_error_code(std::errc::invalid_argument), std::move(message)};
+error refused(std::string message, std::errc as = std::errc::invalid_argument) {
+  return {std::make_error_code(as), std::move(message)};
 }
 
 int hex_digit(char c) noexcept {
@@ -106,7 +106,8 @@ std::optional<error> over_a_limit(std::string_view name, std::string_view value,
                                   push_limits const& limits) {
   auto const over = [](std::string_view what, std::size_t most, std::size_t saw) {
     return refused("expected " + std::string(what) + " of at most " + std::to_string(most) +
-                   " bytes in the path, saw " + std::to_string(saw) + "; shorten it");
+                       " bytes in the path, saw " + std::to_string(saw) + "; shorten it",
+                   std::errc::value_too_large);
   };
   if (name.size() > limits.label_name_bytes_max)
     return over("label names", limits.label_name_bytes_max, name.size());
@@ -187,8 +188,9 @@ result<grouping_key> read_grouping_key(std::string_view path, push_limits const&
                                      [](auto const& label) { return is_exposed(label.first); });
   if (static_cast<std::size_t>(exposed) > limits.labels_per_series_max)
     return refused("expected at most " + std::to_string(limits.labels_per_series_max) +
-                   " labels beside job, instance and identity in the path, saw " +
-                   std::to_string(exposed) + "; push fewer");
+                       " labels beside job, instance and identity in the path, saw " +
+                       std::to_string(exposed) + "; push fewer",
+                   std::errc::argument_list_too_long);
   std::sort(key.labels.begin(), key.labels.end());
   for (std::size_t i = 1; i < key.labels.size(); ++i)
     if (key.labels[i].first == key.labels[i - 1].first)

@@ -32,7 +32,8 @@ struct grouping_key {
 
 /// Of a target's path, still percent-encoded, without its query. Its labels have the bounds that
 /// those of a body have: those that are exposed are in every series. An error is a sentence for the
-/// client. Throws std::bad_alloc.
+/// client; past a bound its code is std::errc::value_too_large or, of their number,
+/// std::errc::argument_list_too_long. Throws std::bad_alloc.
 result<grouping_key> read_grouping_key(std::string_view path, push_limits const& limits);
 
 /// Whether a path is meant as a push: it begins as one does.

@@ -270,9 +270,9 @@ class reader {
     push(base, sample_part::count, count);
   }
 
-  /// Whether a metric may have one bucket or quantile more.
-  bool one_more(std::size_t& seen) {
-    if (seen++ < limits_.buckets_per_histogram_max) return true;
+  /// Whether a metric may have one bucket or quantile more. A histogram's +Inf does not count.
+  bool one_more(std::size_t& seen, std::size_t uncounted = 0) {
+    if (seen++ < limits_.buckets_per_histogram_max + uncounted) return true;
     fail(body_fault::kind::too_many, "expected at most " +
                                          std::to_string(limits_.buckets_per_histogram_max) +
                                          " buckets or quantiles a metric, saw more in " +
@@ -301,7 +301,7 @@ class reader {
         case field(1, wire::varint): count = message.get_uint64(); break;
         case field(2, wire::fixed64): sum = message.get_double(); break;
         case field(3, wire::length_delimited):
-          if (!one_more(parts)) return;
+          if (!one_more(parts, 1)) return;
           has_infinity = read_bucket(message.get_message(), base) || has_infinity;
           break;
         case field(15, wire::length_delimited): push_created(base, message.get_message()); break;

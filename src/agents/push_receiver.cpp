@@ -74,6 +74,18 @@ refusal malformed(std::string_view why) {
   return {http::status::bad_request, {}, std::string(why).append("\n")};
 }
 
+refusal refused_key(error const& why) {
+  if (why.code == std::errc::value_too_large) {
+    count(counted::too_large);
+    return {http::status::payload_too_large, {}, why.message + "\n"};
+  }
+  if (why.code == std::errc::argument_list_too_long) {
+    count(counted::limit);
+    return {http::status::too_many_requests, {}, why.message + "\n"};
+  }
+  return malformed(why.message);
+}
+
 /// When a request began, by the system's clock: it is told from how long ago that was, so that the
 /// clock may be set meanwhile.
 epoch arrival(steady_clock::time_point began) noexcept {
@@ -254,7 +266,7 @@ receiver::decision push_receiver::begin_push(request_type const& request, std::s
         "saw none that is known\n");
   }
   auto key = read_grouping_key(path, limits_.of_push);
-  if (!key) return malformed(key.error().message);
+  if (!key) return refused_key(key.error());
   if (auto const why = foreign(*key, head.who); !why.empty()) {
     count(counted::forbidden);
     return refusal{http::status::forbidden, {}, why};
