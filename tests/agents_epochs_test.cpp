@@ -68,6 +68,17 @@ TEST(AgentsEpochs, RemembersAClaimOfAWorkspaceThatItNeverHad) {
   EXPECT_EQ(agents.push({.arrived = 2'000}, jobs).claimed, 2'001);
 }
 
+// What a peer's clock says to be later is not.
+TEST(AgentsEpochs, HoldsWhatAPeerKnowsToBeLater) {
+  pushed_store agents;
+  EXPECT_EQ(agents->hold_workspace("w1", 5'000), std::nullopt);
+  agents.push({.arrived = 1'000}, jobs);
+  EXPECT_EQ(agents->hold_workspace("w1", 1'000), std::nullopt);  // as late: instances decide
+  EXPECT_EQ(agents->hold_workspace("w1", 1'500), 1'501);
+  EXPECT_EQ(agents->hold_workspace("w1", 1'500), std::nullopt);
+  EXPECT_EQ(agents->hold_workspace("w1", pushing::epoch_max), pushing::epoch_max);
+}
+
 // An agent's epoch older than the one known is refused, also where the workspace is here.
 TEST(AgentsEpochs, RefusesAnAgentsOlderEpoch) {
   pushed_store agents;
@@ -89,6 +100,11 @@ TEST(AgentsEpochs, RemovesAWorkspace) {
   EXPECT_EQ(agents.text(), "");
   EXPECT_EQ(agents.push({.arrived = 2'000}, jobs).is, outcome::kind::stale);
   EXPECT_EQ(agents.push({.arrived = 2'001}, jobs).is, outcome::kind::applied);
+  // Also where the agent's clock is ahead of the service's.
+  agents.push({.agents_epoch = 9'000}, jobs);
+  agents->remove_workspace("w1", 3'000);
+  EXPECT_EQ(agents.push({.agents_epoch = 9'000}, jobs).is, outcome::kind::stale);
+  EXPECT_EQ(agents.push({.agents_epoch = 9'001}, jobs).is, outcome::kind::applied);
   agents->remove_workspace("never", 2'000);
   EXPECT_EQ(agents.push({.workspace = "never", .arrived = 2'000}, jobs).is, outcome::kind::stale);
 }
@@ -143,8 +159,8 @@ TEST(AgentsEpochs, ForgetsThoseBehindOneThatComesAndGoes) {
 
 // And of a bounded number of workspaces.
 TEST(AgentsEpochs, ForgetsTheOldestOfMany) {
-  pushed_store agents;
-  for (int i = 0; i < 65'536 + 10; ++i) agents->release_workspace(std::to_string(i), 2'000);
+  pushed_store agents({.limits = {.workspaces_max = 5'000}});
+  for (int i = 0; i < 5'000 + 10; ++i) agents->release_workspace(std::to_string(i), 2'000);
   agents->reclaim(now, 10);
   EXPECT_EQ(agents.push({.workspace = "9", .arrived = 1'999}, jobs).is, outcome::kind::applied);
   EXPECT_EQ(agents.push({.workspace = "10", .arrived = 1'999}, jobs).is, outcome::kind::stale);

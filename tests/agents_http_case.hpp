@@ -38,7 +38,7 @@ class agents_case {
 
   template <class... Tables>
   stele::agents start(stele::agents_options options = {}) {
-    options.port = 0;
+    if (options.port == stele::agents_options{}.port) options.port = 0;
     if (options.directory == nullptr) options.tokens_file = tokens_;
     auto made = stele::serve_agents<Tables...>(options);
     EXPECT_TRUE(made) << (made ? "" : made.error().message);

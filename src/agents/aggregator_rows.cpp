@@ -117,7 +117,7 @@ aggregator_entry::~aggregator_entry() {
 void timed_source::read(core::row_filter const* filter, core::snapshot_data& out) {
   std::int64_t const began = core::steady_now();
   of_.read(filter, out);
-  observe_(static_cast<double>(core::steady_now() - began));
+  if (filter == nullptr) observe_(static_cast<double>(core::steady_now() - began));
 }
 
 }  // namespace stele::pushing

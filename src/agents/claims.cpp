@@ -65,7 +65,7 @@ struct peer {
 class claims::impl {
  public:
   impl(claim_settings settings, on_refusal refused)
-      : settings_(std::move(settings)), refused_(std::move(refused)) {
+      : settings_(std::move(settings)), refused_(std::move(refused)), token_(settings_.token) {
     for (std::string at : settings_.peers) {
       while (at.ends_with('/')) at.pop_back();
       peers_.emplace_back(peers_.size(), at, settings_.pause_ms);
@@ -75,6 +75,11 @@ class claims::impl {
   ~impl() { stop(); }
   impl(impl const&) = delete;
   impl& operator=(impl const&) = delete;
+
+  void use_token(std::string token) noexcept {
+    std::lock_guard const lock(mutex_);
+    token_ = std::move(token);
+  }
 
   void claim(std::string_view workspace_id, epoch since) {
     std::int64_t const until = core::steady_now() + settings_.ttl_ms * ns_per_ms;
@@ -219,7 +224,8 @@ class claims::impl {
     made.fields.emplace_back("Content-Type: text/plain; charset=utf-8");
     if (settings_.instance != 0)
       made.fields.push_back("Stele-Instance: " + std::to_string(settings_.instance));
-    if (!settings_.token.empty()) made.fields.push_back("Authorization: Bearer " + settings_.token);
+    std::lock_guard const lock(mutex_);
+    if (!token_.empty()) made.fields.push_back("Authorization: Bearer " + token_);
     return made;
   }
 
@@ -296,7 +302,7 @@ class claims::impl {
     for (waiting_claim const& each : told) asked.emplace(each.what.workspace_id, each.what.since);
     for (claim_line const& each : *read) {
       auto const found = asked.find(each.workspace_id);
-      if (found == asked.end() || each.since <= found->second) continue;  // not what was asked
+      if (found == asked.end() || each.since < found->second) continue;  // not what was asked
       {
         std::lock_guard const lock(mutex_);
         ++counts_.refused;
@@ -309,6 +315,7 @@ class claims::impl {
   on_refusal const refused_;
   std::deque<peer> peers_;  // which stay where they are
   mutable std::mutex mutex_;
+  std::string token_;
   claim_counts counts_;
   std::size_t sent_now_ = 0;
   std::size_t gave_up_ = 0;  // since the last report: there were too many
@@ -323,6 +330,9 @@ claims::claims(claim_settings settings, on_refusal refused)
 claims::~claims() {
   // A forked child has no thread to join.
   if (!impl_->is_here()) static_cast<void>(impl_.release());
+}
+void claims::use_token(std::string token) noexcept {
+  if (impl_->is_here()) impl_->use_token(std::move(token));
 }
 void claims::claim(std::string_view workspace_id, epoch since) {
   if (impl_->is_here()) impl_->claim(workspace_id, since);

@@ -43,7 +43,7 @@ struct claim_settings {
 /// Of claims to one peer each: three workspaces and two peers are six.
 struct claim_counts {
   std::uint64_t sent = 0;      // the peer has taken note
-  std::uint64_t refused = 0;   // of these: it knows a later epoch
+  std::uint64_t refused = 0;   // of these: it knows a later epoch, or keeps the same
   std::uint64_t failed = 0;    // given up: too old, too many, or stop() came first
   std::uint64_t requests = 0;  // that were answered or failed
   std::size_t waiting = 0;     // now
@@ -51,13 +51,16 @@ struct claim_counts {
 
 class claims {
  public:
-  using on_refusal = std::function<void(claim_line const& later)>;
+  using on_refusal = std::function<void(claim_line const& known)>;
 
   /// Throws std::bad_alloc, and std::system_error where no thread can be had.
   claims(claim_settings settings, on_refusal refused);
   ~claims();
   claims(claims const&) = delete;
   claims& operator=(claims const&) = delete;
+
+  /// What is not under way yet is told with this one.
+  void use_token(std::string token) noexcept;
 
   /// Of two claims of a workspace the one with the later epoch is told. Throws std::bad_alloc.
   void claim(std::string_view workspace_id, epoch since);

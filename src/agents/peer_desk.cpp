@@ -22,29 +22,20 @@ peer_desk::peer_desk(agents_settings const& with, std::unique_ptr<peer_tokens> t
       desk_(desk),
       run_(std::move(run)),
       instance_(std::uint64_t{std::random_device()()} << 32 | std::random_device()() | 1) {
-  if (!settings_.peers.urls.empty()) send_by(tokens_->first());
+  if (settings_.peers.urls.empty()) return;
+  token_ = tokens_->first();
+  claim_settings out;
+  out.peers = settings_.peers.urls;
+  out.token = token_;
+  out.ca_file = settings_.peers.ca_file;
+  out.ttl_ms = settings_.ttl_ms;
+  out.instance = instance_;
+  out_ = std::make_unique<claims>(std::move(out), [this](claim_line const& known) {
+    run_([this, known] { on_refusal(known); });
+  });
 }
 
 peer_desk::~peer_desk() = default;
-
-/// What was to be told with another token is not: the peers let it go after their TTL. Where it
-/// throws, nothing has changed, and the next claim tries again.
-void peer_desk::send_by(std::string token) {
-  claim_settings with;
-  with.peers = settings_.peers.urls;
-  with.token = token;
-  with.ca_file = settings_.peers.ca_file;
-  with.ttl_ms = settings_.ttl_ms;
-  with.instance = instance_;
-  auto made = std::make_unique<claims>(std::move(with), [this](claim_line const& later) {
-    run_([this, later] { on_later(later); });
-  });
-  if (out_) out_->stop();  // what it does not tell any more is counted as failed
-  count();
-  out_ = std::move(made);
-  counted_ = {};
-  token_ = std::move(token);
-}
 
 answer peer_desk::take(std::string_view body, std::uint64_t of_instance) {
   auto const claimed = read_claims(body);
@@ -60,7 +51,10 @@ answer peer_desk::take(std::string_view body, std::uint64_t of_instance) {
 
 void peer_desk::claim(std::string_view workspace_id, epoch at, bool stated) noexcept try {
   if (!out_) return;
-  if (auto token = tokens_->first(); token != token_) send_by(std::move(token));
+  if (auto token = tokens_->first(); token != token_) {
+    out_->use_token(token);
+    token_ = std::move(token);
+  }
   if (stated) {
     // A claim is answered within seconds: any other is one that is no longer looked at.
     if (stated_.size() >= settings_.limits.workspaces_max) stated_.erase(stated_.begin());
@@ -73,17 +67,16 @@ void peer_desk::claim(std::string_view workspace_id, epoch at, bool stated) noex
   count_claims(claim_result::failed, settings_.peers.urls.size());
 }
 
-/// A peer knows a later epoch. Where the agent says its epochs, the peer is right: it has a newer
-/// connection. Else the epoch is a clock's reading, and the peer's clock is ahead of ours: the
-/// agent is here now.
-void peer_desk::on_later(claim_line const& known) {
+/// A peer knows a later epoch, or keeps the same one, as its instance is the higher. Where the
+/// agent says its epochs, the peer is right: it has a newer connection, or one that is as new. Else
+/// the epoch is a clock's reading, and the peer's clock is ahead of ours: the agent is here now.
+void peer_desk::on_refusal(claim_line const& known) {
   if (stated_.erase(known.workspace_id) != 0) {
-    desk_.held().release_workspace(known.workspace_id, known.since);
+    desk_.held().release_workspace(known.workspace_id, known.since, true);
     return;
   }
-  // No epoch is later than the last.
-  epoch const next = std::min(known.since + 1, epoch_max);
-  if (desk_.held().hold_workspace(known.workspace_id, next)) claim(known.workspace_id, next, false);
+  if (auto const next = desk_.held().hold_workspace(known.workspace_id, known.since))
+    claim(known.workspace_id, *next, false);
 }
 
 void peer_desk::count() noexcept {

@@ -41,8 +41,7 @@ class peer_desk final : public claim_sender {
   void count() noexcept;
 
  private:
-  void send_by(std::string token);
-  void on_later(claim_line const& known);
+  void on_refusal(claim_line const& known);
 
   agents_settings const settings_;
   std::unique_ptr<peer_tokens> tokens_;

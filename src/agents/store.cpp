@@ -207,7 +207,7 @@ void store::remove_workspace(std::string_view workspace_id, epoch at) noexcept {
     pushed_workspace* workspace = impl_->find(workspace_id);
     if (workspace == nullptr) workspace = &impl_->make_workspace(workspace_id);
     // Those of the same millisecond came before, too.
-    workspace->since = std::max(workspace->since, at + 1);
+    workspace->since = std::min(std::max(workspace->since, at) + 1, epoch_max);
     impl_->end_all(*workspace, now);
     impl_->gone(*workspace, now);
   } catch (std::bad_alloc const&) {
@@ -236,12 +236,12 @@ std::optional<epoch> store::release_workspace(std::string_view workspace_id, epo
   return std::nullopt;
 }
 
-bool store::hold_workspace(std::string_view workspace_id, epoch at) noexcept {
+std::optional<epoch> store::hold_workspace(std::string_view workspace_id, epoch known) noexcept {
   pushed_workspace* const workspace = impl_->find(workspace_id);
-  if (workspace == nullptr || !impl_->is_owned(*workspace, impl_->settings.clock())) return false;
-  if (workspace->since >= at) return false;
-  workspace->since = at;
-  return true;
+  if (workspace == nullptr || !impl_->is_owned(*workspace, impl_->settings.clock())) return {};
+  if (workspace->since >= known) return {};
+  workspace->since = std::min(known + 1, epoch_max);  // none is later than the last
+  return workspace->since;
 }
 
 bool store::reclaim(store_time now, std::size_t groups_max) noexcept {

@@ -111,9 +111,9 @@ class store final : public core::family_source {
   /// or, where the peer has no tie, the same.
   std::optional<epoch> release_workspace(std::string_view workspace_id, epoch since,
                                          bool peer_has_ties = false) noexcept;
-  /// It is this instance's since `at`, which is later than what a peer knows. False where nothing
-  /// of it lives here, or a later epoch is known.
-  bool hold_workspace(std::string_view workspace_id, epoch at) noexcept;
+  /// It is this instance's from a later epoch on than a peer knows: which is returned. Nothing
+  /// where nothing of it lives here, or the epoch that is known here is no earlier.
+  std::optional<epoch> hold_workspace(std::string_view workspace_id, epoch known) noexcept;
   /// Takes back memory of what has ended, at most of so many groups; whether there is more.
   bool reclaim(store_time now, std::size_t groups_max) noexcept;
 

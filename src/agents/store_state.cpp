@@ -8,11 +8,11 @@ namespace stele::pushing {
 
 namespace {
 
-/// How long, and of how many workspaces, it is remembered since when another instance has them:
-/// longer than a push can be under way. As long, and of as many groups, what joined series had
-/// counted.
+/// How long it is remembered since when another instance has a workspace: longer than a push can be
+/// under way; of as many as there may be, so that one that hands all over remembers each. As long,
+/// and of so many groups, what joined series had counted.
 constexpr store_time remembered_ms_max = 600'000;
-constexpr std::size_t remembered_max = 65'536;
+constexpr std::size_t remembered_groups_max = 65'536;
 
 /// REQUIRES: there is room.
 void move(pushed_group const& group, list<owned<pushed_group>>& from,
@@ -147,7 +147,7 @@ void store_state::gone(pushed_workspace& workspace, store_time now) noexcept {
 void store_state::forget_gone(store_time now) noexcept {
   for (std::size_t looks = gone_.size(); looks > 0; --looks) {
     pushed_workspace& first = gone_.front();
-    bool const too_many = gone_.size() > remembered_max;
+    bool const too_many = gone_.size() > settings.limits.workspaces_max;
     if (!too_many && first.groups.empty() && now - first.gone_at < remembered_ms_max) return;
     gone_.pop_front();
     if (!first.groups.empty()) continue;
@@ -164,7 +164,7 @@ void store_state::forget_gone(store_time now) noexcept {
 
 bool store_state::is_reclaim_due(store_time now) const noexcept {
   if (ended_.empty()) return false;
-  return !joins_series || ended_.size() > remembered_max ||
+  return !joins_series || ended_.size() > remembered_groups_max ||
          remembered_series > settings.limits.series_max ||
          now - ended_.front().ended_at >= remembered_ms_max;
 }
