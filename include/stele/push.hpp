@@ -11,8 +11,9 @@
 //   auto const said = stele::push_once<backup::table>({.url = gateway, .job = "backup"});
 //
 // What fails is tried again, with pauses that double, where that may help: no connection, no answer
-// in time, 429 and 5xx, and not before the time that a Retry-After names. Any other answer than 2xx
-// stands until the next interval. Each failure is reported to stele::on_diagnostic.
+// in time, 429 and 5xx, and not before the time that a Retry-After names, up to 5 minutes. Any
+// other answer than 2xx stands until the next interval. Each failure is reported to
+// stele::on_diagnostic.
 //
 // Threads: a pusher has one thread of its own; its methods may be called from any thread. The child
 // of a fork() has no pusher: there push_now() fails, and stop() and the end do nothing. Link with
@@ -161,7 +162,8 @@ class STELE_API pusher {
   [[nodiscard]] std::uint64_t failed() const noexcept;
 
   /// Pushes a last time, or deletes the group, within stop_time_max; what is under way comes first,
-  /// since it could arrive after it otherwise. Joins the thread. On the pusher's own thread, it
+  /// since it could arrive after it otherwise. Joins the thread, or, a second after that time, lets
+  /// it end by itself. On the pusher's own thread, it
   /// waits for nothing, and the thread ends by itself. Later calls do nothing.
   void stop() noexcept;
 
