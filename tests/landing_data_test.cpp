@@ -82,6 +82,14 @@ TEST(LandingData, SaysWhyARowIsAbsent) {
   EXPECT_EQ(absent.at("series").as_int64(), 0);
 }
 
+// The page knows these words; of numbers alone there is none.
+TEST(LandingData, HasTheUnitThatValuesAreIn) {
+  EXPECT_EQ(row("sample_started_at_unix").at("unit").as_string(), "unix_seconds");
+  EXPECT_EQ(row("sample_pause_seconds").at("unit").as_string(), "seconds");
+  EXPECT_EQ(row("sample_jobs_total").at("unit").as_string(), "");
+  EXPECT_EQ(row("sample_temperature_celsius").at("unit").as_string(), "");
+}
+
 // A row is exposed when a call on it is compiled into the program.
 TEST(LandingData, ARowThatNoCodeInstantiatesIsNotExposed) {
   EXPECT_FALSE(row("sample_cache_total").at("exposed").as_bool());

@@ -1,4 +1,5 @@
-// enum_names.hpp: the words for what a descriptor says, as pages and headers have them.
+// enum_names.hpp: the enumerators of a descriptor as words. A generated header writes them; of
+// types and sources they are the words of a page, too.
 //
 //   name_of(metric_type::counter)   // "counter"
 //

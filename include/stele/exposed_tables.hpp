@@ -16,7 +16,10 @@ namespace stele::core {
 /// Their rows stand in one exposition.
 template <class... Tables>
 std::span<table_link* const> exposed_tables() noexcept {
-  static_assert(sizeof...(Tables) > 0, "expected one or more tables between < and >, saw none");
+  static_assert(
+      sizeof...(Tables) > 0,
+      "gather<…>(), serve<…>(), push<…>() and serve_agents<…>() require at least one table: "
+      "write gather<my::table>()");
   static_assert(tables_fit<Tables...>(),
                 "tables that are exposed together require names that do not clash; two rows have "
                 "the same name, or names that differ in a suffix that one of them takes "

@@ -1,7 +1,6 @@
 #include "serve/listener.hpp"
 
 #include <boost/asio/bind_allocator.hpp>
-#include <boost/asio/post.hpp>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -123,7 +122,7 @@ void listener::make_session(accepted from) {
 
 /// One look is due at any time: the new one takes the place of the one before, in memory that is
 /// there, so that this does not fail where memory is short. Should another thread's timer have
-/// taken the place just now, it is tried until there is one.
+/// taken the place just now, or there have been no timer yet, it is tried until there is one.
 void listener::look_again(std::chrono::milliseconds in) noexcept {
   if (context_->draining) return;
   try {

@@ -1,5 +1,5 @@
-// mailbox.hpp: the way onto an endpoint's strand, for what may outlive the endpoint: at its end it
-// forgets the strand, whose io_context may be gone then.
+// mailbox.hpp: the way onto an endpoint's strand, from any thread, also for what may outlive the
+// endpoint: at its end it forgets the strand, whose io_context may be gone then.
 //
 //   auto const posts = std::make_shared<mailbox>(strand);
 //   posts->post([…] { … });        // from any thread
@@ -31,7 +31,9 @@ class mailbox {
   /// memory later on, the function does not run.
   ///
   /// The way of the strand's own functions too: a strand that has more to do when one of them ends
-  /// takes memory of its own in a destructor, and where there is none the process ends.
+  /// takes memory of its own in a destructor, and where there is none the process ends. (On an
+  /// io_context that several threads run, what completes meanwhile on another one waits for the
+  /// strand, too: Asio's strand leaves no way around that.)
   template <class Function>
   void post(Function function) {
     std::lock_guard const lock(mutex_);

@@ -1,7 +1,6 @@
 // session_answer.cpp: what a session does with a request that it has read, up to the last byte of
 // the answer. How it came to that, and how it ends, is in session.cpp.
 
-#include <boost/asio/post.hpp>
 #include <boost/beast/http/verb.hpp>
 
 #include <algorithm>

@@ -29,7 +29,7 @@ function makeDetail(row) {
   const say = (term, ...value) => about.append(make("dt", {}, term), make("dd", {}, ...value));
   say("table", data.tables[now.table]);
   say("type", now.type);
-  if (now.unit) say("unit", now.unit === "unix_seconds" ? "seconds since 1970" : now.unit);
+  if (now.unit) say("unit", unitWord(now.unit));
   say("fed by", {service: "the service's code", sdk: "Stele", mapped: "a collector",
     caller: "the caller", absent: "nobody"}[now.source]);
   for (const {name, values} of now.labels)

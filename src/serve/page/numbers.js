@@ -33,6 +33,9 @@ function moment(x) {
   return `${text.slice(0, 10)} ${text.slice(11, 16)}`;
 }
 
+/** A unit as people read it. */
+const unitWord = (unit) => unit === "unix_seconds" ? "seconds since 1970" : unit;
+
 function measure(x, unit) {
   if (unit in SECONDS) return duration(x * SECONDS[unit]);
   if (unit === "bytes") return bytes(x);

@@ -1,8 +1,8 @@
 // What a row, or one of its series, shows, and how it moved.
 /** A point in time may be in seconds: process_start_time_seconds. */
 function unitOf({name, type, unit}) {
-  return type === "gauge" && unit === "seconds" && /time(stamp)?_seconds$/.test(name) ? "unix_seconds"
-    : unit;
+  const isTime = type === "gauge" && unit === "seconds" && /time(stamp)?_seconds$/.test(name);
+  return isTime ? "unix_seconds" : unit;
 }
 
 /** {main, small, order, exact}: the value as text, what it is sorted by, and to the digit. */
@@ -14,14 +14,15 @@ function shown(row, of, rate) {
     const [low, high] = [toNumber(of.low), toNumber(of.high)];
     const [from, to] = [measure(low, unit), measure(high, unit)];
     return {main: from === to ? from : `${from} … ${to}`, small: from === to ? "each" : "",
-      order: high, exact: `${of.low} … ${of.high} ${unit}`};
+      order: high, exact: `${of.low} … ${of.high} ${unitWord(unit)}`};
   }
   if ("value" in of) {
     const value = toNumber(of.value);
     const small = unit === "unix_seconds" && value ? distance(value)
       : row.type === "counter" && rate > 0
         ? `+${unit ? measure(rate, unit) : digits(rate, 3)}/s` : "";
-    return {main: measure(value, unit), small, order: value, exact: `${of.value} ${unit}`};
+    const exact = `${of.value} ${unitWord(unit)}`;
+    return {main: measure(value, unit), small, order: value, exact};
   }
   return "count" in of ? shownDistribution(unit, of)
     : {main: "—", small: "", order: -Infinity, exact: ""};
@@ -29,7 +30,7 @@ function shown(row, of, rate) {
 
 function shownDistribution(unit, of) {
   const count = toNumber(of.count);
-  const exact = `count ${of.count}, sum ${of.sum} ${unit}`;
+  const exact = `count ${of.count}, sum ${of.sum} ${unitWord(unit)}`;
   const many = `n ${digits(count)}`;
   if (count === 0) return {main: "—", small: "none observed", order: -Infinity, exact};
   let parts = (of.quantiles ?? []).filter(([, value]) => value !== "NaN");
