@@ -189,13 +189,13 @@ TEST_F(AgentsIdentityFile, ALargeOneIsFollowedToo) {
     return file.find(std::string("token-of-the-last-agent-") + last, who);
   };
   EXPECT_TRUE(knows('a'));
-  folder.write("tokens", text('b'));  // young, in place, of the same size
+  folder.write_in_place("tokens", text('b'));  // young, of the same size
   EXPECT_TRUE(soon([&] { return knows('b'); }));
   std::this_thread::sleep_for(3500ms);  // old by now
-  folder.write("tokens", text('c'));
+  folder.write_in_place("tokens", text('c'));
   EXPECT_TRUE(soon([&] { return knows('c'); }));
   std::this_thread::sleep_for(3500ms);
-  folder.replace("tokens", text('d'));  // by rename
+  folder.write("tokens", text('d'));  // by rename
   EXPECT_TRUE(soon([&] { return knows('d'); }));
 }
 

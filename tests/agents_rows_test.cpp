@@ -263,7 +263,7 @@ TEST_F(AgentsRows, ClaimsThatWaitAreToldWithANewToken) {
                                             .peer_token_file = secret});
   ASSERT_EQ(given.put(agents, "w1", "a 1\n").result_int(), 200U);
   peer.wait_for(1);
-  given.folder.replace("peers", "another-token-of-all-instances\n");
+  given.folder.write("peers", "another-token-of-all-instances\n");
   ASSERT_TRUE(soon([&] {
     return agents_case::ask(agents, "POST", "/-/claims", "1 other\n",
                             {{"Authorization", "Bearer another-token-of-all-instances"}})

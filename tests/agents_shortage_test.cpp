@@ -1,17 +1,11 @@
 // The agents where memory is short: what lacks it is refused, and all that comes later has its
 // turn. This program's malloc fails from a chosen call on, on the test's own thread or on the
-// others; its pthread_create fails while it is told to.
+// others.
 
-#include <dlfcn.h>
-#include <pthread.h>
-#include <coderd.hpp>
 #include <sample.hpp>
-#include <stele_self.hpp>
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <future>
@@ -21,23 +15,9 @@
 
 #include "agents_http_case.hpp"
 #include "short_malloc.hpp"
-#include "soon.hpp"
 
 using namespace stele::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-constinit std::atomic<bool> has_threads{true};
-
-}  // namespace
-
-extern "C" int pthread_create(pthread_t* made, pthread_attr_t const* how, void* (*run)(void*),
-                              void* with) noexcept {
-  static auto* const real =
-      reinterpret_cast<decltype(&pthread_create)>(dlsym(RTLD_NEXT, "pthread_create"));
-  return has_threads ? real(made, how, run, with) : EAGAIN;
-}
 
 namespace {
 
@@ -91,40 +71,6 @@ TEST(AgentsShortage, TheAgentsGoOnWhenThereIsMemoryAgain) {
     ASSERT_EQ(answer_of_a_push(agents), 200U) << "with " << calls << " calls";
     EXPECT_EQ(given.put(agents, "w1", "a 1\n").result_int(), 200U);
   }
-}
-
-// "The next claim tries again": where a new token of the peers finds no thread to be told by.
-TEST(AgentsShortage, ClaimsGoOnWhenThereIsAThreadAgain) {
-  spared = true;
-  stele::feed_self_rows<stele_self::table>();
-  auto const sent = [] {
-    std::string const text = stele::testing::exposition<stele_self::table>();
-    std::string const name = "stele_agents_claims_total{result=\"sent\"} ";
-    return std::stod(text.substr(text.find(name) + name.size()));
-  };
-  agents_case given;
-  auto const both = given.folder.write("both", "the-first-token-of-all\nthe-second-token-of-all\n");
-  auto const own = given.folder.write("own", "the-first-token-of-all\n");
-  auto peer = given.start<sample::table>({.peer_token_file = both});
-  std::string const url = "http://127.0.0.1:" + std::to_string(peer.port());
-  std::string_view const urls[]{url};
-  auto agents = given.start<coderd::table>({.reload_check_time = stele::whole_milliseconds(10),
-                                            .peer_urls = urls,
-                                            .peer_token_file = own});
-  double const before = sent();
-  ASSERT_EQ(given.put(agents, "w1", "a 1\n").result_int(), 200U);
-  ASSERT_TRUE(soon([&] { return sent() == before + 1; }));
-  given.folder.write("own", "the-second-token-of-all\n");
-  ASSERT_TRUE(soon([&] {
-    return agents_case::ask(agents, "POST", "/-/claims", "1 other\n",
-                            {{"Authorization", "Bearer the-second-token-of-all"}})
-               .result_int() == 200U;
-  }));
-  has_threads = false;
-  EXPECT_EQ(given.put(agents, "w2", "a 1\n").result_int(), 200U);
-  has_threads = true;
-  EXPECT_EQ(given.put(agents, "w3", "a 1\n").result_int(), 200U);
-  EXPECT_TRUE(soon([&] { return sent() == before + 2; }));
 }
 
 }  // namespace

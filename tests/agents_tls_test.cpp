@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <vector>
 
 #include "agents_http_case.hpp"
 #include "heard.hpp"
@@ -31,7 +30,7 @@ class AgentsTls : public testing::Test {
   }
 
   std::string config(std::string const& more = {}) const {
-    return given.folder.replace(
+    return given.folder.write(
         "web.yml", "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n" + more);
   }
 

@@ -111,7 +111,6 @@ void ask_in_http_1_0(client& asks) {
     metric<"sample_requests_total">.with({.code = "200", .path = "/drain/" + std::to_string(i)}).inc(0);
   asks.take_little();
   asks.send("GET /metrics HTTP/1.0\r\n\r\n");
-  std::this_thread::sleep_for(100ms);
 }
 
 }  // namespace
@@ -119,12 +118,14 @@ void ask_in_http_1_0(client& asks) {
 // "A failed write closes without the last chunk; HTTP/1.0 gets a close-delimited body", of which
 // half must not look like all.
 TEST(EndpointConnections, ABodyOfHttp10ThatIsCutEndsWithAReset) {
-  auto endpoint = start({.write_time_max = 200ms});
-  client slow(endpoint.port());
+  auto cuts = start({.write_time_max = 200ms});
+  client slow(cuts.port());
   ask_in_http_1_0(slow);
-  std::this_thread::sleep_for(300ms);
+  EXPECT_TRUE(slow.hears_within(20s));
+  std::this_thread::sleep_for(1s);
   EXPECT_TRUE(slow.is_reset());
-  client reads(endpoint.port());
+  auto waits = start();
+  client reads(waits.port());
   ask_in_http_1_0(reads);
   EXPECT_FALSE(reads.is_reset());
 }
@@ -147,6 +148,7 @@ TEST(EndpointConnections, StopCutsABodyOfHttp10WithAReset) {
     auto endpoint = start({.drain_time_max = 100ms});
     client slow(endpoint.port());
     ask_in_http_1_0(slow);
+    EXPECT_TRUE(slow.hears_within(20s));
     endpoint.stop();
     EXPECT_TRUE(slow.is_reset());
   }
@@ -155,7 +157,7 @@ TEST(EndpointConnections, StopCutsABodyOfHttp10WithAReset) {
   ASSERT_TRUE(endpoint);
   client slow(endpoint->port());
   ask_in_http_1_0(slow);
-  io.run_for(200ms);
+  for (int i = 0; i < 1000 && !slow.hears_within(0ms); ++i) io.run_for(20ms);
   endpoint->stop();
   EXPECT_TRUE(slow.is_reset());
 }

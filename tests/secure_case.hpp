@@ -42,13 +42,14 @@ class temporary_folder {
 
   [[nodiscard]] std::string path(std::string const& name) const { return path_ + "/" + name; }
   /// In place.
+  /// By rename, as careful programs do: who follows the file never sees a part of it.
   std::string write(std::string const& name, std::string const& text) const {
-    std::ofstream(path(name), std::ios::binary | std::ios::trunc) << text;
+    std::filesystem::rename(write_in_place(name + ".new", text), path(name));
     return path(name);
   }
-  /// By rename, as careful programs do: who follows the file never sees a part of it.
-  std::string replace(std::string const& name, std::string const& text) const {
-    std::filesystem::rename(write(name + ".new", text), path(name));
+  /// It is empty for a moment, which is long on a busy machine.
+  std::string write_in_place(std::string const& name, std::string const& text) const {
+    std::ofstream(path(name), std::ios::binary | std::ios::trunc) << text;
     return path(name);
   }
 

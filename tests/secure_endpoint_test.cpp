@@ -301,9 +301,9 @@ TEST_F(SecureEndpoint, ChangedFilesCountForTheNextRequestAndBreakNoConnection) {
   start("basic_auth_users: {alice: " + hash_of("secret") + "}\n", {}, token);
   auto scraper = plain();
   EXPECT_EQ(scraper.get("/metrics", basic("alice", "secret")).status, 200);
-  folder.replace("web.yml", "basic_auth_users: {alice: " + hash_of("other") +
-                                "}\n"
-                                "http_server_config: {headers: {X-Frame-Options: deny}}\n");
+  folder.write("web.yml", "basic_auth_users: {alice: " + hash_of("other") +
+                              "}\n"
+                              "http_server_config: {headers: {X-Frame-Options: deny}}\n");
   EXPECT_TRUE(
       soon([&] { return scraper.get("/metrics", basic("alice", "secret")).status == 401; }));
   EXPECT_THAT(scraper.get("/metrics", basic("alice", "other")).head,
@@ -311,8 +311,8 @@ TEST_F(SecureEndpoint, ChangedFilesCountForTheNextRequestAndBreakNoConnection) {
   folder.write("web.yml", "broken: [\n");
   std::this_thread::sleep_for(200ms);
   EXPECT_EQ(scraper.get("/metrics", basic("alice", "other")).status, 200);
-  folder.replace("tokens", "fedcba9876543210\n");
-  folder.replace("web.yml", "");
+  folder.write("tokens", "fedcba9876543210\n");
+  folder.write("web.yml", "");
   EXPECT_TRUE(soon([&] {
     return scraper.get("/metrics", "Authorization: Bearer fedcba9876543210\r\n").status == 200;
   }));
@@ -324,7 +324,7 @@ TEST_F(SecureEndpoint, TlsCanBeTurnedOnWithoutARestart) {
   start("");
   auto scraper = plain();
   EXPECT_EQ(scraper.get().status, 200);
-  folder.replace("web.yml", tls);
+  folder.write("web.yml", tls);
   EXPECT_TRUE(soon([&] { return tls_client(port()).connected(); }));
   EXPECT_EQ(scraper.get().status, 200) << "a connection stays what it was";
 }

@@ -55,7 +55,7 @@ std::vector<hostile_page> hostile_pages() {
       {"values", table + "| x | gauge | a{" + repeated("v,", many) + "} |"},
       {"wide", repeated("|a", many) + "|\n" + repeated("|-", many) + "|\n| x |\n"},
       {"wide and long",
-       repeated("|a", 500) + "|\n" + repeated("|-", 500) + "|\n" + repeated("|x\n", 2000)},
+       repeated("|a", 500) + "|\n" + repeated("|-", 500) + "|\n" + repeated("|x\n", many / 50)},
       {"wide heading, short delimiter",
        repeated("|a", many) + "|\n|-|\n" + repeated("|x|y|\n", many)},
       {"strays", repeated("| x | gauge |\n\n", many)},
@@ -90,7 +90,8 @@ TEST(TableHostile, PagesEndSoonAndAreAccountedFor) {
     std::string const header =
         page.result.good() ? emit_header(page.result.table, {"x", "x.md", "x.hpp"}) : "";
     auto const seconds = std::chrono::duration<double>(clock::now() - begin).count();
-    EXPECT_LT(seconds, 20) << name;  // on a busy machine; quadratic is minutes
+    // On a busy machine. What is quadratic takes minutes, where the pages have their full length.
+    EXPECT_LT(seconds, 20) << name;
     EXPECT_TRUE(report.find(" rows: ") != report.npos) << name;
     if (std::getenv("STELE_VERBOSE") != nullptr)
       std::printf("%-30.*s %.3f s %s", static_cast<int>(name.size()), name.data(), seconds,
