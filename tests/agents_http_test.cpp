@@ -6,7 +6,6 @@
 
 #include <boost/beast/core/detail/base64.hpp>
 
-#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -199,6 +198,22 @@ TEST_F(AgentsHttp, BoundsOfABody) {
   auto const many = given.put(agents, "w1", "a 2\nb 2\nc 2\nd 2\n");
   EXPECT_EQ(many.result_int(), 429U);
   EXPECT_THAT(exposed(), Not(HasSubstr("\"w1\"} 2\n")));  // "nothing of it shows"
+}
+
+// As of a body's labels; by every way in.
+TEST_F(AgentsHttp, BoundsOfThePathAreAnsweredAsThoseOfABody) {
+  auto agents = given.start<sample::table>(
+      {.limits = {.labels_per_series_max = 1, .label_value_bytes_max = 8}});
+  auto const put = [&](std::string const& more) {
+    return agents_case::ask(agents, "PUT", path_of("w1") + more, "a 1\n",
+                            {{"Authorization", "Bearer " + token_of("w1")}})
+        .result_int();
+  };
+  EXPECT_EQ(put("/zone/12345678"), 200U);
+  EXPECT_EQ(put("/zone/123456789"), 413U);
+  EXPECT_EQ(put("/zone/1/rack/2"), 429U);
+  EXPECT_EQ(put("/zone"), 400U);
+  EXPECT_EQ(agents.push({.user_id = "u", .workspace_id = "123456789"}, "a 1\n").status, 413U);
 }
 
 // "bytes in flight over all connections bounded (503 + Retry-After)"

@@ -15,30 +15,20 @@
 
 #include <array>
 #include <atomic>
-#include <filesystem>
 #include <optional>
 #include <set>
 #include <string>
 #include <thread>
 
 #include "in_child.hpp"
+#include "open_sockets.hpp"
 #include "sanitized.hpp"
 #include "serve/fork.hpp"
 
 using sample::metric;
+using stele::test::open_sockets;
 
 namespace {
-
-/// Names of the sockets that this process has open: "socket:[1234]".
-std::set<std::string> open_sockets() {
-  std::set<std::string> found;
-  for (auto const& each : std::filesystem::directory_iterator("/proc/self/fd")) {
-    std::error_code ignored;
-    std::string const name = std::filesystem::read_symlink(each.path(), ignored).string();
-    if (name.starts_with("socket:")) found.insert(name);
-  }
-  return found;
-}
 
 /// Reads until the other side closes, for at most ten seconds.
 std::string read_all(int from, bool& closed) {

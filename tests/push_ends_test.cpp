@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <filesystem>
 #include <future>
 #include <mutex>
 #include <optional>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "in_child.hpp"
+#include "open_sockets.hpp"
 #include "push_case.hpp"
 #include "sanitized.hpp"
 
@@ -195,16 +195,6 @@ TEST(PushEnds, MayBeCalledFromManyThreadsAtOnce) {
   std::thread first([&] { pusher.stop(); });
   pusher.stop();
   first.join();
-}
-
-std::set<std::string> open_sockets() {
-  std::set<std::string> found;
-  for (auto const& each : std::filesystem::directory_iterator("/proc/self/fd")) {
-    std::error_code ignored;
-    std::string const name = std::filesystem::read_symlink(each.path(), ignored).string();
-    if (name.starts_with("socket:")) found.insert(name);
-  }
-  return found;
 }
 
 // "In the child of a fork() there is no pusher …, nothing hangs."

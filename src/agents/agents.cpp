@@ -55,11 +55,6 @@ pushed_answer to_public(answer said) {
 
 pushed_answer stopped() { return {503, "the agents have been stopped\n"}; }
 
-unsigned status_of_key(error const& why) noexcept {
-  if (why.code == std::errc::value_too_large) return 413;
-  return why.code == std::errc::argument_list_too_long ? 429 : 400;
-}
-
 /// Nothing, and `fault` is set, where an origin is none.
 std::optional<push_head> head_of(push_origin const& from, push_limits const& limits,
                                  pushed_answer& fault) {

@@ -162,6 +162,11 @@ std::string_view grouping_key::value(std::string_view name) const noexcept {
   return {};
 }
 
+unsigned status_of_key(error const& why) noexcept {
+  if (why.code == std::errc::value_too_large) return 413;
+  return why.code == std::errc::argument_list_too_long ? 429 : 400;
+}
+
 bool is_push_path(std::string_view path) noexcept {
   if (!path.starts_with(push_path)) return false;
   path.remove_prefix(push_path.size());

@@ -36,6 +36,9 @@ struct grouping_key {
 /// std::errc::argument_list_too_long. Throws std::bad_alloc.
 result<grouping_key> read_grouping_key(std::string_view path, push_limits const& limits);
 
+/// What such an error is answered with, as it is where a body passes a bound: 413, 429, else 400.
+unsigned status_of_key(error const& why) noexcept;
+
 /// Whether a path is meant as a push: it begins as one does.
 bool is_push_path(std::string_view path) noexcept;
 

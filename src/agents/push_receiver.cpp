@@ -75,15 +75,10 @@ refusal malformed(std::string_view why) {
 }
 
 refusal refused_key(error const& why) {
-  if (why.code == std::errc::value_too_large) {
-    count(counted::too_large);
-    return {http::status::payload_too_large, {}, why.message + "\n"};
-  }
-  if (why.code == std::errc::argument_list_too_long) {
-    count(counted::limit);
-    return {http::status::too_many_requests, {}, why.message + "\n"};
-  }
-  return malformed(why.message);
+  auto const status = static_cast<http::status>(status_of_key(why));
+  if (status == http::status::bad_request) return malformed(why.message);
+  count(status == http::status::payload_too_large ? counted::too_large : counted::limit);
+  return {status, {}, why.message + "\n"};
 }
 
 /// When a request began, by the system's clock: it is told from how long ago that was, so that the
